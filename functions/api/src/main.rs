@@ -1,0 +1,2 @@
+//! The HTTP API that people and programs use.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Records one inbound event at a time and asks for a reply.

@@ -1,0 +1,1 @@
+//! Answers a burst of messages with the assistant.

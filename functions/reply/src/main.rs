@@ -1,0 +1,2 @@
+//! Answers a burst of messages with the assistant.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The only place that calls Meta's send endpoint.
+fn main() {}

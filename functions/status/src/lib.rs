@@ -1,0 +1,1 @@
+//! Moves delivery states forward and resolves unknown outcomes.

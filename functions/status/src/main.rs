@@ -1,0 +1,2 @@
+//! Moves delivery states forward and resolves unknown outcomes.
+fn main() {}

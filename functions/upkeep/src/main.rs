@@ -1,0 +1,2 @@
+//! Everything that must happen without a request.
+fn main() {}

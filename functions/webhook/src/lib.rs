@@ -1,0 +1,1 @@
+//! Verifies Meta's webhook, splits it into events, seals and enqueues them.

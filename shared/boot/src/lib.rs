@@ -1,0 +1,1 @@
+//! Settings, telemetry and panic hook for the binaries.

@@ -1,0 +1,363 @@
+//! What Meta tells us, as the product understands it. The WhatsApp crate makes these out of the wire's JSON.
+//!
+//! Nothing is refused here: a type or field that is not known becomes an `Other` arm, and every event keeps the JSON it
+//! came from, so that nothing is lost by understanding only a part of it.
+
+use crate::delivery::{DeliveryStatus, Pricing};
+use crate::{IntentId, NumberId, Phone, Timestamp, UserId, Wamid};
+
+/// One event of a webhook body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboundEvent {
+    /// The WhatsApp business account the event belongs to, where the body says so.
+    pub waba_id: Option<String>,
+    /// The business number it concerns; absent on account-level fields.
+    pub number: Option<NumberId>,
+    /// What happened.
+    pub kind: EventKind,
+    /// The event's JSON as it came, envelope included.
+    pub raw: serde_json::Value,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventKind {
+    /// A customer wrote.
+    Message(Box<InboundMessage>),
+    /// The business wrote from its own phone (`smb_message_echoes`).
+    Echo(Box<InboundMessage>),
+    /// A message of ours got further, or failed.
+    Status(Box<StatusUpdate>),
+    /// A person stopped or resumed marketing in WhatsApp's own settings (`user_preferences`).
+    Preference(MarketingPreference),
+    /// A person's business-scoped user id changed (`user_id_update`).
+    UserIdChanged(UserIdChange),
+    /// Anything else: account, template, quality, history, calls, groups … and what nobody has heard of yet. Stored and
+    /// acknowledged.
+    Other {
+        /// The webhook field, or what stands for it where there is none.
+        field: String,
+    },
+}
+
+/// A person as an event names them. At least one of `user_id` and `phone` is there in every event that Meta is known to
+/// send; an event with neither is kept as `Other`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Person {
+    /// The business-scoped user id.
+    pub user_id: Option<UserId>,
+    /// The parent user id, for businesses that have one.
+    pub parent_user_id: Option<UserId>,
+    /// The canonical phone number.
+    pub phone: Option<Phone>,
+    /// The number exactly as Meta gave it (`wa_id` or `from`): the address to send to, since Brazilian and Mexican
+    /// numbers may not be rewritten on the way back.
+    pub wa_id: Option<String>,
+    /// The profile name that the person chose.
+    pub name: Option<String>,
+    /// The WhatsApp username, if they have one.
+    pub username: Option<String>,
+}
+
+/// A message, from a customer or (as an echo) from the business's own phone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboundMessage {
+    /// Meta's id of the message.
+    pub wamid: Wamid,
+    /// When Meta says it was written.
+    pub at: Timestamp,
+    /// The customer: the writer of a message, the receiver of an echo.
+    pub person: Person,
+    /// What it says.
+    pub content: InboundContent,
+    /// The message that it answers.
+    pub reply_to: Option<Wamid>,
+    /// It was forwarded to the business.
+    pub forwarded: bool,
+    /// It came from an advertisement (Click to WhatsApp), with the ad's id where given.
+    pub referral: Option<Referral>,
+}
+
+/// The advertisement or post that a message came from.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Referral {
+    /// Id of the ad or post.
+    pub source_id: Option<String>,
+    /// `ad` or `post`.
+    pub source_type: Option<String>,
+    /// Its address.
+    pub source_url: Option<String>,
+    /// Its headline.
+    pub headline: Option<String>,
+    /// The click's id; missing for ads in Status.
+    pub ctwa_clid: Option<String>,
+}
+
+/// A kind of media file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaKind {
+    /// A picture.
+    Image,
+    /// A film.
+    Video,
+    /// A sound; a voice note has `voice` set.
+    Audio,
+    /// Any other file.
+    Document,
+    /// A sticker.
+    Sticker,
+}
+
+impl MediaKind {
+    /// Meta's name of it, which is also the API's.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Document => "document",
+            Self::Sticker => "sticker",
+        }
+    }
+}
+
+/// What an inbound message says. It is stored sealed, as JSON of this type.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum InboundContent {
+    /// Words.
+    Text {
+        /// The words.
+        body: String,
+    },
+    /// A file at Meta, by its id (valid 7 days).
+    Media {
+        /// Its kind.
+        kind: MediaKind,
+        /// Meta's media id; empty when Meta could not deliver it.
+        id: Option<String>,
+        /// MIME type as Meta gives it, parameters included.
+        mime_type: Option<String>,
+        /// Base64 SHA-256 of the file.
+        sha256: Option<String>,
+        /// The words under it.
+        caption: Option<String>,
+        /// The file's name (documents).
+        filename: Option<String>,
+        /// A voice note (audio).
+        #[serde(default)]
+        voice: bool,
+        /// An animated sticker.
+        #[serde(default)]
+        animated: bool,
+    },
+    /// A place.
+    Location {
+        /// Degrees north.
+        latitude: f64,
+        /// Degrees east.
+        longitude: f64,
+        /// Its name.
+        name: Option<String>,
+        /// Its address.
+        address: Option<String>,
+    },
+    /// Contact cards.
+    Contacts {
+        /// The formatted name of each card ("" where a card has none).
+        names: Vec<String>,
+        /// The cards as they came.
+        cards: Vec<serde_json::Value>,
+    },
+    /// A tap on a button or a row of a list, of an interactive message or a template.
+    Choice {
+        /// The reply id or payload that the business gave the choice.
+        id: Option<String>,
+        /// What the person saw on it.
+        title: String,
+        /// The row's second line.
+        description: Option<String>,
+    },
+    /// Any other interactive answer: flows, call permission, address, payment.
+    InteractiveReply {
+        /// Meta's `interactive.type`, "" where it is missing.
+        kind: String,
+        /// Its object as it came.
+        body: serde_json::Value,
+    },
+    /// An emoji on a message, or its removal.
+    Reaction {
+        /// The message it stands on.
+        target: Option<Wamid>,
+        /// `None`: the reaction was taken back.
+        emoji: Option<String>,
+    },
+    /// A cart.
+    Order {
+        /// The words with it.
+        text: Option<String>,
+        /// How many lines it has.
+        items: usize,
+        /// The order as it came.
+        body: serde_json::Value,
+    },
+    /// WhatsApp's own note about the person.
+    System {
+        /// What it says.
+        body: Option<String>,
+        /// What changed.
+        change: SystemChange,
+    },
+    /// The person edited a message.
+    Edit {
+        /// The message before.
+        target: Option<Wamid>,
+        /// What it says now.
+        content: Option<Box<InboundContent>>,
+    },
+    /// The person deleted a message for everyone.
+    Revoke {
+        /// The message.
+        target: Option<Wamid>,
+    },
+    /// Meta could not show us the message.
+    Unsupported {
+        /// What it was, where Meta says so.
+        kind: Option<String>,
+        /// Meta's error code.
+        code: Option<i64>,
+    },
+    /// A type that is not known here.
+    Other {
+        /// Meta's `type`, "" where it is missing.
+        kind: String,
+    },
+}
+
+/// What a system message announces.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum SystemChange {
+    /// The person moved to a new phone number.
+    NumberChanged {
+        /// The new number as Meta gave it.
+        new_wa_id: Option<String>,
+        /// The new user id, where given.
+        new_user_id: Option<UserId>,
+    },
+    /// The person's user id changed.
+    UserIdChanged {
+        /// The new user id.
+        new_user_id: Option<UserId>,
+    },
+    /// The person's security code changed.
+    IdentityChanged,
+    /// A change that is not known here.
+    Other {
+        /// Meta's name of it.
+        kind: String,
+    },
+}
+
+impl InboundContent {
+    /// The stable name of the type, as the API shows it.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::Media { kind, .. } => kind.as_str(),
+            Self::Location { .. } => "location",
+            Self::Contacts { .. } => "contacts",
+            Self::Choice { .. } => "choice",
+            Self::InteractiveReply { .. } => "interactive_reply",
+            Self::Reaction { .. } => "reaction",
+            Self::Order { .. } => "order",
+            Self::System { .. } => "system",
+            Self::Edit { .. } => "edit",
+            Self::Revoke { .. } => "revoke",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Other { .. } => "other",
+        }
+    }
+
+    /// The words in it, which an assistant can read and a preview can show.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text { body } => Some(body),
+            Self::Media { caption, .. } => caption.as_deref(),
+            Self::Choice { title, .. } => Some(title),
+            Self::Order { text, .. } => text.as_deref(),
+            Self::Location { name, .. } => name.as_deref(),
+            Self::Edit { content, .. } => content.as_deref().and_then(Self::text),
+            _ => None,
+        }
+    }
+
+    /// Whether a person expects an answer to it. Reactions, system notes, edits and deletions only change what is there.
+    pub fn asks_for_reply(&self) -> bool {
+        !matches!(self, Self::Reaction { .. } | Self::System { .. } | Self::Edit { .. } | Self::Revoke { .. })
+    }
+}
+
+/// A status of a message of ours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatusUpdate {
+    /// Meta's id of our message.
+    pub wamid: Wamid,
+    /// How far it got; `None` for a status that is not known here.
+    pub status: Option<DeliveryStatus>,
+    /// When.
+    pub at: Timestamp,
+    /// Our intent, when Meta echoes `biz_opaque_callback_data` and it is one of ours.
+    pub intent: Option<IntentId>,
+    /// The recipient, where Meta says so.
+    pub person: Person,
+    /// Why it failed: Meta's code and its words.
+    pub error: Option<StatusError>,
+    /// What it costs, on the statuses that carry it.
+    pub pricing: Option<Pricing>,
+}
+
+/// Why a message failed after Meta had taken it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusError {
+    /// Meta's error code.
+    pub code: i64,
+    /// Meta's title of it.
+    pub title: Option<String>,
+}
+
+/// A person's choice about marketing, from WhatsApp's own settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarketingPreference {
+    /// Who.
+    pub person: Person,
+    /// When they chose.
+    pub at: Timestamp,
+    /// What they chose.
+    pub choice: PreferenceChoice,
+}
+
+/// What a person chose about marketing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreferenceChoice {
+    /// No more marketing.
+    Stop,
+    /// Marketing is welcome again, or (signup) for the first time.
+    Resume,
+    /// A value that is not known here; stored only.
+    Other(String),
+}
+
+/// A change of a person's user id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserIdChange {
+    /// The id before.
+    pub previous: UserId,
+    /// The id from now on.
+    pub current: UserId,
+    /// The phone, where given.
+    pub person: Person,
+    /// When.
+    pub at: Timestamp,
+}

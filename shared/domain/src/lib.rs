@@ -1,0 +1,28 @@
+//! Pure types and rules of Porfin.
+//!
+//! Everything here is a value or a function of values: no async, no SDK, no environment, no clock or randomness of its
+//! own. Untrusted input becomes one of these types at the edge and cannot be wrong afterwards; state machines are enums
+//! whose transitions are total functions. Every other crate may import this one; it imports none of ours.
+
+pub mod assistant;
+pub mod contact;
+pub mod conversation;
+pub mod delivery;
+pub mod gate;
+pub mod id;
+pub mod inbound;
+pub mod intent;
+pub mod locale;
+pub mod organization;
+pub mod outbound;
+pub mod outcome;
+pub mod phone;
+pub mod stop;
+pub mod time;
+
+pub use id::{
+    AssistantId, AttemptId, ContactId, ConversationId, EventId, IdKey, IntentId, KnowledgeId, MessageId, NumberId,
+    OrganizationId, UserId, Wamid,
+};
+pub use phone::Phone;
+pub use time::{Span, Timestamp};

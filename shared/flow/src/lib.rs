@@ -1,0 +1,1 @@
+//! The use cases of Porfin and the ports that they need.

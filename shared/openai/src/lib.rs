@@ -1,0 +1,1 @@
+//! The language model port over OpenAI-compatible chat completions.

@@ -1,0 +1,1 @@
+//! Meta's WhatsApp Cloud API: wire types, signature, client, error catalogue.

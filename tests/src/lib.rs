@@ -1,0 +1,1 @@
+//! Contract suites, journeys and structure checks over the whole workspace.

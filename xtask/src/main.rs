@@ -1,0 +1,2 @@
+//! The project's commands: test, lint, bench, soak.
+fn main() {}
