@@ -1,1 +1,3 @@
 //! The use cases of Porfin and the ports that they need.
+
+pub mod ports;

@@ -1,0 +1,72 @@
+use domain::outbound::OutboundContent;
+use domain::outcome::SendOutcome;
+use domain::{NumberId, UserId, Wamid};
+use secrecy::SecretString;
+
+/// Meta's WhatsApp Cloud API, as far as the flow calls it.
+#[async_trait::async_trait]
+pub trait WhatsApp: Send + Sync {
+    /// Sends one message, with one call. Never repeats it by itself; no connection is reused across a freeze, and no
+    /// redirect is followed, since either could send twice.
+    async fn send(&self, channel: &Channel, request: &SendRequest) -> SendOutcome;
+
+    /// Marks the customer's message as read, and shows that an answer is being written (for at most 25 seconds, by
+    /// Meta's documentation). Best effort: the flow goes on without it.
+    ///
+    /// # Errors
+    /// [`WhatsAppError`].
+    async fn mark_read(&self, channel: &Channel, message: &Wamid, typing: bool) -> Result<(), WhatsAppError>;
+
+    /// Asks Meta about the number itself: whether the token works for it.
+    ///
+    /// # Errors
+    /// [`WhatsAppError::Refused`] with Meta's code when it does not; [`WhatsAppError::Unavailable`].
+    async fn check_number(&self, channel: &Channel) -> Result<(), WhatsAppError>;
+}
+
+/// The business number that speaks, and the right to.
+#[derive(Clone)]
+pub struct Channel {
+    /// Meta's id of the number.
+    pub number: NumberId,
+    /// Its access token.
+    pub token: SecretString,
+}
+
+/// To whom. Meta takes the number when both are given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The number as Meta gave it last (digits), or canonical where Meta never gave one.
+    pub wa_id: Option<String>,
+    /// The business-scoped user id.
+    pub user_id: Option<UserId>,
+}
+
+/// One message to send.
+#[derive(Clone, PartialEq)]
+pub struct SendRequest {
+    /// To whom.
+    pub to: Address,
+    /// What it says.
+    pub content: OutboundContent,
+    /// The message that it answers, quoted above it.
+    pub reply_to: Option<Wamid>,
+    /// Ours, echoed in every status (`biz_opaque_callback_data`, at most 512 characters): the intent's id.
+    pub callback_data: String,
+}
+
+/// Why a call other than a send did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum WhatsAppError {
+    /// Meta refused it.
+    #[error("Meta refused with code {code}")]
+    Refused {
+        /// Meta's error code.
+        code: i64,
+        /// What follows from it.
+        class: domain::outcome::RefusalClass,
+    },
+    /// Meta did not answer, or not in a form that can be read.
+    #[error("Meta did not answer: {0}")]
+    Unavailable(&'static str),
+}
