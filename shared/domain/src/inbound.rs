@@ -40,8 +40,9 @@ pub enum EventKind {
     },
 }
 
-/// A person as an event names them. At least one of `user_id` and `phone` is there in every event that Meta is known to
-/// send; an event with neither is kept as `Other`.
+/// A person as an event names them. A message, echo or preference has at least one of `user_id`, `phone` and `wa_id`
+/// (an address that is no phone number in E.164 form has no `phone`); one that names nobody is kept as `Other`. A status
+/// may name nobody.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Person {
     /// The business-scoped user id.
@@ -154,10 +155,10 @@ pub enum InboundContent {
     },
     /// A place.
     Location {
-        /// Degrees north.
-        latitude: f64,
-        /// Degrees east.
-        longitude: f64,
+        /// Degrees north, where Meta's value is a number.
+        latitude: Option<f64>,
+        /// Degrees east, where Meta's value is a number.
+        longitude: Option<f64>,
         /// Its name.
         name: Option<String>,
         /// Its address.
@@ -228,7 +229,7 @@ pub enum InboundContent {
         /// Meta's error code.
         code: Option<i64>,
     },
-    /// A type that is not known here.
+    /// A type that is not known here, or whose own object is missing or cannot be read.
     Other {
         /// Meta's `type`, "" where it is missing.
         kind: String,
