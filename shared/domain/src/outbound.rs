@@ -1,5 +1,7 @@
 //! What can be sent, and Meta's limits on it, checked before anything is stored or called.
 
+mod limits;
+
 use crate::inbound::MediaKind;
 
 /// What an outbound message says. It is stored sealed, as JSON of this type.
@@ -177,4 +179,50 @@ pub struct ContentError {
     pub pointer: String,
     /// What is wrong, in plain words; never the value itself.
     pub reason: String,
+}
+
+impl OutboundContent {
+    /// The stable name of the type, as the API shows it; a file goes by its kind.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::Media { kind, .. } => kind.as_str(),
+            Self::Location { .. } => "location",
+            Self::Contacts { .. } => "contacts",
+            Self::Reaction { .. } => "reaction",
+            Self::Buttons { .. } => "buttons",
+            Self::List { .. } => "list",
+            Self::CtaUrl { .. } => "cta_url",
+            Self::Template { .. } => "template",
+        }
+    }
+
+    /// The words in it, which an assistant can read and a preview can show. A template's words are at Meta, not here.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text { body, .. }
+            | Self::Buttons { body, .. }
+            | Self::List { body, .. }
+            | Self::CtaUrl { body, .. } => Some(body),
+            Self::Media { caption, .. } => caption.as_deref(),
+            Self::Location { name, .. } => name.as_deref(),
+            Self::Contacts { .. } | Self::Reaction { .. } | Self::Template { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_file_goes_by_its_kind_and_its_caption() {
+        let content = |json| serde_json::from_value::<OutboundContent>(json).unwrap();
+        let image = content(json!({"type": "media", "kind": "image", "source": {"id": "1"}, "caption": "bolo"}));
+        assert_eq!((image.kind(), image.text()), ("image", Some("bolo")));
+        let text = content(json!({"type": "text", "body": "oi"}));
+        assert_eq!((text.kind(), text.text()), ("text", Some("oi")));
+    }
 }
