@@ -1,1 +1,163 @@
-//! contact
+//! A person who talks with an organization, and how the same person is recognised again.
+
+use crate::gate::StopGate;
+use crate::{ContactId, Phone, Timestamp, UserId};
+
+/// A person who talks with an organization.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contact {
+    /// Their id.
+    pub id: ContactId,
+    /// The profile name they chose, the latest by Meta's time.
+    pub name: Option<Dated<String>>,
+    /// Their username.
+    pub username: Option<String>,
+    /// Their canonical phone number, if it is known.
+    pub phone: Option<Phone>,
+    /// The number as Meta gave it last: where to send.
+    pub wa_id: Option<Dated<String>>,
+    /// Their business-scoped user id, if it is known.
+    pub user_id: Option<UserId>,
+    /// Whether marketing is forbidden; the gate is the truth.
+    pub marketing: Option<StopGate>,
+    /// This record lives on in another one.
+    pub merged_into: Option<ContactId>,
+    /// When they were first seen.
+    pub created_at: Timestamp,
+}
+
+/// A value and Meta's time of it: the latest one counts, whatever the order of arrival.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dated<T> {
+    /// When it was said.
+    pub at: Timestamp,
+    /// What was said.
+    pub value: T,
+}
+
+impl Contact {
+    /// Somebody new.
+    pub fn begin(id: ContactId, now: Timestamp) -> Self {
+        Self {
+            id,
+            name: None,
+            username: None,
+            phone: None,
+            wa_id: None,
+            user_id: None,
+            marketing: None,
+            merged_into: None,
+            created_at: now,
+        }
+    }
+
+    /// Takes in how an event of this time names the person.
+    pub fn learn(&mut self, person: &crate::inbound::Person, at: Timestamp) {
+        fn latest(slot: &mut Option<Dated<String>>, value: Option<&String>, at: Timestamp) {
+            if let Some(value) = value {
+                *slot = slot.take().max(Some(Dated { at, value: value.clone() }));
+            }
+        }
+        latest(&mut self.name, person.name.as_ref(), at);
+        latest(&mut self.wa_id, person.wa_id.as_ref(), at);
+        if person.username.is_some() {
+            self.username.clone_from(&person.username);
+        }
+        if person.phone.is_some() {
+            self.phone.clone_from(&person.phone);
+        }
+        if person.user_id.is_some() {
+            self.user_id.clone_from(&person.user_id);
+        }
+    }
+
+    /// Takes in a choice about marketing.
+    pub fn choose(&mut self, choice: StopGate) {
+        self.marketing = Some(self.marketing.map_or(choice, |known| known.join(choice)));
+    }
+}
+
+/// What the aliases of an event lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// Nobody is known under either name.
+    New,
+    /// This contact; names that are missing are added to it.
+    Known(ContactId),
+    /// This contact; the phone has moved to it from somebody else (numbers are recycled).
+    PhoneMoves(ContactId),
+    /// Both names lead to contacts that are one person: the second lives on in the first.
+    Merge {
+        /// Who stays: the one with the user id.
+        survivor: ContactId,
+        /// Who is joined to it: a contact that was known by the phone alone.
+        merged: ContactId,
+    },
+    /// Somebody new, to whom the phone moves: the contact that has it belongs to another user id.
+    NewWithPhone,
+}
+
+/// Decides who an event is about. `by_user` is the contact known by the event's user id, `by_phone` the one known by its
+/// phone, each as (id, the user id it has). Two different user ids are never merged by a phone.
+pub fn identify(
+    user_id: Option<&UserId>,
+    by_user: Option<&ContactId>,
+    by_phone: Option<(&ContactId, Option<&UserId>)>,
+) -> Identity {
+    match (user_id, by_user, by_phone) {
+        (_, None, None) => Identity::New,
+        (_, Some(contact), None) => Identity::Known(contact.clone()),
+        (_, Some(contact), Some((other, _))) if contact == other => Identity::Known(contact.clone()),
+        (_, Some(contact), Some((other, None))) => Identity::Merge { survivor: contact.clone(), merged: other.clone() },
+        (_, Some(contact), Some((_, Some(_)))) => Identity::PhoneMoves(contact.clone()),
+        (Some(user), None, Some((_, Some(known)))) if known != user => Identity::NewWithPhone,
+        (_, None, Some((contact, _))) => Identity::Known(contact.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contact(n: u8) -> ContactId {
+        ContactId::from_bits([n; 16])
+    }
+
+    #[expect(clippy::unwrap_used, reason = "a valid user id")]
+    fn user(name: &str) -> UserId {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn a_phone_that_is_revealed_later_joins_its_contact_to_the_user() {
+        let (a, b) = (contact(1), contact(2));
+        assert_eq!(
+            identify(Some(&user("BR.1")), Some(&a), Some((&b, None))),
+            Identity::Merge { survivor: a.clone(), merged: b }
+        );
+    }
+
+    #[test]
+    fn a_recycled_phone_moves_and_never_merges_two_users() {
+        let (a, b) = (contact(1), contact(2));
+        let other = user("BR.2");
+        assert_eq!(identify(Some(&user("BR.1")), Some(&a), Some((&b, Some(&other)))), Identity::PhoneMoves(a));
+        assert_eq!(identify(Some(&user("BR.1")), None, Some((&b, Some(&other)))), Identity::NewWithPhone);
+    }
+
+    #[test]
+    fn a_person_known_by_phone_alone_gets_the_user_id() {
+        let a = contact(1);
+        assert_eq!(identify(Some(&user("BR.1")), None, Some((&a, None))), Identity::Known(a.clone()));
+        assert_eq!(identify(None, None, Some((&a, Some(&user("BR.1"))))), Identity::Known(a));
+    }
+
+    #[test]
+    fn the_latest_name_by_metas_time_stays_whatever_the_order() {
+        let named = |name: &str| crate::inbound::Person { name: Some(name.into()), ..Default::default() };
+        let mut c = Contact::begin(contact(1), Timestamp::from_seconds(1));
+        c.learn(&named("new"), Timestamp::from_seconds(9));
+        c.learn(&named("old"), Timestamp::from_seconds(3));
+        assert_eq!(c.name.map(|n| n.value), Some("new".into()));
+    }
+}

@@ -1,1 +1,360 @@
-//! conversation
+//! A conversation: who answers, what is open, and the 24-hour window. Everything an event changes here is a maximum or
+//! a latest value, so that the order and the number of deliveries do not matter.
+
+use crate::{ContactId, ConversationId, MessageId, NumberId, Span, Timestamp};
+
+/// How long after a customer's message a business may answer freely. Meta's rule.
+pub const WINDOW: Span = Span::from_hours(24);
+
+/// How long a burst of messages may hold back its answer, counted from its oldest open message.
+pub const BURST_LIMIT: Span = Span::from_seconds(15);
+
+/// Who answers the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationState {
+    /// The assistant.
+    Assistant,
+    /// A person.
+    Person,
+    /// Nobody; the customer's next message opens it again.
+    Closed,
+}
+
+impl ConversationState {
+    /// Its stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Assistant => "assistant",
+            Self::Person => "person",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads a stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Assistant, Self::Person, Self::Closed].into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+/// The owner's epoch: a number that grows by one with each change of hands. Odd: a person owns the conversation. An
+/// assistant's reply is bound to the epoch at which its turn began, and the claim before its send checks it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Epoch(pub i64);
+
+impl Epoch {
+    /// Whether a person owns the conversation.
+    pub fn is_person(self) -> bool {
+        self.0 % 2 == 1
+    }
+
+    /// The epoch after a person took over; the same if one already has.
+    #[must_use]
+    pub fn taken_over(self) -> Self {
+        if self.is_person() { self } else { Self(self.0 + 1) }
+    }
+
+    /// The epoch after the conversation was handed back; the same if the assistant already has it.
+    #[must_use]
+    pub fn handed_back(self) -> Self {
+        if self.is_person() { Self(self.0 + 1) } else { self }
+    }
+}
+
+/// A message that waits for an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenMessage {
+    /// Which one.
+    pub id: MessageId,
+    /// When we recorded it.
+    pub recorded_at: Timestamp,
+}
+
+/// Why a person should look at a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attention {
+    /// A customer wrote while a person had the conversation, or its turn found a person in charge.
+    Waiting,
+    /// The customer asked for a person, or the assistant did.
+    HandOver,
+    /// The assistant could not answer and said its fallback text.
+    Fallback,
+    /// The number has no assistant.
+    NoAssistant,
+    /// It is not known whether a message was sent.
+    UnknownSend,
+    /// A message could not be sent.
+    FailedSend,
+    /// A message was held back by a rule.
+    SuppressedSend,
+}
+
+impl Attention {
+    const ALL: [Self; 7] = [
+        Self::Waiting,
+        Self::HandOver,
+        Self::Fallback,
+        Self::NoAssistant,
+        Self::UnknownSend,
+        Self::FailedSend,
+        Self::SuppressedSend,
+    ];
+
+    /// Its stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::HandOver => "hand_over",
+            Self::Fallback => "fallback",
+            Self::NoAssistant => "no_assistant",
+            Self::UnknownSend => "unknown_send",
+            Self::FailedSend => "failed_send",
+            Self::SuppressedSend => "suppressed_send",
+        }
+    }
+
+    /// Reads a stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|attention| attention.as_str() == name)
+    }
+}
+
+/// The newest message of a conversation, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LastMessage {
+    /// When it was written.
+    pub at: Timestamp,
+    /// Which one.
+    pub id: MessageId,
+}
+
+/// What one number and one contact say to each other, for ever.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    /// Its id, derived from number and contact: two first messages make one conversation.
+    pub id: ConversationId,
+    /// The business number.
+    pub number: NumberId,
+    /// The customer.
+    pub contact: ContactId,
+    /// Somebody closed it and nobody wrote since.
+    pub closed: bool,
+    /// The owner's epoch as this record last saw it; the gate is the truth.
+    pub epoch: Epoch,
+    /// A person's take-over ends by itself at this time.
+    pub take_over_until: Option<Timestamp>,
+    /// Until when a free answer is allowed.
+    pub window_until: Option<Timestamp>,
+    /// Messages that wait for the assistant, in the order in which they were recorded.
+    pub open: Vec<OpenMessage>,
+    /// A turn was already called off for the present burst.
+    pub turn_cancelled: bool,
+    /// The place of the next outbox row.
+    pub next_order: i64,
+    /// A person should look at it, and why.
+    pub attention: Option<Attention>,
+    /// The newest message.
+    pub last_message: Option<LastMessage>,
+    /// When it began.
+    pub created_at: Timestamp,
+}
+
+/// Whether a turn begins now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TurnStart {
+    /// Nothing waits.
+    Nothing,
+    /// A newer message will answer for this one.
+    LeaveToNewer,
+    /// Answer these, oldest first.
+    Answer(Vec<OpenMessage>),
+}
+
+impl Conversation {
+    /// A conversation that begins now.
+    pub fn begin(id: ConversationId, number: NumberId, contact: ContactId, now: Timestamp) -> Self {
+        Self {
+            id,
+            number,
+            contact,
+            closed: false,
+            epoch: Epoch::default(),
+            take_over_until: None,
+            window_until: None,
+            open: Vec::new(),
+            turn_cancelled: false,
+            next_order: 0,
+            attention: None,
+            last_message: None,
+            created_at: now,
+        }
+    }
+
+    /// Who answers.
+    pub fn state(&self) -> ConversationState {
+        match (self.closed, self.epoch.is_person()) {
+            (true, _) => ConversationState::Closed,
+            (false, true) => ConversationState::Person,
+            (false, false) => ConversationState::Assistant,
+        }
+    }
+
+    /// Whether a free answer is allowed at this time.
+    pub fn window_is_open(&self, now: Timestamp) -> bool {
+        self.window_until.is_some_and(|until| now < until)
+    }
+
+    /// The customer wrote at this time (Meta's): the window lasts from the latest message.
+    pub fn customer_wrote(&mut self, at: Timestamp) {
+        self.window_until = self.window_until.max(Some(at + WINDOW));
+        self.closed = false;
+    }
+
+    /// Notes a message for the list; the newest by time and id stays.
+    pub fn note_message(&mut self, id: &MessageId, at: Timestamp) {
+        self.last_message = self.last_message.take().max(Some(LastMessage { at, id: id.clone() }));
+    }
+
+    /// A recorded message waits for an answer: from the assistant, or, while a person has the conversation, from them.
+    pub fn ask(&mut self, id: MessageId, recorded_at: Timestamp) {
+        if self.epoch.is_person() {
+            self.attention = Some(Attention::Waiting);
+        } else {
+            self.open.push(OpenMessage { id, recorded_at });
+        }
+    }
+
+    /// Puts everything that is open on a person's list.
+    pub fn leave_to_person(&mut self, why: Attention) {
+        self.open.clear();
+        self.turn_cancelled = false;
+        self.attention = Some(why);
+    }
+
+    /// When an answer is due, for upkeep: a while after the oldest open message, if there is one.
+    pub fn reply_due_at(&self) -> Option<Timestamp> {
+        self.open.first().map(|oldest| oldest.recorded_at + BURST_LIMIT)
+    }
+
+    /// Decides about a turn. `wake_up` names the message whose wake-up this is; `None` is upkeep's, which always
+    /// answers. A message is newer if it was recorded later and is still open, whatever Meta's time says.
+    pub fn start_turn(&self, wake_up: Option<&MessageId>, now: Timestamp) -> TurnStart {
+        let (Some(oldest), Some(newest)) = (self.open.first(), self.open.last()) else { return TurnStart::Nothing };
+        let newer = wake_up.is_some_and(|id| newest.id != *id);
+        if newer && now.since(oldest.recorded_at) < BURST_LIMIT {
+            return TurnStart::LeaveToNewer;
+        }
+        TurnStart::Answer(self.open.clone())
+    }
+
+    /// What a turn that holds an answer to `answered` does when it finds the conversation changed under it.
+    pub fn on_conflict(&self, answered: &[OpenMessage], now: Timestamp) -> Conflict {
+        let whole = answered.iter().all(|message| self.open.contains(message));
+        if !whole || self.epoch.is_person() {
+            return Conflict::StartAgain;
+        }
+        let newer = self.open.len() > answered.len();
+        let young = answered.first().is_some_and(|oldest| now.since(oldest.recorded_at) < BURST_LIMIT);
+        if newer && young && !self.turn_cancelled { Conflict::CancelTurn } else { Conflict::CommitAgain }
+    }
+
+    /// Closes what a turn answers and gives its row a place.
+    pub fn answer(&mut self, answered: &[OpenMessage]) -> i64 {
+        self.open.retain(|message| !answered.contains(message));
+        self.turn_cancelled = false;
+        self.take_order()
+    }
+
+    /// The place of a new outbox row.
+    pub fn take_order(&mut self) -> i64 {
+        self.next_order += 1;
+        self.next_order - 1
+    }
+}
+
+/// What a turn does when the conversation changed while it was answering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    /// The owner changed, or part of the messages were closed by somebody else.
+    StartAgain,
+    /// A newer message came in time: it will answer for all. Happens once a burst.
+    CancelTurn,
+    /// Nothing that matters changed.
+    CommitAgain,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(1_700_000_000 + seconds)
+    }
+
+    fn open(n: u8, seconds: i64) -> OpenMessage {
+        OpenMessage { id: MessageId::from_bits([n; 16]), recorded_at: at(seconds) }
+    }
+
+    fn conversation(messages: &[OpenMessage]) -> Conversation {
+        #[expect(clippy::unwrap_used, reason = "a valid number id")]
+        let number = "1001".parse().unwrap();
+        let mut c =
+            Conversation::begin(ConversationId::from_bits([1; 16]), number, ContactId::from_bits([2; 16]), at(0));
+        messages.iter().for_each(|m| c.ask(m.id.clone(), m.recorded_at));
+        c
+    }
+
+    #[test]
+    fn a_burst_is_left_to_its_newest_message_for_at_most_15_seconds() {
+        let (a, b) = (open(1, 0), open(2, 1));
+        let c = conversation(&[a.clone(), b.clone()]);
+        assert_eq!(c.start_turn(Some(&a.id), at(2)), TurnStart::LeaveToNewer);
+        assert_eq!(c.start_turn(Some(&b.id), at(3)), TurnStart::Answer(vec![a.clone(), b.clone()]));
+        assert_eq!(c.start_turn(Some(&a.id), at(15)), TurnStart::Answer(vec![a, b]));
+    }
+
+    #[test]
+    fn the_wake_up_of_upkeep_always_answers() {
+        let (a, b) = (open(1, 0), open(2, 1));
+        assert_eq!(conversation(&[a.clone(), b.clone()]).start_turn(None, at(2)), TurnStart::Answer(vec![a, b]));
+        assert_eq!(conversation(&[]).start_turn(None, at(2)), TurnStart::Nothing);
+    }
+
+    #[test]
+    fn a_newer_message_cancels_a_turn_once() {
+        let (a, b) = (open(1, 0), open(2, 1));
+        let mut c = conversation(&[a.clone(), b]);
+        assert_eq!(c.on_conflict(std::slice::from_ref(&a), at(3)), Conflict::CancelTurn);
+        c.turn_cancelled = true;
+        assert_eq!(c.on_conflict(std::slice::from_ref(&a), at(3)), Conflict::CommitAgain);
+    }
+
+    #[test]
+    fn a_turn_starts_again_when_part_of_it_was_closed_or_a_person_took_over() {
+        let (a, b) = (open(1, 0), open(2, 1));
+        let mut c = conversation(std::slice::from_ref(&b));
+        assert_eq!(c.on_conflict(&[a, b.clone()], at(3)), Conflict::StartAgain);
+        c.epoch = c.epoch.taken_over();
+        assert_eq!(c.on_conflict(&[b], at(3)), Conflict::StartAgain);
+    }
+
+    #[test]
+    fn the_window_lasts_24_hours_from_the_latest_message_whatever_the_order() {
+        let mut c = conversation(&[]);
+        c.customer_wrote(at(100));
+        c.customer_wrote(at(50));
+        assert!(c.window_is_open(at(100 + 86_399)));
+        assert!(!c.window_is_open(at(100 + 86_400)));
+    }
+
+    #[test]
+    fn while_a_person_has_it_messages_go_on_their_list() {
+        let mut c = conversation(&[]);
+        c.epoch = c.epoch.taken_over();
+        c.ask(MessageId::from_bits([9; 16]), at(1));
+        assert_eq!((c.open.len(), c.attention), (0, Some(Attention::Waiting)));
+        assert_eq!(c.epoch.taken_over(), c.epoch);
+        assert!(!c.epoch.handed_back().is_person());
+    }
+}

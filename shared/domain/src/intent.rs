@@ -1,1 +1,345 @@
-//! intent
+//! A send intent: the decision that one message shall be sent, and the only authority on whether Meta may be called.
+//!
+//! ```text
+//!            claim                 accepted
+//! (absent) ───────▶ Sending ───────────────────▶ Sent
+//!            ▲  │      │  not taken, permanent ─▶ Failed
+//!    Ready ──┘  │      │  lease ends
+//!      ▲        │      ▼                 status
+//!      └────────┘   Unknown ─────────────────────▶ Sent | Failed
+//!    not taken, for now
+//! (absent) or Ready ──▶ Suppressed | Cancelled
+//! ```
+//!
+//! An ambiguous answer changes nothing: only the end of the lease makes it unknown, and from there it never becomes
+//! ready again. Every result carries the attempt that it belongs to, so that a worker that wakes up late changes nothing.
+
+use crate::{AttemptId, Span, Timestamp};
+
+/// How long a claim is good for: the call's timeout (10 s), the longest that Meta has been allowed to go on working on a
+/// request that we gave up (15 s), and the difference of two clocks (5 s).
+pub const LEASE: Span = Span::from_seconds(30);
+
+/// A claim is not used for a call later than this before its end: what is left must hold the call's timeout, Meta's
+/// processing and the clocks' difference.
+pub const LEASE_RESERVE: Span = Span::from_seconds(29);
+
+/// How long intents are kept: longer than any backup lives, so that no restore can send again.
+pub const RETENTION: Span = Span::from_days(120);
+
+/// Why a message was never sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppressionReason {
+    /// A person had taken the conversation over, or the turn belongs to an earlier owner.
+    TakenOver,
+    /// The person stopped marketing.
+    Stopped,
+    /// The 24-hour window had closed.
+    WindowClosed,
+    /// It was too old to be sent.
+    Expired,
+    /// A restore took its row.
+    Restore,
+    /// The number is no longer connected.
+    NoNumber,
+}
+
+impl SuppressionReason {
+    const ALL: [Self; 6] =
+        [Self::TakenOver, Self::Stopped, Self::WindowClosed, Self::Expired, Self::Restore, Self::NoNumber];
+
+    /// Its stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TakenOver => "taken_over",
+            Self::Stopped => "stopped",
+            Self::WindowClosed => "window_closed",
+            Self::Expired => "expired",
+            Self::Restore => "restore",
+            Self::NoNumber => "no_number",
+        }
+    }
+
+    /// Reads a stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+}
+
+/// The state of an intent that was written at least once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IntentState {
+    /// May be claimed from this time on.
+    Ready {
+        /// Not before.
+        not_before: Timestamp,
+    },
+    /// Claimed: Meta may be called, until the lease ends.
+    Sending {
+        /// By whom.
+        attempt: AttemptId,
+        /// Until when.
+        lease_until: Timestamp,
+    },
+    /// It is not known whether Meta took it.
+    Unknown {
+        /// The attempt whose end is not known.
+        attempt: AttemptId,
+    },
+    /// Meta took it.
+    Sent {
+        /// The attempt that did it.
+        attempt: AttemptId,
+        /// A blind key of Meta's id of the message: two different ones for one intent are an incident.
+        wamid_key: String,
+    },
+    /// Meta did not take it, for good.
+    Failed {
+        /// Meta's code; 0 when Meta was never reached.
+        code: i64,
+    },
+    /// A rule forbade it.
+    Suppressed {
+        /// Which one.
+        reason: SuppressionReason,
+    },
+    /// It was called off.
+    Cancelled,
+}
+
+/// A send intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// Where it stands.
+    pub state: IntentState,
+    /// How many refusals it has used up.
+    pub tries: u32,
+}
+
+/// Whether a claim is possible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClaimDecision {
+    /// Yes: write this, on condition that nothing changed.
+    Claim(Intent),
+    /// Not before this time.
+    NotYet(Timestamp),
+    /// Another worker holds it until this time.
+    InFlight(Timestamp),
+    /// The lease of its last holder ended: write this, it is unknown now.
+    LeaseEnded(Intent),
+    /// It has an end, or is unknown: record that.
+    Ended,
+}
+
+/// What a result does to an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transition {
+    /// Write this.
+    To(Intent),
+    /// It already says so.
+    Already,
+    /// The result belongs to an attempt that is over, or contradicts an end: nothing may be written.
+    Refused,
+}
+
+impl Intent {
+    /// Decides about a claim. `current` is the intent as it is stored, if it was ever written.
+    pub fn claim(current: Option<&Self>, attempt: AttemptId, now: Timestamp) -> ClaimDecision {
+        let tries = current.map_or(0, |intent| intent.tries);
+        match current.map(|intent| &intent.state) {
+            Some(IntentState::Ready { not_before }) if *not_before > now => ClaimDecision::NotYet(*not_before),
+            None | Some(IntentState::Ready { .. }) => {
+                ClaimDecision::Claim(Self { state: IntentState::Sending { attempt, lease_until: now + LEASE }, tries })
+            }
+            Some(IntentState::Sending { lease_until, .. }) if *lease_until > now => {
+                ClaimDecision::InFlight(*lease_until)
+            }
+            Some(IntentState::Sending { attempt, .. }) => {
+                ClaimDecision::LeaseEnded(Self { state: IntentState::Unknown { attempt: attempt.clone() }, tries })
+            }
+            Some(_) => ClaimDecision::Ended,
+        }
+    }
+
+    /// Meta took it, by the answer to this attempt.
+    pub fn accepted(&self, by: &AttemptId, wamid_key: &str) -> Transition {
+        match &self.state {
+            IntentState::Sending { attempt, .. } | IntentState::Unknown { attempt } if attempt == by => {
+                self.to(IntentState::Sent { attempt: by.clone(), wamid_key: wamid_key.to_owned() })
+            }
+            IntentState::Sent { attempt, wamid_key: known } if attempt == by && known == wamid_key => {
+                Transition::Already
+            }
+            _ => Transition::Refused,
+        }
+    }
+
+    /// Meta took it, by a status webhook that carries this intent's id.
+    pub fn proved_by_status(&self, wamid_key: &str) -> Transition {
+        match &self.state {
+            IntentState::Sending { attempt, .. } | IntentState::Unknown { attempt } => {
+                self.to(IntentState::Sent { attempt: attempt.clone(), wamid_key: wamid_key.to_owned() })
+            }
+            IntentState::Sent { wamid_key: known, .. } if known == wamid_key => Transition::Already,
+            _ => Transition::Refused,
+        }
+    }
+
+    /// Meta certainly did not take it, and it may be tried again at `not_before`. From unknown this is the end: it never
+    /// becomes ready again.
+    pub fn not_taken(&self, by: &AttemptId, code: i64, not_before: Timestamp, burns_a_try: bool) -> Transition {
+        match &self.state {
+            IntentState::Sending { attempt, .. } if attempt == by => Transition::To(Self {
+                state: IntentState::Ready { not_before },
+                tries: self.tries + u32::from(burns_a_try),
+            }),
+            IntentState::Unknown { attempt } if attempt == by => self.to(IntentState::Failed { code }),
+            _ => Transition::Refused,
+        }
+    }
+
+    /// Meta certainly did not take it, for good.
+    pub fn failed(&self, by: &AttemptId, code: i64) -> Transition {
+        match &self.state {
+            IntentState::Sending { attempt, .. } | IntentState::Unknown { attempt } if attempt == by => {
+                self.to(IntentState::Failed { code })
+            }
+            _ => Transition::Refused,
+        }
+    }
+
+    /// A rule forbids it. Possible only before Meta was called: from nothing, or ready.
+    pub fn suppress(current: Option<&Self>, reason: SuppressionReason) -> Transition {
+        let tries = current.map_or(0, |intent| intent.tries);
+        match current.map(|intent| &intent.state) {
+            None | Some(IntentState::Ready { .. }) => {
+                Transition::To(Self { state: IntentState::Suppressed { reason }, tries })
+            }
+            Some(IntentState::Suppressed { .. }) => Transition::Already,
+            Some(_) => Transition::Refused,
+        }
+    }
+
+    fn to(&self, state: IntentState) -> Transition {
+        Transition::To(Self { state, tries: self.tries })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn attempt(n: u8) -> AttemptId {
+        AttemptId::from_bits([n; 16])
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(1_700_000_000 + seconds)
+    }
+
+    fn sending(n: u8) -> Intent {
+        Intent { state: IntentState::Sending { attempt: attempt(n), lease_until: at(30) }, tries: 0 }
+    }
+
+    fn unknown(n: u8) -> Intent {
+        Intent { state: IntentState::Unknown { attempt: attempt(n) }, tries: 0 }
+    }
+
+    #[test]
+    fn a_claim_is_exclusive_until_its_lease_ends_and_then_unknown() {
+        assert!(matches!(Intent::claim(None, attempt(1), at(0)), ClaimDecision::Claim(_)));
+        assert_eq!(Intent::claim(Some(&sending(1)), attempt(2), at(29)), ClaimDecision::InFlight(at(30)));
+        assert_eq!(Intent::claim(Some(&sending(1)), attempt(2), at(30)), ClaimDecision::LeaseEnded(unknown(1)));
+        assert_eq!(Intent::claim(Some(&unknown(1)), attempt(2), at(999)), ClaimDecision::Ended);
+    }
+
+    #[test]
+    fn an_unknown_intent_never_becomes_ready_again() {
+        assert_eq!(
+            unknown(1).not_taken(&attempt(1), 131_000, at(5), true),
+            Transition::To(Intent { state: IntentState::Failed { code: 131_000 }, tries: 0 })
+        );
+    }
+
+    #[test]
+    fn a_result_of_another_attempt_changes_nothing() {
+        assert_eq!(sending(1).accepted(&attempt(2), "k"), Transition::Refused);
+        assert_eq!(sending(1).failed(&attempt(2), 100), Transition::Refused);
+        assert_eq!(sending(1).not_taken(&attempt(2), 1, at(5), true), Transition::Refused);
+    }
+
+    #[test]
+    fn an_answer_after_its_status_is_success_if_both_name_the_same_message() {
+        let Transition::To(sent) = sending(1).proved_by_status("k") else { unreachable!("a status proves") };
+        assert_eq!(sent.accepted(&attempt(1), "k"), Transition::Already);
+        assert_eq!(sent.accepted(&attempt(1), "other"), Transition::Refused);
+    }
+
+    #[test]
+    fn only_what_was_never_called_can_be_suppressed() {
+        let reason = SuppressionReason::Expired;
+        assert!(matches!(Intent::suppress(None, reason), Transition::To(_)));
+        assert_eq!(Intent::suppress(Some(&sending(1)), reason), Transition::Refused);
+        assert_eq!(Intent::suppress(Some(&unknown(1)), reason), Transition::Refused);
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Claim(u8),
+        Accepted(u8, bool),
+        Status(bool),
+        NotTaken(u8),
+        Failed(u8),
+        Suppress,
+        Wait,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            (0..3u8).prop_map(Step::Claim),
+            (0..3u8, any::<bool>()).prop_map(|(n, same)| Step::Accepted(n, same)),
+            any::<bool>().prop_map(Step::Status),
+            (0..3u8).prop_map(Step::NotTaken),
+            (0..3u8).prop_map(Step::Failed),
+            Just(Step::Suppress),
+            Just(Step::Wait),
+        ]
+    }
+
+    proptest! {
+        /// Whatever happens in whatever order, an end is never left, and what may have been taken is never ready again.
+        #[test]
+        fn an_end_is_never_left(steps in proptest::collection::vec(step(), 0..40)) {
+            let mut current: Option<Intent> = None;
+            let mut now = at(0);
+            let mut was_unknown = false;
+            for step in steps {
+                let before = current.clone();
+                let key = |same: bool| if same { "k" } else { "other" };
+                let next = match step {
+                    Step::Wait => { now = now + Span::from_seconds(20); Transition::Refused }
+                    Step::Claim(n) => match Intent::claim(current.as_ref(), attempt(n), now) {
+                        ClaimDecision::Claim(next) | ClaimDecision::LeaseEnded(next) => Transition::To(next),
+                        _ => Transition::Refused,
+                    },
+                    Step::Suppress => Intent::suppress(current.as_ref(), SuppressionReason::Expired),
+                    Step::Accepted(n, same) => current.as_ref().map_or(Transition::Refused, |i| i.accepted(&attempt(n), key(same))),
+                    Step::Status(same) => current.as_ref().map_or(Transition::Refused, |i| i.proved_by_status(key(same))),
+                    Step::NotTaken(n) => current.as_ref().map_or(Transition::Refused, |i| i.not_taken(&attempt(n), 1, now, true)),
+                    Step::Failed(n) => current.as_ref().map_or(Transition::Refused, |i| i.failed(&attempt(n), 100)),
+                };
+                if let Transition::To(intent) = next { current = Some(intent) }
+                if let Some(Intent { state: IntentState::Sent { .. } | IntentState::Failed { .. } | IntentState::Suppressed { .. }, .. }) = &before {
+                    prop_assert_eq!(&before, &current);
+                }
+                was_unknown |= matches!(current, Some(Intent { state: IntentState::Unknown { .. }, .. }));
+                if was_unknown {
+                    let again = matches!(current, Some(Intent { state: IntentState::Ready { .. } | IntentState::Sending { .. }, .. }));
+                    prop_assert!(!again);
+                }
+            }
+        }
+    }
+}

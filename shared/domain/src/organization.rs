@@ -1,1 +1,32 @@
-//! organization
+//! An organization: the tenant.
+
+use crate::locale::Language;
+use crate::{AssistantId, NumberId, OrganizationId};
+
+/// A business that uses Porfin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// What it calls itself.
+    pub name: String,
+    /// Its language, for texts of our own.
+    pub language: Language,
+    /// Its time zone (IANA).
+    pub time_zone: String,
+}
+
+/// A WhatsApp number that an organization has connected.
+#[derive(Debug, Clone)]
+pub struct Number {
+    /// Meta's id of it.
+    pub id: NumberId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// The WhatsApp business account that it belongs to.
+    pub waba_id: String,
+    /// The number as people read it.
+    pub display: String,
+    /// Who answers its messages, if an assistant does.
+    pub assistant: Option<AssistantId>,
+}

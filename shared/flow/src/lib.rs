@@ -1,3 +1,9 @@
 //! The use cases of Porfin and the ports that they need.
 
+pub mod job;
+pub mod owner;
+pub mod platform;
 pub mod ports;
+pub mod records;
+pub mod seal;
+pub mod wake;

@@ -1,0 +1,152 @@
+//! Text into words: lower case, no accents, no emoji, no "oiiii".
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The words and the marks between them, in order.
+pub(super) fn pieces(text: &str) -> Vec<Piece> {
+    let mut out = Vec::new();
+    let mut word = Word::default();
+    let mut before = None;
+    for c in text.nfkd() {
+        if is_combining_mark(c) {
+            word.soften(c);
+        } else if c.is_alphanumeric() {
+            if before.is_some_and(|b: char| b.is_numeric() != c.is_numeric()) {
+                finish(&mut word, &mut out);
+            }
+            c.to_lowercase().filter(|c| !is_combining_mark(*c)).for_each(|c| word.push(c));
+            before = Some(c);
+        } else if !matches!(c, '\'' | '’' | '\u{200d}' | '\u{fe0f}') {
+            finish(&mut word, &mut out);
+            let between_digits = matches!(c, '.' | ',') && before.is_some_and(char::is_numeric);
+            before = None;
+            if let (Some(mark), false) = (Mark::of(c), between_digits) {
+                out.push(Piece::Mark(mark));
+            }
+        }
+    }
+    finish(&mut word, &mut out);
+    out
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// A run of letters, or a run of digits.
+    Word(Word),
+    /// Punctuation that parts what stands before it from what comes after.
+    Mark(Mark),
+}
+
+/// A word as it is compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Word {
+    /// Lower case, no accents; three or more of a letter in a row are one.
+    pub(super) plain: String,
+    /// The same, with `s` for `ç`: how it sounds.
+    pub(super) soft: String,
+}
+
+impl Word {
+    /// A word of a lexicon, which may be written with accents.
+    pub(super) fn new(text: &str) -> Self {
+        match pieces(text).into_iter().next() {
+            Some(Piece::Word(word)) => word,
+            Some(Piece::Mark(_)) | None => Self::default(),
+        }
+    }
+
+    /// Whether it is a number.
+    pub(super) fn is_number(&self) -> bool {
+        self.plain.starts_with(char::is_numeric)
+    }
+
+    fn push(&mut self, c: char) {
+        self.plain.push(c);
+        self.soft.push(c);
+    }
+
+    fn soften(&mut self, mark: char) {
+        const CEDILLA: char = '\u{327}';
+        if mark == CEDILLA && self.soft.ends_with('c') {
+            self.soft.pop();
+            self.soft.push('s');
+        }
+    }
+}
+
+/// Punctuation, by how much it separates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// A question mark.
+    Question,
+    /// A new line, or the end of a sentence that is not a question.
+    Stop,
+    /// A comma, a bracket, a quote.
+    Comma,
+}
+
+impl Mark {
+    fn of(c: char) -> Option<Self> {
+        match c {
+            '?' => Some(Self::Question),
+            '\n' | '\r' | '.' | '!' | ';' | ':' | '…' => Some(Self::Stop),
+            ',' | '(' | ')' | '[' | ']' | '"' | '“' | '”' => Some(Self::Comma),
+            _ => None,
+        }
+    }
+}
+
+fn finish(word: &mut Word, out: &mut Vec<Piece>) {
+    let word = std::mem::take(word);
+    if !word.plain.is_empty() {
+        out.push(Piece::Word(Word { plain: squeeze(&word.plain), soft: squeeze(&word.soft) }));
+    }
+}
+
+/// "oiiii" is "oi": a run of three or more of the same letter becomes one. Numbers stay as they are.
+fn squeeze(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    let mut chars = word.chars().peekable();
+    while let Some(c) = chars.next() {
+        let mut run = 1;
+        while chars.next_if_eq(&c).is_some() {
+            run += 1;
+        }
+        let kept = if run >= 3 && !c.is_numeric() { 1 } else { run };
+        out.extend(std::iter::repeat_n(c, kept));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(text: &str) -> Vec<String> {
+        pieces(text)
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Word(word) => word.plain,
+                Piece::Mark(mark) => format!("{mark:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn accents_case_emoji_and_stretched_letters_do_not_matter() {
+        assert_eq!(plain("OIIII, pão Às 6h30 🥐!"), ["oi", "Comma", "pao", "as", "6", "h", "30", "Stop"]);
+    }
+
+    #[test]
+    fn a_decimal_comma_does_not_part_a_sentence() {
+        assert_eq!(plain("R$ 19,90 o quilo, 1.000"), ["r", "19", "90", "o", "quilo", "Comma", "1", "000"]);
+    }
+
+    #[test]
+    fn a_cedilla_is_remembered_as_a_sound() {
+        assert_eq!(Word::new("Endereço").plain, "endereco");
+        assert_eq!(Word::new("Endereço").soft, "endereso");
+    }
+}

@@ -1,0 +1,85 @@
+//! What a handler's work came to, and the messages between handlers.
+
+use domain::{ConversationId, MessageId, OrganizationId, Span};
+
+use crate::ports::{ItemsError, StoreError};
+use crate::records::RecordError;
+
+/// Work that was done, or that must wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// Acknowledge the message.
+    Acknowledge,
+    /// Make it visible again after the span.
+    Defer(Span),
+}
+
+/// Why work was not done. Decided where the cause is known.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// A fault that passes: the message returns and the work starts again from its beginning.
+    #[error("the work could not be finished and will be tried again")]
+    Retry(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Trying again cannot help: the message goes to the dead letters.
+    #[error("the work cannot be done")]
+    Fail(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<StoreError> for JobError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict | StoreError::Unavailable(_) => Self::Retry(error.into()),
+            StoreError::Invalid(_) => Self::Fail(error.into()),
+        }
+    }
+}
+
+impl From<ItemsError> for JobError {
+    fn from(error: ItemsError) -> Self {
+        match error {
+            ItemsError::Condition { .. } | ItemsError::Unavailable(_) => Self::Retry(error.into()),
+            ItemsError::Invalid(_) => Self::Fail(error.into()),
+        }
+    }
+}
+
+impl From<RecordError> for JobError {
+    fn from(error: RecordError) -> Self {
+        Self::Fail(error.into())
+    }
+}
+
+/// "This conversation has work": what the reply and send queues carry. Ids only; it may be lost, since upkeep finds all
+/// work in the stores.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum WakeUp {
+    /// Version 1.
+    ConversationV1 {
+        /// Whose.
+        organization: OrganizationId,
+        /// Which one.
+        conversation: ConversationId,
+        /// The message that asks for a reply; `None` from upkeep, and on the send queue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<MessageId>,
+    },
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wake_up_keeps_its_form_on_the_queue() {
+        let wake_up = WakeUp::ConversationV1 {
+            organization: OrganizationId::from_bits([1; 16]),
+            conversation: ConversationId::from_bits([2; 16]),
+            message: None,
+        };
+        let text = r#"{"type":"conversation_v1","organization":"org_aeaqcaibaeaqcaibaeaqcaibae","conversation":"cv_aibaeaqcaibaeaqcaibaeaqcai"}"#;
+        assert_eq!(serde_json::to_string(&wake_up).unwrap(), text);
+        assert_eq!(serde_json::from_str::<WakeUp>(text).unwrap(), wake_up);
+    }
+}

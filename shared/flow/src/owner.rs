@@ -1,0 +1,132 @@
+//! Who owns a conversation: take-over and hand-back. The gate is written first, then the conversation, then it is
+//! acknowledged; so once a take-over is acknowledged, no reply of the assistant is claimed any more.
+
+use domain::conversation::{Attention, Conversation, Epoch};
+use domain::{ConversationId, OrganizationId};
+
+use crate::job::JobError;
+use crate::platform::Platform;
+use crate::ports::{Condition, ItemWrite, ItemsError, Precondition, StoreError, Write};
+use crate::records::{conversation_path, owner_key, read_conversation, read_owner, write_conversation, write_owner};
+
+/// How often a conditional write is decided anew before the work is left to a later try.
+pub(crate) const TRIES: usize = 8;
+
+/// A person takes the conversation over, or goes on with it: the assistant is silent from now on, what is open goes on
+/// the person's list, and the take-over ends by itself after a while without a message of theirs. `None`: there is no
+/// such conversation.
+///
+/// # Errors
+/// [`JobError`]; the caller may call again at any time.
+pub async fn take_over(
+    platform: &Platform,
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+) -> Result<Option<Conversation>, JobError> {
+    let epoch = write_gate(platform, conversation, Epoch::taken_over).await?;
+    let until = platform.clock.now() + platform.settings.take_over;
+    change(platform, organization, conversation, |conversation| {
+        follow_gate(conversation, epoch);
+        conversation.closed = false;
+        conversation.take_over_until = conversation.take_over_until.max(Some(until));
+    })
+    .await
+}
+
+/// The conversation goes back to the assistant, which answers from the customer's next message on. `None`: there is no
+/// such conversation.
+///
+/// # Errors
+/// [`JobError`]; the caller may call again at any time.
+pub async fn hand_back(
+    platform: &Platform,
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+) -> Result<Option<Conversation>, JobError> {
+    let epoch = write_gate(platform, conversation, Epoch::handed_back).await?;
+    change(platform, organization, conversation, |conversation| {
+        conversation.epoch = conversation.epoch.max(epoch);
+        if !conversation.epoch.is_person() {
+            conversation.take_over_until = None;
+            conversation.attention = None;
+        }
+    })
+    .await
+}
+
+/// Lets the conversation follow its gate: a person at the gate puts everything that is open on the person's list.
+pub(crate) fn follow_gate(conversation: &mut Conversation, gate: Epoch) {
+    conversation.epoch = conversation.epoch.max(gate);
+    if conversation.epoch.is_person() && !conversation.open.is_empty() {
+        conversation.leave_to_person(Attention::Waiting);
+    }
+}
+
+/// The epoch at the gate of a conversation: the truth about who owns it.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn gate(platform: &Platform, conversation: &ConversationId) -> Result<Epoch, JobError> {
+    let items = platform.items.get(&[owner_key(conversation)]).await?;
+    Ok(read_owner(platform, items.first().and_then(Option::as_ref))?)
+}
+
+/// Moves the gate. Nothing is written when it already stands where `next` wants it.
+pub(crate) async fn write_gate(
+    platform: &Platform,
+    conversation: &ConversationId,
+    next: impl Fn(Epoch) -> Epoch,
+) -> Result<Epoch, JobError> {
+    let key = owner_key(conversation);
+    for _ in 0..TRIES {
+        let items = platform.items.get(std::slice::from_ref(&key)).await?;
+        let item = items.first().and_then(Option::as_ref);
+        let current = read_owner(platform, item)?;
+        let epoch = next(current);
+        if epoch == current {
+            return Ok(epoch);
+        }
+        let write = ItemWrite::Put {
+            key: key.clone(),
+            fields: write_owner(platform, conversation, epoch),
+            expires_at: None,
+            condition: item.map_or(Condition::Absent, |item| Condition::Version(item.version)),
+        };
+        match platform.items.transact(vec![write]).await {
+            Ok(()) => return Ok(epoch),
+            Err(ItemsError::Condition { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Changes a conversation, on condition that it is as it was read; reads again where it is not.
+pub(crate) async fn change(
+    platform: &Platform,
+    organization: &OrganizationId,
+    id: &ConversationId,
+    apply: impl Fn(&mut Conversation),
+) -> Result<Option<Conversation>, JobError> {
+    let path = conversation_path(organization, id);
+    for _ in 0..TRIES {
+        let Some(document) = platform.documents.get(&path).await? else { return Ok(None) };
+        let before = read_conversation(platform, &document)?;
+        let mut after = before.clone();
+        apply(&mut after);
+        if after == before {
+            return Ok(Some(after));
+        }
+        let write = Write::Set {
+            path: path.clone(),
+            fields: write_conversation(platform, organization, &after),
+            precondition: Precondition::Unchanged(document.version),
+        };
+        match platform.documents.commit(vec![write]).await {
+            Ok(()) => return Ok(Some(after)),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}

@@ -1,0 +1,89 @@
+use domain::conversation::{Attention, Conversation, Epoch, LastMessage, OpenMessage};
+use domain::{ContactId, ConversationId, MessageId, NumberId, OrganizationId, Timestamp};
+
+use super::{FieldReader, FieldWriter, RecordError, organization_path};
+use crate::platform::Platform;
+use crate::ports::{CollectionPath, DocPath, Document, Fields, Value};
+
+/// Where an organization's conversations are.
+pub fn conversations(organization: &OrganizationId) -> CollectionPath {
+    organization_path(organization).collection("conversations")
+}
+
+/// Where a conversation is.
+pub fn conversation_path(organization: &OrganizationId, id: &ConversationId) -> DocPath {
+    conversations(organization).doc(id.as_str())
+}
+
+/// The id of the one conversation between a number and a contact.
+pub fn conversation_id(platform: &Platform, number: &NumberId, contact: &ContactId) -> ConversationId {
+    ConversationId::derived(&platform.id_key, &[number.as_str(), contact.as_str()])
+}
+
+/// A unique key by which lists are ordered: time, then id.
+pub fn list_key(at: Timestamp, id: &str) -> String {
+    format!("{:016x}.{id}", at.micros())
+}
+
+/// Writes a conversation.
+pub fn write_conversation(platform: &Platform, organization: &OrganizationId, conversation: &Conversation) -> Fields {
+    let open = |part: fn(&OpenMessage) -> Value| conversation.open.iter().map(part).collect::<Vec<_>>();
+    let last = conversation.last_message.as_ref();
+    let active_at = last.map_or(conversation.created_at, |last| last.at);
+    FieldWriter::new(platform, conversation_path(organization, &conversation.id).as_str())
+        .put("number", conversation.number.as_str())
+        .put("contact", conversation.contact.as_str())
+        .put("closed", conversation.closed)
+        .put("state", conversation.state().as_str())
+        .put("epoch", conversation.epoch.0)
+        .put("take_over_until", conversation.take_over_until)
+        .put("window_until", conversation.window_until)
+        .put("open", open(|message| Value::Text(message.id.to_string())))
+        .put("open_since", open(|message| Value::Time(message.recorded_at)))
+        .put("reply_due_at", conversation.reply_due_at())
+        .put("turn_cancelled", conversation.turn_cancelled)
+        .put("next_order", conversation.next_order)
+        .put("attention", conversation.attention.map(Attention::as_str))
+        .put("needs_person", conversation.attention.is_some())
+        .put("last_message", last.map(|last| last.id.as_str()))
+        .put("last_message_at", last.map(|last| last.at))
+        .put("created_at", conversation.created_at)
+        .put("sort", list_key(active_at, conversation.id.as_str()))
+        .done()
+}
+
+/// Reads a conversation.
+///
+/// # Errors
+/// [`RecordError`].
+pub fn read_conversation(platform: &Platform, document: &Document) -> Result<Conversation, RecordError> {
+    let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
+    let open = fields
+        .list("open")?
+        .iter()
+        .zip(fields.list("open_since")?)
+        .map(|pair| match pair {
+            (Value::Text(id), Value::Time(recorded_at)) => {
+                MessageId::try_from(id.clone()).ok().map(|id| OpenMessage { id, recorded_at: *recorded_at })
+            }
+            _ => None,
+        })
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| fields.malformed("open"))?;
+    let last_id = fields.optional_parsed("last_message")?;
+    Ok(Conversation {
+        id: document.path.id().parse().map_err(|_| fields.malformed_id())?,
+        number: fields.parsed("number")?,
+        contact: fields.parsed("contact")?,
+        closed: fields.flag("closed")?,
+        epoch: Epoch(fields.int("epoch")?),
+        take_over_until: fields.optional_time("take_over_until")?,
+        window_until: fields.optional_time("window_until")?,
+        open,
+        turn_cancelled: fields.flag("turn_cancelled")?,
+        next_order: fields.int("next_order")?,
+        attention: fields.named("attention", Attention::parse)?,
+        last_message: last_id.zip(fields.optional_time("last_message_at")?).map(|(id, at)| LastMessage { at, id }),
+        created_at: fields.time("created_at")?,
+    })
+}

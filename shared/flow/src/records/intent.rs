@@ -1,0 +1,90 @@
+use domain::intent::{Intent, IntentState, SuppressionReason};
+use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Timestamp, Wamid};
+
+use super::{FieldReader, FieldWriter, RecordError};
+use crate::platform::Platform;
+use crate::ports::{Fields, Item, ItemKey};
+
+/// An intent as it is stored, with all that is needed to bring its record back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntentRecord {
+    /// Where it stands.
+    pub intent: Intent,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// Which message it sends.
+    pub message: MessageId,
+    /// From which number.
+    pub number: NumberId,
+    /// Meta's id of the message, once it is sent.
+    pub wamid: Option<Wamid>,
+    /// When it was first written.
+    pub created_at: Timestamp,
+}
+
+/// The key of an intent.
+pub fn intent_key(id: &IntentId) -> ItemKey {
+    ItemKey::new("intent", &[id.as_str()])
+}
+
+/// Writes an intent.
+pub fn write_intent(platform: &Platform, id: &IntentId, record: &IntentRecord) -> Fields {
+    let key = intent_key(id);
+    let writer = FieldWriter::new(platform, key.as_str())
+        .put("organization", record.organization.as_str())
+        .put("conversation", record.conversation.as_str())
+        .put("message", record.message.as_str())
+        .put("number", record.number.as_str())
+        .put("tries", record.intent.tries)
+        .put("created_at", record.created_at)
+        .sealed("wamid_sealed", record.wamid.as_ref().map(Wamid::as_str));
+    match &record.intent.state {
+        IntentState::Ready { not_before } => writer.put("state", "ready").put("not_before", *not_before),
+        IntentState::Sending { attempt, lease_until } => {
+            writer.put("state", "sending").put("attempt", attempt.as_str()).put("lease_until", *lease_until)
+        }
+        IntentState::Unknown { attempt } => writer.put("state", "unknown").put("attempt", attempt.as_str()),
+        IntentState::Sent { attempt, wamid_key } => {
+            writer.put("state", "sent").put("attempt", attempt.as_str()).put("wamid_key", wamid_key.as_str())
+        }
+        IntentState::Failed { code } => writer.put("state", "failed").put("code", *code),
+        IntentState::Suppressed { reason } => writer.put("state", "suppressed").put("reason", reason.as_str()),
+        IntentState::Cancelled => writer.put("state", "cancelled"),
+    }
+    .done()
+}
+
+/// Reads an intent.
+///
+/// # Errors
+/// [`RecordError`].
+pub fn read_intent(platform: &Platform, item: &Item) -> Result<IntentRecord, RecordError> {
+    let fields = FieldReader::new(platform, item.key.as_str(), &item.fields);
+    let state = match fields.text("state")? {
+        "ready" => IntentState::Ready { not_before: fields.time("not_before")? },
+        "sending" => {
+            IntentState::Sending { attempt: fields.parsed("attempt")?, lease_until: fields.time("lease_until")? }
+        }
+        "unknown" => IntentState::Unknown { attempt: fields.parsed("attempt")? },
+        "sent" => {
+            IntentState::Sent { attempt: fields.parsed("attempt")?, wamid_key: fields.text("wamid_key")?.to_owned() }
+        }
+        "failed" => IntentState::Failed { code: fields.int("code")? },
+        "suppressed" => IntentState::Suppressed {
+            reason: fields.named("reason", SuppressionReason::parse)?.ok_or_else(|| fields.missing("reason"))?,
+        },
+        "cancelled" => IntentState::Cancelled,
+        _ => return Err(fields.malformed("state")),
+    };
+    Ok(IntentRecord {
+        intent: Intent { state, tries: u32::try_from(fields.int("tries")?).unwrap_or(0) },
+        organization: fields.parsed("organization")?,
+        conversation: fields.parsed("conversation")?,
+        message: fields.parsed("message")?,
+        number: fields.parsed("number")?,
+        wamid: fields.sealed_parsed("wamid_sealed")?,
+        created_at: fields.time("created_at")?,
+    })
+}

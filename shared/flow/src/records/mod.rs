@@ -1,0 +1,34 @@
+//! How each concept is written down: the one mapping between domain types and documents or items, the same for every
+//! store. Personal fields are sealed here and nowhere else; every path but a number's begins with its organization.
+
+mod assistant;
+mod contact;
+mod conversation;
+mod fields;
+mod gates;
+mod intent;
+mod message;
+mod number;
+mod outbox;
+
+pub use assistant::{
+    KnowledgeText, assistant_path, assistants, knowledge, read_assistant, read_knowledge, write_assistant,
+    write_knowledge,
+};
+pub use contact::{Alias, alias_path, aliases_of, contact_path, read_alias, read_contact, write_alias, write_contact};
+pub use conversation::{
+    conversation_id, conversation_path, conversations, list_key, read_conversation, write_conversation,
+};
+pub use fields::{FieldReader, FieldWriter, IntoValue, RecordError};
+pub use gates::{
+    ChannelState, KILL_SHARDS, KillScope, channel_key, kill_key, kill_keys, kill_shard, owner_key, read_channel,
+    read_kill, read_owner, read_stop, stop_key, write_channel, write_kill, write_owner, write_stop,
+};
+pub use intent::{IntentRecord, intent_key, read_intent, write_intent};
+pub use message::{
+    Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id, message_path, messages,
+    outbound_message_id, read_draft, read_message, read_wamid_alias, wamid_key, wamid_path, write_draft, write_message,
+    write_wamid_alias,
+};
+pub use number::{number_path, organization_path, read_number, read_organization, write_number, write_organization};
+pub use outbox::{OutboxRow, outbox, outbox_path, read_outbox_row, write_outbox_row};

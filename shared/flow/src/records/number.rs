@@ -1,0 +1,68 @@
+use domain::locale::Language;
+use domain::organization::{Number, Organization};
+use domain::{NumberId, OrganizationId};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{FieldReader, FieldWriter, RecordError};
+use crate::platform::Platform;
+use crate::ports::{CollectionPath, DocPath, Document, Fields};
+
+/// Where a number is: one document for all organizations, so that no two can own it.
+pub fn number_path(id: &NumberId) -> DocPath {
+    CollectionPath::root("numbers").doc(id.as_str())
+}
+
+/// Where an organization is.
+pub fn organization_path(id: &OrganizationId) -> DocPath {
+    CollectionPath::root("organizations").doc(id.as_str())
+}
+
+/// Writes a number; the token is sealed. Without one it uses the deployment's.
+pub fn write_number(platform: &Platform, number: &Number, token: Option<&SecretString>) -> Fields {
+    FieldWriter::new(platform, number_path(&number.id).as_str())
+        .put("organization", number.organization.as_str())
+        .put("waba_id", number.waba_id.as_str())
+        .put("assistant", number.assistant.as_ref().map(domain::AssistantId::as_str))
+        .sealed("display_sealed", Some(&number.display))
+        .sealed("token_sealed", token.map(|token| token.expose_secret()))
+        .done()
+}
+
+/// Reads a number and its own token, if it has one.
+///
+/// # Errors
+/// [`RecordError`].
+pub fn read_number(platform: &Platform, document: &Document) -> Result<(Number, Option<SecretString>), RecordError> {
+    let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
+    let number = Number {
+        id: document.path.id().parse().map_err(|_| fields.malformed_id())?,
+        organization: fields.parsed("organization")?,
+        waba_id: fields.text("waba_id")?.to_owned(),
+        display: fields.sealed("display_sealed")?.unwrap_or_default(),
+        assistant: fields.optional_parsed("assistant")?,
+    };
+    Ok((number, fields.sealed("token_sealed")?.map(SecretString::from)))
+}
+
+/// Writes an organization.
+pub fn write_organization(platform: &Platform, organization: &Organization) -> Fields {
+    FieldWriter::new(platform, organization_path(&organization.id).as_str())
+        .put("name", organization.name.as_str())
+        .put("language", organization.language.code())
+        .put("time_zone", organization.time_zone.as_str())
+        .done()
+}
+
+/// Reads an organization.
+///
+/// # Errors
+/// [`RecordError`].
+pub fn read_organization(platform: &Platform, document: &Document) -> Result<Organization, RecordError> {
+    let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
+    Ok(Organization {
+        id: document.path.id().parse().map_err(|_| fields.malformed_id())?,
+        name: fields.text("name")?.to_owned(),
+        language: fields.named("language", Language::parse)?.unwrap_or_default(),
+        time_zone: fields.text("time_zone")?.to_owned(),
+    })
+}
