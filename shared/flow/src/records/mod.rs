@@ -1,9 +1,11 @@
 //! How each concept is written down: the one mapping between domain types and documents or items, the same for every
 //! store. Personal fields are sealed here and nowhere else; every path but a number's begins with its organization.
 
+mod annotation;
 mod assistant;
 mod contact;
 mod conversation;
+mod event;
 mod fields;
 mod gates;
 mod intent;
@@ -11,6 +13,7 @@ mod message;
 mod number;
 mod outbox;
 
+pub use annotation::{Annotation, Edit, Reaction, annotation_path, annotations, read_annotation, write_annotation};
 pub use assistant::{
     KnowledgeText, assistant_path, assistants, knowledge, read_assistant, read_knowledge, write_assistant,
     write_knowledge,
@@ -19,6 +22,7 @@ pub use contact::{Alias, alias_path, aliases_of, contact_path, read_alias, read_
 pub use conversation::{
     conversation_id, conversation_path, conversations, list_key, read_conversation, write_conversation,
 };
+pub use event::{account_path, event_path, read_account, unowned_path, write_account, write_event};
 pub use fields::{FieldReader, FieldWriter, IntoValue, RecordError};
 pub use gates::{
     ChannelState, KILL_SHARDS, KillScope, channel_key, kill_key, kill_keys, kill_shard, owner_key, read_channel,

@@ -1,0 +1,218 @@
+//! Who an event is about: contacts and their aliases.
+
+use domain::contact::{Contact, Identity, identify};
+use domain::inbound::{Person, UserIdChange};
+use domain::{ContactId, OrganizationId, Timestamp};
+
+use super::preference::write_gates;
+use crate::job::JobError;
+use crate::owner::TRIES;
+use crate::platform::Platform;
+use crate::ports::{Document, Precondition, StoreError, Write};
+use crate::records::{
+    Alias, alias_path, aliases_of, contact_path, read_alias, read_contact, write_alias, write_contact,
+};
+
+/// A contact that an event is about, and what must be written so that it is found again.
+pub(super) struct Resolved {
+    /// The contact, with all that the event tells about it.
+    pub contact: Contact,
+    /// Its record before, if it had one.
+    before: Option<(Contact, Document)>,
+    /// Aliases that are new or move, and contacts that are merged into this one.
+    writes: Vec<Write>,
+}
+
+impl Resolved {
+    /// Everything to commit together with the event's effect. The contact itself is written only where it changed.
+    pub fn writes(self, platform: &Platform, organization: &OrganizationId) -> Vec<Write> {
+        let mut writes = self.writes;
+        let precondition = match &self.before {
+            None => Precondition::MustNotExist,
+            Some((before, _)) if *before == self.contact && writes.is_empty() => return writes,
+            Some((_, document)) => Precondition::Unchanged(document.version.clone()),
+        };
+        writes.push(Write::Set {
+            path: contact_path(organization, &self.contact.id),
+            fields: write_contact(platform, organization, &self.contact),
+            precondition,
+        });
+        writes
+    }
+
+    /// Whether marketing was already stopped before the event.
+    pub fn was_stopped(&self) -> bool {
+        self.before.as_ref().and_then(|(before, _)| before.marketing).is_some_and(|choice| choice.stopped)
+    }
+}
+
+/// An alias and where it leads today.
+struct Known {
+    alias: Alias,
+    /// The alias's document, and the contact that it leads to.
+    found: Option<(Document, Contact, Document)>,
+}
+
+impl Known {
+    fn contact(&self) -> Option<&Contact> {
+        self.found.as_ref().map(|(_, contact, _)| contact)
+    }
+}
+
+/// Finds or makes the contact that these names stand for.
+pub(super) async fn resolve(
+    platform: &Platform,
+    organization: &OrganizationId,
+    person: &Person,
+    at: Timestamp,
+) -> Result<Resolved, JobError> {
+    let user = match &person.user_id {
+        Some(user) => Some(look_up(platform, organization, Alias::of_user(platform, organization, user)).await?),
+        None => None,
+    };
+    let phone = match &person.phone {
+        Some(phone) => Some(look_up(platform, organization, Alias::of_phone(platform, organization, phone)).await?),
+        None => None,
+    };
+    let by_user = user.as_ref().and_then(Known::contact);
+    let by_phone = phone.as_ref().and_then(Known::contact);
+    let identity = identify(
+        person.user_id.as_ref(),
+        by_user.map(|contact| &contact.id),
+        by_phone.map(|contact| (&contact.id, contact.user_id.as_ref())),
+    );
+    let found = [&user, &phone].into_iter().flatten().filter_map(|known| known.found.as_ref());
+    let (id, merged) = match identity {
+        Identity::New | Identity::NewWithPhone => {
+            let first = user.as_ref().or(phone.as_ref()).map_or("", |known| &known.alias.key);
+            (ContactId::derived(&platform.id_key, &[organization.as_str(), first]), None)
+        }
+        Identity::Known(id) | Identity::PhoneMoves(id) => (id, None),
+        Identity::Merge { survivor, merged } => (survivor, Some(merged)),
+    };
+    let mut by_id = found.map(|(_, contact, document)| (contact.clone(), document.clone())).collect::<Vec<_>>();
+    let take = |all: &mut Vec<(Contact, Document)>, id: &ContactId| {
+        all.iter().position(|(contact, _)| contact.id == *id).map(|at| all.swap_remove(at))
+    };
+    let before = take(&mut by_id, &id);
+    let mut contact = before.as_ref().map_or_else(|| Contact::begin(id, platform.clock.now()), |(c, _)| c.clone());
+    contact.learn(person, at);
+    let mut writes = Vec::new();
+    if let Some((other, document)) = merged.and_then(|merged| take(&mut by_id, &merged)) {
+        writes.push(merge(platform, organization, &mut contact, other, &document).await?);
+    }
+    for known in [user, phone].into_iter().flatten() {
+        writes.extend(point(platform, organization, &known, &contact.id));
+    }
+    Ok(Resolved { contact, before, writes })
+}
+
+/// Meta says that a person's names changed: from the old ones to the new ones. The contact keeps its conversation.
+pub(super) async fn rename(
+    platform: &Platform,
+    organization: &OrganizationId,
+    old: &Person,
+    new: &Person,
+    at: Timestamp,
+) -> Result<Resolved, JobError> {
+    let mut resolved = resolve(platform, organization, old, at).await?;
+    resolved.contact.learn(new, at);
+    let user = new.user_id.as_ref().map(|user| Alias::of_user(platform, organization, user));
+    let phone = new.phone.as_ref().map(|phone| Alias::of_phone(platform, organization, phone));
+    for alias in user.into_iter().chain(phone) {
+        let known = look_up(platform, organization, alias).await?;
+        if let Some((_, other, document)) = &known.found
+            && other.id != resolved.contact.id
+        {
+            let path = contact_path(organization, &other.id);
+            if !resolved.writes.iter().any(|write| *write.path() == path) {
+                let write = merge(platform, organization, &mut resolved.contact, other.clone(), document).await?;
+                resolved.writes.push(write);
+            }
+        }
+        let path = alias_path(organization, &known.alias);
+        if !resolved.writes.iter().any(|write| *write.path() == path) {
+            resolved.writes.extend(point(platform, organization, &known, &resolved.contact.id));
+        }
+    }
+    Ok(resolved)
+}
+
+/// A person's user id changed, by Meta's own event.
+pub(super) async fn user_id_changed(
+    platform: &Platform,
+    organization: &OrganizationId,
+    change: &UserIdChange,
+) -> Result<(), JobError> {
+    let old = Person { user_id: Some(change.previous.clone()), ..Person::default() };
+    let new = Person { user_id: Some(change.current.clone()), ..change.person.clone() };
+    for _ in 0..TRIES {
+        let resolved = rename(platform, organization, &old, &new, change.at).await?;
+        let writes = resolved.writes(platform, organization);
+        if writes.is_empty() {
+            return Ok(());
+        }
+        match platform.documents.commit(writes).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Joins `other` to `contact`: it points to the survivor from now on, and a stop of either holds for both. The gates of
+/// all their names are written first.
+async fn merge(
+    platform: &Platform,
+    organization: &OrganizationId,
+    contact: &mut Contact,
+    mut other: Contact,
+    document: &Document,
+) -> Result<Write, JobError> {
+    let stops = [contact.marketing, other.marketing].into_iter().flatten().filter(|choice| choice.stopped);
+    if let Some(stop) = stops.max_by_key(|choice| choice.at) {
+        let mut aliases = aliases_of(platform, organization, contact);
+        aliases.extend(aliases_of(platform, organization, &other));
+        write_gates(platform, organization, &aliases, stop).await?;
+        contact.marketing = Some(stop);
+    }
+    other.merged_into = Some(contact.id.clone());
+    Ok(Write::Set {
+        path: contact_path(organization, &other.id),
+        fields: write_contact(platform, organization, &other),
+        precondition: Precondition::Unchanged(document.version.clone()),
+    })
+}
+
+/// Lets an alias lead to the contact, if it does not already.
+fn point(platform: &Platform, organization: &OrganizationId, known: &Known, contact: &ContactId) -> Option<Write> {
+    let precondition = match &known.found {
+        Some((_, there, _)) if there.id == *contact => return None,
+        Some((alias, _, _)) => Precondition::Unchanged(alias.version.clone()),
+        None => Precondition::MustNotExist,
+    };
+    let path = alias_path(organization, &known.alias);
+    let fields = write_alias(platform, &path, contact);
+    Some(Write::Set { path, fields, precondition })
+}
+
+/// Where an alias leads: to a contact, followed to the one that it was merged into.
+async fn look_up(platform: &Platform, organization: &OrganizationId, alias: Alias) -> Result<Known, JobError> {
+    let Some(document) = platform.documents.get(&alias_path(organization, &alias)).await? else {
+        return Ok(Known { alias, found: None });
+    };
+    let mut id = read_alias(platform, &document)?;
+    for _ in 0..TRIES {
+        // An alias is written in the same commit as its contact; without it the commit was seen half-way: try again.
+        let Some(found) = platform.documents.get(&contact_path(organization, &id)).await? else {
+            return Err(StoreError::Conflict.into());
+        };
+        let contact = read_contact(platform, &found)?;
+        match contact.merged_into.clone() {
+            Some(survivor) => id = survivor,
+            None => return Ok(Known { alias, found: Some((document, contact, found)) }),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}

@@ -1,0 +1,300 @@
+//! A message of a customer, or of the business's own phone, is recorded.
+
+use domain::conversation::{Conversation, Epoch};
+use domain::delivery::{DeliveryStatus, DeliveryTimes};
+use domain::gate::StopGate;
+use domain::inbound::{InboundContent, InboundMessage, Person, SystemChange};
+use domain::outbound::OutboundContent;
+use domain::stop::{MarketingWord, confirmation, marketing_word};
+use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Phone, Wamid};
+
+use super::identity::{self, Resolved};
+use super::preference::{evidence, write_gates};
+use super::{Received, raw};
+use crate::compose::{Outbound, outbound};
+use crate::job::JobError;
+use crate::owner::{TRIES, follow_gate, write_gate};
+use crate::platform::Platform;
+use crate::ports::{Document, Precondition, StoreError, Write};
+use crate::records::{
+    Annotation, Body, Message, Origin, Raw, WamidAlias, aliases_of, annotation_path, conversation_id,
+    conversation_path, inbound_message_id, message_path, organization_path, read_annotation, read_conversation,
+    read_organization, read_wamid_alias, wamid_key, wamid_path, write_annotation, write_conversation, write_message,
+    write_wamid_alias,
+};
+use crate::wake::{wake_reply, wake_send};
+
+/// What the next functions shall do about a recorded message.
+#[derive(Default)]
+struct Next {
+    conversation: Option<ConversationId>,
+    reply_to: Option<MessageId>,
+    send: bool,
+}
+
+/// Records a message and asks for what follows from it. `echo`: it was written on the business's own phone.
+pub(super) async fn record(
+    platform: &Platform,
+    organization: &OrganizationId,
+    number: &NumberId,
+    message: &InboundMessage,
+    received: &Received,
+    echo: bool,
+) -> Result<(), JobError> {
+    let raw = raw(platform, received).await?;
+    for _ in 0..TRIES {
+        let next = match known(platform, organization, number, message).await? {
+            Some(next) => next,
+            None => match attempt(platform, organization, number, message, raw.clone(), echo).await? {
+                Some(next) => next,
+                None => continue,
+            },
+        };
+        if let Some(conversation) = &next.conversation {
+            if let Some(message) = &next.reply_to {
+                wake_reply(platform, organization, conversation, Some(message)).await?;
+            }
+            if next.send {
+                wake_send(platform, organization, conversation).await?;
+            }
+        }
+        return Ok(());
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// The message was recorded before: wakes again what still waits for it.
+async fn known(
+    platform: &Platform,
+    organization: &OrganizationId,
+    number: &NumberId,
+    message: &InboundMessage,
+) -> Result<Option<Next>, JobError> {
+    let path = wamid_path(organization, &wamid_key(platform, number, &message.wamid));
+    let Some(document) = platform.documents.get(&path).await? else { return Ok(None) };
+    let alias = read_wamid_alias(platform, &document)?;
+    let document = platform.documents.get(&conversation_path(organization, &alias.conversation)).await?;
+    let open = match document {
+        Some(document) => read_conversation(platform, &document)?.open.iter().any(|m| m.id == alias.message),
+        None => false,
+    };
+    let confirms = word(&message.content).is_some();
+    let reply_to = open.then_some(alias.message);
+    Ok(Some(Next { conversation: Some(alias.conversation), reply_to, send: confirms }))
+}
+
+/// One try to record a new message; `None` when something that it depends on changed meanwhile.
+async fn attempt(
+    platform: &Platform,
+    organization: &OrganizationId,
+    number: &NumberId,
+    message: &InboundMessage,
+    raw: Raw,
+    echo: bool,
+) -> Result<Option<Next>, JobError> {
+    let now = platform.clock.now();
+    let mut resolved = match renamed(message) {
+        Some(new) => identity::rename(platform, organization, &message.person, &new, message.at).await?,
+        None => identity::resolve(platform, organization, &message.person, message.at).await?,
+    };
+    let id = conversation_id(platform, number, &resolved.contact.id);
+    let path = conversation_path(organization, &id);
+    let target = annotation_target(platform, organization, number, &id, &message.content);
+    let paths: Vec<_> = std::iter::once(path.clone()).chain(target.clone()).collect();
+    let mut documents = platform.documents.get_many(&paths).await?.into_iter();
+    let before = documents.next().flatten();
+    let mut conversation = match &before {
+        Some(document) => read_conversation(platform, document)?,
+        None => Conversation::begin(id.clone(), number.clone(), resolved.contact.id.clone(), now),
+    };
+    let recorded = Message {
+        id: inbound_message_id(platform, number, &message.wamid),
+        body: if echo { Body::Echo(message.content.clone()) } else { Body::Inbound(message.content.clone()) },
+        origin: if echo { Origin::PhoneApp } else { Origin::Customer },
+        status: if echo { DeliveryStatus::Sent } else { DeliveryStatus::Received },
+        times: DeliveryTimes::default(),
+        at: message.at,
+        recorded_at: now,
+        wamid: Some(message.wamid.clone()),
+        reply_to: message.reply_to.clone(),
+        intent: None,
+        answers: vec![],
+        error_code: None,
+        suppression: None,
+        pricing: None,
+        raw: Some(raw),
+    };
+    conversation.note_message(&recorded.id, recorded.at);
+    let mut next = Next { conversation: Some(id.clone()), ..Next::default() };
+    let mut writes = Vec::new();
+    if echo {
+        take_over_by_phone(platform, &id, &mut conversation, message).await?;
+    } else {
+        if !matches!(message.content, InboundContent::System { .. }) {
+            conversation.customer_wrote(message.at);
+        }
+        if let Some(word) = word(&message.content) {
+            let answer =
+                marketing(platform, organization, &mut resolved, &mut conversation, &recorded, word, message).await?;
+            next.send = true;
+            writes.extend(answer);
+        } else if message.content.asks_for_reply() {
+            conversation.ask(recorded.id.clone(), now);
+            next.reply_to = conversation.open.iter().any(|open| open.id == recorded.id).then(|| recorded.id.clone());
+        }
+    }
+    if let Some(path) = target {
+        let side = if echo { "business" } else { "customer" };
+        writes.push(annotate(platform, path, documents.next().flatten(), &message.content, side, message)?);
+    }
+    writes.extend(resolved.writes(platform, organization));
+    writes.push(Write::Set {
+        path,
+        fields: write_conversation(platform, organization, &conversation),
+        precondition: unchanged(before),
+    });
+    writes.extend(first_record(platform, organization, number, &id, &recorded, &message.wamid));
+    match platform.documents.commit(writes).await {
+        Ok(()) => Ok(Some(next)),
+        Err(StoreError::Conflict) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The message itself and the claim on Meta's id, both of which must not exist: an event is recorded once, whoever it
+/// belongs to by then.
+fn first_record(
+    platform: &Platform,
+    organization: &OrganizationId,
+    number: &NumberId,
+    conversation: &ConversationId,
+    message: &Message,
+    wamid: &Wamid,
+) -> [Write; 2] {
+    let path = message_path(organization, conversation, &message.id);
+    let fields = write_message(platform, &path, message);
+    let claim = wamid_path(organization, &wamid_key(platform, number, wamid));
+    let alias = WamidAlias { conversation: conversation.clone(), message: message.id.clone() };
+    [
+        Write::Set { path, fields, precondition: Precondition::MustNotExist },
+        Write::Set {
+            fields: write_wamid_alias(platform, &claim, &alias),
+            path: claim,
+            precondition: Precondition::MustNotExist,
+        },
+    ]
+}
+
+fn unchanged(before: Option<Document>) -> Precondition {
+    before.map_or(Precondition::MustNotExist, |document| Precondition::Unchanged(document.version))
+}
+
+/// The stop or start word that a message is.
+fn word(content: &InboundContent) -> Option<MarketingWord> {
+    match content {
+        InboundContent::Text { body } => marketing_word(body),
+        InboundContent::Choice { title, .. } => marketing_word(title),
+        _ => None,
+    }
+}
+
+/// A stop or start word: the gates first, then contact, evidence and one confirmation. Replies stay open.
+async fn marketing(
+    platform: &Platform,
+    organization: &OrganizationId,
+    resolved: &mut Resolved,
+    conversation: &mut Conversation,
+    message: &Message,
+    word: MarketingWord,
+    event: &InboundMessage,
+) -> Result<Vec<Write>, JobError> {
+    let choice = StopGate { stopped: matches!(word, MarketingWord::Stop(_)), at: event.at };
+    write_gates(platform, organization, &aliases_of(platform, organization, &resolved.contact), choice).await?;
+    let was_stopped = resolved.was_stopped();
+    resolved.contact.choose(choice);
+    let said = event.content.text();
+    let mut writes =
+        vec![evidence(platform, organization, &resolved.contact.id, message.id.as_str(), choice, "message", said)];
+    if was_stopped != choice.stopped {
+        let document = platform.documents.get(&organization_path(organization)).await?;
+        let name = document.map(|document| read_organization(platform, &document)).transpose()?.map(|o| o.name);
+        let outbound = Outbound {
+            intent: IntentId::derived(&platform.id_key, &["confirm", message.id.as_str()]),
+            content: OutboundContent::Text {
+                body: confirmation(word, name.as_deref().unwrap_or_default()),
+                preview_url: false,
+            },
+            origin: Origin::Program,
+            epoch: None,
+            reply_to: None,
+            answers: vec![message.id.clone()],
+        };
+        writes.extend(self::outbound(platform, organization, conversation, outbound));
+    }
+    Ok(writes)
+}
+
+/// A message from the business's own phone silences the assistant like a person's, unless it is long past.
+async fn take_over_by_phone(
+    platform: &Platform,
+    id: &ConversationId,
+    conversation: &mut Conversation,
+    message: &InboundMessage,
+) -> Result<(), JobError> {
+    let until = message.at + platform.settings.take_over;
+    if until <= platform.clock.now() || !message.content.asks_for_reply() {
+        return Ok(());
+    }
+    let epoch = write_gate(platform, id, Epoch::taken_over).await?;
+    follow_gate(conversation, epoch);
+    conversation.attention = None;
+    conversation.take_over_until = conversation.take_over_until.max(Some(until));
+    Ok(())
+}
+
+/// The new names of a person, where the message is Meta's note that they changed.
+fn renamed(message: &InboundMessage) -> Option<Person> {
+    let InboundContent::System { change, .. } = &message.content else { return None };
+    let (wa_id, user_id) = match change {
+        SystemChange::NumberChanged { new_wa_id, new_user_id } => (new_wa_id.clone(), new_user_id.clone()),
+        SystemChange::UserIdChanged { new_user_id } => (None, new_user_id.clone()),
+        SystemChange::IdentityChanged | SystemChange::Other { .. } => return None,
+    };
+    let phone = wa_id.as_deref().and_then(|wa_id| Phone::parse(wa_id).ok());
+    Some(Person { user_id, wa_id: phone.as_ref().and(wa_id), phone, ..Person::default() })
+}
+
+/// Where the annotation is that an edit, deletion or reaction changes.
+fn annotation_target(
+    platform: &Platform,
+    organization: &OrganizationId,
+    number: &NumberId,
+    conversation: &ConversationId,
+    content: &InboundContent,
+) -> Option<crate::ports::DocPath> {
+    match content {
+        InboundContent::Edit { target, .. }
+        | InboundContent::Revoke { target }
+        | InboundContent::Reaction { target, .. } => target
+            .as_ref()
+            .map(|target| annotation_path(organization, conversation, &wamid_key(platform, number, target))),
+        _ => None,
+    }
+}
+
+fn annotate(
+    platform: &Platform,
+    path: crate::ports::DocPath,
+    before: Option<Document>,
+    content: &InboundContent,
+    side: &str,
+    message: &InboundMessage,
+) -> Result<Write, JobError> {
+    let mut annotation = match &before {
+        Some(document) => read_annotation(platform, document)?,
+        None => Annotation::default(),
+    };
+    annotation.note(content, side, message.at);
+    let fields = write_annotation(platform, &path, &annotation);
+    Ok(Write::Set { path, fields, precondition: unchanged(before) })
+}

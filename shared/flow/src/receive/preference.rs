@@ -1,0 +1,113 @@
+//! A person's word about marketing: the gate first, then the contact with its evidence.
+
+use domain::gate::StopGate;
+use domain::inbound::{MarketingPreference, PreferenceChoice};
+use domain::{ContactId, OrganizationId, Timestamp};
+
+use super::{Received, identity};
+use crate::job::JobError;
+use crate::owner::TRIES;
+use crate::platform::Platform;
+use crate::ports::{Condition, ItemWrite, ItemsError, Precondition, StoreError, Write};
+use crate::records::{Alias, FieldWriter, aliases_of, contact_path, read_stop, stop_key, write_stop};
+
+/// Applies a choice from WhatsApp's own settings.
+pub(super) async fn apply(
+    platform: &Platform,
+    organization: &OrganizationId,
+    preference: &MarketingPreference,
+    received: &Received,
+) -> Result<(), JobError> {
+    let stopped = match preference.choice {
+        PreferenceChoice::Stop => true,
+        PreferenceChoice::Resume => false,
+        PreferenceChoice::Other(_) => return Ok(()),
+    };
+    let choice = StopGate { stopped, at: preference.at };
+    for _ in 0..TRIES {
+        let mut resolved = identity::resolve(platform, organization, &preference.person, preference.at).await?;
+        write_gates(platform, organization, &aliases_of(platform, organization, &resolved.contact), choice).await?;
+        resolved.contact.choose(choice);
+        let evidence = evidence(
+            platform,
+            organization,
+            &resolved.contact.id,
+            received.id.as_str(),
+            choice,
+            "user_preferences",
+            None,
+        );
+        let mut writes = resolved.writes(platform, organization);
+        writes.push(evidence);
+        match platform.documents.commit(writes).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// The evidence of a stop or start: what was said, where and when. The same event always writes the same record.
+pub(super) fn evidence(
+    platform: &Platform,
+    organization: &OrganizationId,
+    contact: &ContactId,
+    id: &str,
+    choice: StopGate,
+    source: &str,
+    text: Option<&str>,
+) -> Write {
+    let path = contact_path(organization, contact).collection("consents").doc(id);
+    let fields = FieldWriter::new(platform, path.as_str())
+        .put("purpose", "marketing")
+        .put("stopped", choice.stopped)
+        .put("source", source)
+        .put("at", choice.at)
+        .sealed("evidence_sealed", text)
+        .done();
+    Write::Set { path, fields, precondition: Precondition::None }
+}
+
+/// Writes the stop gate of every alias of a person: the latest choice by Meta's time, where a stop wins a tie.
+pub(super) async fn write_gates(
+    platform: &Platform,
+    organization: &OrganizationId,
+    aliases: &[Alias],
+    choice: StopGate,
+) -> Result<(), JobError> {
+    for alias in aliases {
+        write_gate(platform, organization, alias, choice).await?;
+    }
+    Ok(())
+}
+
+async fn write_gate(
+    platform: &Platform,
+    organization: &OrganizationId,
+    alias: &Alias,
+    choice: StopGate,
+) -> Result<(), JobError> {
+    let key = stop_key(organization, alias);
+    for _ in 0..TRIES {
+        let items = platform.items.get(std::slice::from_ref(&key)).await?;
+        let item = items.first().and_then(Option::as_ref);
+        let known = read_stop(platform, item)?;
+        let next = known.map_or(choice, |known| known.join(choice));
+        if known == Some(next) {
+            return Ok(());
+        }
+        let write = ItemWrite::Put {
+            key: key.clone(),
+            fields: write_stop(platform, &key, next),
+            expires_at: None::<Timestamp>,
+            condition: item.map_or(Condition::Absent, |item| Condition::Version(item.version)),
+        };
+        match platform.items.transact(vec![write]).await {
+            Ok(()) => return Ok(()),
+            Err(ItemsError::Condition { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
