@@ -12,6 +12,7 @@ pub mod gate;
 pub mod id;
 pub mod inbound;
 pub mod intent;
+pub mod knowledge;
 pub mod locale;
 pub mod organization;
 pub mod outbound;

@@ -55,14 +55,16 @@ fn singular(word: &str) -> String {
 }
 
 fn with_accents(word: &str) -> String {
-    with_ending(word, &[("cao", "ção"), ("sao", "são"), ("encia", "ência"), ("encias", "ências"), ("ivel", "ível"), ("avel", "ável")])
+    with_ending(
+        word,
+        &[("cao", "ção"), ("sao", "são"), ("encia", "ência"), ("encias", "ências"), ("ivel", "ível"), ("avel", "ável")])
 }
 
-/// The word with the first of these endings changed, if at least two letters stand before it.
+/// The word with the first of these endings changed.
 fn with_ending(word: &str, endings: &[(&str, &str)]) -> String {
     endings
         .iter()
-        .find_map(|(from, to)| word.strip_suffix(from).filter(|rest| rest.len() >= 2).map(|rest| format!("{rest}{to}")))
+        .find_map(|(from, to)| word.strip_suffix(from).filter(|rest| !rest.is_empty()).map(|rest| format!("{rest}{to}")))
         .unwrap_or_else(|| word.to_owned())
 }
 

@@ -1,0 +1,131 @@
+//! Everyday English.
+
+use super::lexicon::Tables;
+
+/// The tables; see [`Tables`] for what each is for.
+pub(super) const ENGLISH: Tables = Tables {
+    stop: "a an the i you he she it we they me him us them my your his its our their this that these those is are am was \
+        were be been being do does did done has have had having will would shall should may might must if then so as at by \
+        for from in into on onto to too up out off over under with about than not no yes there here what which who whom \
+        whose when why how all any some each every both few more most other such only own same just also very im ive id \
+        youre youve theyre whats hows theres dont doesnt didnt isnt arent cant wont couldnt wouldnt but because while \
+        until during before after again once or nor",
+    weak: "make sell buy get got want need know like tell say show give take bring put use offer accept receive ask \
+        question doubt help info information explain confirm check interested interest think understand possible \
+        available availability please can could able let see look find go come going serve eat drink try keep leave send \
+        today tomorrow now yesterday morning afternoon evening night day week month year early late always never soon \
+        usually currently son daughter mother father mom dad husband wife brother sister kid friend family people guys \
+        person customer everyone someone home house place shop store thing item product kind type sort way case example \
+        part detail good great nice best better big small large little new old right sure wrong quick quickly urgent \
+        piece slice dozen half box liter hundred total price hour time whole without around size mini one two three four \
+        five ten twenty minute anything something maybe still wonder wondering hope",
+    business: "bakery cafe restaurant pizzeria clinic office salon barbershop workshop gym school business company market \
+        pharmacy hotel studio",
+    keep: "",
+    of: "of",
+    and: "and",
+    spelling: &[
+        ("u ya", "you"),
+        ("r", "are"),
+        ("ur", "your"),
+        ("pls plz", "please"),
+        ("hrs", "hours"),
+        ("tmrw tomorow tmr", "tomorrow"),
+        ("wi", "wifi"),
+        ("fi", ""),
+        ("bday", "birthday"),
+        ("veg", "vegetarian"),
+        ("mon", "monday"),
+        ("tue tues", "tuesday"),
+        ("wed", "wednesday"),
+        ("thu thur thurs", "thursday"),
+        ("fri", "friday"),
+        ("sat", "saturday"),
+        ("bike bikes", "bicycle"),
+        ("doggy doggo puppy", "dog"),
+        ("resume cv", "curriculum"),
+        ("pic pics", "photo"),
+        ("addr", "address"),
+        ("kg kgs kilos", "kilo"),
+        ("lol haha", ""),
+    ],
+    phrases: &[
+        ("what time|which time|at what time", "#clock"),
+        ("opening hours|business hours|working hours|opening times|hours of operation|what hours|hours", "#clock hours"),
+        ("how long|how soon|how many days|how many hours|how many minutes", "#duration"),
+        ("how far in advance|how much notice|how early", "#duration advance"),
+        ("how much|cost|costs|price|prices|fee|fees|charge", "#price price"),
+        ("how many", "#count"),
+        ("where", "#place"),
+        ("how do i get there|how to get there|directions", "address"),
+        ("hi|hello|hey|hiya|good morning|good afternoon|good evening|greetings|hi there|hello there", "#greeting"),
+        ("a question|some information|some help|can you help me|help me|need help", "#greeting"),
+        ("how are you|how is it going|hows it going|whats up", "#greeting"),
+        ("thanks|thank you|thank you so much|thanks a lot|many thanks|thx|ty|cheers|appreciate it", "#thanks"),
+        ("bye|goodbye|good night|see you|see you later|take care|have a nice day|have a good day", "#closing"),
+        ("ok|okay|alright|all right|got it|perfect|great|cool|sounds good|understood|fine|that is all|thats all", "#closing"),
+        ("my name is|this is|i am called", "#name"),
+        ("internet", "wifi"),
+        ("weekend|weekends", "saturday sunday"),
+        ("every day|daily|all week|seven days a week", "monday tuesday wednesday thursday friday saturday sunday"),
+        ("money back", "refund"),
+        ("free of charge|no charge", "free"),
+        ("where is my order|wheres my order|not arrived|hasnt arrived", "tracking"),
+        ("park my car|park the car|car park|parking lot", "parking"),
+        ("pick up|pick it up|take away|collect", "pickup"),
+    ],
+    same: &[
+        "open close opening closing opened closed",
+        "address location located street avenue",
+        "deliver delivery shipping ship",
+        "pickup takeaway collection",
+        "order preorder",
+        "cancel cancellation",
+        "refund reimburse reimbursement",
+        "change exchange reschedule swap",
+        "discount promotion deal sale",
+        "pay payment",
+        "installment installments",
+        "cash money",
+        "job vacancy hiring hire work position curriculum career",
+        "parking park garage",
+        "animal pet pets",
+        "child children baby infant",
+        "wheelchair accessible accessibility ramp disabled",
+        "vegan",
+        "gluten celiac coeliac",
+        "allergy allergic allergen",
+        "sugar diabetic",
+        "book booking reservation reserve appointment",
+        "complaint complain",
+        "broken damaged faulty spoiled defect",
+        "menu catalogue catalog",
+        "advance ahead",
+        "toilet restroom bathroom",
+        "deposit downpayment",
+        "free complimentary",
+        "repair fix mend",
+        "track tracking status delayed",
+        "invoice receipt",
+        "branch branches locations",
+        "photo picture image",
+        "laptop computer notebook",
+    ],
+    kinds: &[
+        ("alcohol", "beer wine cocktail whisky vodka gin"),
+        ("alcoholic", "beer wine cocktail whisky vodka gin"),
+        ("animal", "dog cat rabbit bird"),
+        ("vegan", "vegetarian"),
+    ],
+    days: ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+    until: "to through till until",
+    numerals: "one two three four five six seven eight nine ten twelve twenty thirty",
+    money: "dollars dollar pounds euros reais",
+    free: "free complimentary",
+    time_units: "minute minutes min hour hours h day days week weeks month months year years",
+    hours: "noon midnight closed",
+    refusal: "not no never dont cannot cant nor",
+    clock_topic: "hours open",
+    price_topic: "price menu",
+    place_topic: "address",
+};

@@ -1,0 +1,175 @@
+//! The texts, taken apart into units that can be found.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::facts::Facts;
+use super::fold::Mark;
+use super::lexeme::{Lexeme, lexemes};
+use super::lexicon::Lexicon;
+use super::split::blocks;
+use super::typo::Sounding;
+use super::{Passage, Source};
+
+/// A term of the texts: an index into [`Words`].
+pub(super) type TermId = usize;
+/// A unit of the texts: an index into [`Corpus::units`].
+pub(super) type UnitId = usize;
+
+/// The units of all texts and where each term stands.
+pub(super) struct Corpus {
+    pub(super) units: Vec<Unit>,
+    pub(super) words: Words,
+    /// By term: the units that hold it, ascending.
+    pub(super) postings: Vec<Vec<Posting>>,
+    /// How many units are blocks.
+    pub(super) blocks: usize,
+    /// The average length of a unit, in terms.
+    pub(super) average_length: f64,
+}
+
+/// A block of a text, or one item of a block that is a list.
+pub(super) struct Unit {
+    pub(super) passage: Passage,
+    /// The block that this is an item of.
+    pub(super) list: Option<UnitId>,
+    pub(super) steps: Vec<Step>,
+    pub(super) facts: Facts,
+    /// In terms, at least 1.
+    pub(super) length: f64,
+}
+
+/// One step of a unit's own text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Term(TermId),
+    Of,
+    /// A word that says nothing.
+    Gap,
+    /// Punctuation.
+    Break,
+}
+
+/// That a unit holds a term.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Posting {
+    pub(super) unit: UnitId,
+    /// How often its own text does.
+    pub(super) own: u32,
+    /// Whether its title, heading or question does.
+    pub(super) above: bool,
+}
+
+/// The words of the texts.
+#[derive(Default)]
+pub(super) struct Words {
+    terms: HashMap<String, TermId>,
+    /// Each word once, with its term: what a slip may have come from.
+    pub(super) spellings: Vec<(Sounding, TermId)>,
+    seen: HashMap<String, TermId>,
+}
+
+impl Words {
+    /// The term, if the texts have it.
+    pub(super) fn get(&self, term: &str) -> Option<TermId> {
+        self.terms.get(term).copied()
+    }
+
+    fn term(&mut self, term: &str) -> TermId {
+        let next = self.terms.len();
+        *self.terms.entry(term.to_owned()).or_insert(next)
+    }
+}
+
+impl Corpus {
+    /// Takes the texts apart.
+    pub(super) fn new<'a>(sources: impl IntoIterator<Item = Source<'a>>, lexicon: &Lexicon) -> Self {
+        let mut corpus =
+            Self { units: vec![], words: Words::default(), postings: vec![], blocks: 0, average_length: 1.0 };
+        for source in sources {
+            for block in blocks(source.text) {
+                corpus.blocks += 1;
+                let above = format!("{}\n{}", source.title, block.above);
+                let id = corpus.add(&source, &source.text[block.range.clone()], &above, None, lexicon);
+                if block.items.len() > 1 {
+                    let intro = &source.text[block.range.start..block.items[0].start];
+                    let above = format!("{above}\n{intro}");
+                    for item in block.items {
+                        corpus.add(&source, &source.text[item], &above, Some(id), lexicon);
+                    }
+                }
+            }
+        }
+        let total: f64 = corpus.units.iter().map(|unit| unit.length).sum();
+        corpus.average_length = total / (corpus.units.len().max(1) as f64);
+        corpus
+    }
+
+    fn add(&mut self, source: &Source<'_>, text: &str, above: &str, list: Option<UnitId>, lexicon: &Lexicon) -> UnitId {
+        let id = self.units.len();
+        let own = lexemes(text, lexicon);
+        let mut counts: BTreeMap<TermId, Posting> = BTreeMap::new();
+        let absent = Posting { unit: id, own: 0, above: false };
+        for lexeme in lexemes(above, lexicon) {
+            if let Lexeme::Term(term) = lexeme {
+                counts.entry(self.term(&term, lexicon)).or_insert(absent).above = true;
+            }
+        }
+        for day in days(&own, lexicon) {
+            let day = self.words.term(&day);
+            counts.entry(day).or_insert(absent).own = 1;
+        }
+        let steps: Vec<Step> = own
+            .iter()
+            .map(|lexeme| match lexeme {
+                Lexeme::Term(term) => Step::Term(self.term(term, lexicon)),
+                Lexeme::Of => Step::Of,
+                Lexeme::Mark(Mark::Question | Mark::Stop | Mark::Comma) => Step::Break,
+                Lexeme::Sign(_) | Lexeme::And | Lexeme::Stop(_) => Step::Gap,
+            })
+            .collect();
+        for step in &steps {
+            if let Step::Term(term) = step {
+                counts.entry(*term).or_insert(absent).own += 1;
+            }
+        }
+        self.postings.resize_with(self.words.terms.len(), Vec::new);
+        let length = counts.values().map(|posting| posting.own).sum::<u32>().max(1);
+        for (term, posting) in counts {
+            self.postings[term].push(posting);
+        }
+        let passage =
+            Passage { knowledge: source.knowledge.clone(), title: source.title.to_owned(), text: text.to_owned() };
+        let facts = Facts::of(text, lexicon);
+        self.units.push(Unit { passage, list, steps, facts, length: f64::from(length) });
+        id
+    }
+
+    fn term(&mut self, term: &super::lexeme::Term, lexicon: &Lexicon) -> TermId {
+        if let Some(id) = self.words.seen.get(&term.word.plain) {
+            return *id;
+        }
+        let id = self.words.term(&term.term);
+        self.words.seen.insert(term.word.plain.clone(), id);
+        self.words.spellings.push((Sounding::new(&term.word, lexicon.language), id));
+        id
+    }
+}
+
+/// The days that ranges such as "Tuesday to Friday" cover, as terms.
+fn days(text: &[Lexeme], lexicon: &Lexicon) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut first: Option<&str> = None;
+    for lexeme in text {
+        match lexeme {
+            Lexeme::Term(term) => {
+                if let Some(days) = first.and_then(|first| lexicon.days_between(first, &term.term)) {
+                    out.extend(days.into_iter().map(str::to_owned));
+                }
+                first = Some(&term.term);
+            }
+            Lexeme::Stop(word) if word.is_empty() || lexicon.is_until(word) => {}
+            Lexeme::Of | Lexeme::And | Lexeme::Sign(_) | Lexeme::Stop(_) | Lexeme::Mark(_) => first = None,
+        }
+    }
+    out
+}

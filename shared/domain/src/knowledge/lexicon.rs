@@ -1,0 +1,342 @@
+//! What the words of a language mean to the engine.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::english::ENGLISH;
+use super::facts::Ask;
+use super::fold::Word;
+use super::portuguese::PORTUGUESE;
+use super::spanish::SPANISH;
+use super::stem::Stems;
+use super::typo::Sounding;
+use crate::locale::Language;
+
+/// The words of one language, by hand. Lists are separated by blanks, alternatives by `|`; accents are left out.
+pub(super) struct Tables {
+    /// Words that say nothing about the subject.
+    pub(super) stop: &'static str,
+    /// Words that say little, in any form: a passage need not hold them.
+    pub(super) weak: &'static str,
+    /// Kinds of businesses: they say little where the texts use them of themselves.
+    pub(super) business: &'static str,
+    /// Words that stemming would make equal to another one.
+    pub(super) keep: &'static str,
+    /// What joins a thing and its kind: "pão de queijo".
+    pub(super) of: &'static str,
+    /// What joins two questions.
+    pub(super) and: &'static str,
+    /// Ways to write a word, and the word.
+    pub(super) spelling: &'static [(&'static str, &'static str)],
+    /// Ways to say something, and what it means: words, or a sign such as `#price`.
+    pub(super) phrases: &'static [(&'static str, &'static str)],
+    /// Words that customers and businesses use for the same.
+    pub(super) same: &'static [&'static str],
+    /// A word, and words for kinds of it: what a text says of the first holds for the others, not the other way round.
+    pub(super) kinds: &'static [(&'static str, &'static str)],
+    /// The days of the week from Monday.
+    pub(super) days: [&'static str; 7],
+    /// What stands between the first and the last day of a range.
+    pub(super) until: &'static str,
+    /// Numbers in words.
+    pub(super) numerals: &'static str,
+    /// What money is counted in.
+    pub(super) money: &'static str,
+    /// Words for "costs nothing".
+    pub(super) free: &'static str,
+    /// What time is counted in.
+    pub(super) time_units: &'static str,
+    /// Words that answer "at what time".
+    pub(super) hours: &'static str,
+    /// Words that say no.
+    pub(super) refusal: &'static str,
+    /// What "at what time?" alone is about.
+    pub(super) clock_topic: &'static str,
+    /// What "how much?" alone is about.
+    pub(super) price_topic: &'static str,
+    /// What "where?" alone is about.
+    pub(super) place_topic: &'static str,
+}
+
+/// How much a word tells about the subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// It must be found.
+    Key,
+    /// It must be found unless the texts never use it.
+    Business,
+    /// It may be found.
+    Weak,
+}
+
+/// What a phrase means that is not a word to look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// A kind of answer is asked for.
+    Ask(Ask),
+    /// "Hello".
+    Greeting,
+    /// "Thank you".
+    Thanks,
+    /// "All right", "goodbye".
+    Closing,
+    /// The next word is somebody's name.
+    Name,
+}
+
+/// What comes out of spelling and phrases.
+#[derive(Debug, Clone)]
+pub(super) enum Meaning {
+    Word(Word),
+    Sign(Sign),
+}
+
+/// The tables of one language, ready to look things up in.
+pub(super) struct Lexicon {
+    pub(super) language: Language,
+    tables: &'static Tables,
+    stems: Stems,
+    stop: HashSet<String>,
+    weak: HashSet<String>,
+    business: HashSet<String>,
+    keep: HashSet<String>,
+    of: HashSet<String>,
+    spelling: HashMap<String, &'static str>,
+    phrases: HashMap<String, Vec<(Vec<String>, &'static str)>>,
+    groups: Vec<Vec<String>>,
+    groups_of: HashMap<String, Vec<usize>>,
+    general: HashMap<String, Vec<String>>,
+    days: [String; 7],
+    known: Vec<(Sounding, Word)>,
+    known_terms: HashSet<String>,
+}
+
+static LEXICONS: LazyLock<[Lexicon; 3]> = LazyLock::new(|| Language::ALL.map(Lexicon::new));
+
+impl Lexicon {
+    /// The lexicon of a language; made once.
+    pub(super) fn of(language: Language) -> &'static Self {
+        let [portuguese, english, spanish] = &*LEXICONS;
+        match language {
+            Language::Portuguese => portuguese,
+            Language::English => english,
+            Language::Spanish => spanish,
+        }
+    }
+
+    fn new(language: Language) -> Self {
+        let tables = match language {
+            Language::Portuguese => &PORTUGUESE,
+            Language::English => &ENGLISH,
+            Language::Spanish => &SPANISH,
+        };
+        let keep = set(tables.keep);
+        let stems = Stems::of(language);
+        let stem = |word: &str| stem_of(&stems, &keep, &Word::new(word).plain);
+        let stemmed = |words: &str| words.split_whitespace().map(stem).collect::<HashSet<_>>();
+        let groups: Vec<Vec<String>> =
+            tables.same.iter().map(|group| group.split_whitespace().map(stem).collect()).collect();
+        let mut groups_of: HashMap<String, Vec<usize>> = HashMap::new();
+        for (n, group) in groups.iter().enumerate() {
+            for term in group {
+                groups_of.entry(term.clone()).or_default().push(n);
+            }
+        }
+        let mut general: HashMap<String, Vec<String>> = HashMap::new();
+        for (word, kinds) in tables.kinds {
+            for kind in kinds.split_whitespace() {
+                general.entry(stem(kind)).or_default().push(stem(word));
+            }
+        }
+        let mut phrases: HashMap<String, Vec<(Vec<String>, &'static str)>> = HashMap::new();
+        for (ways, meaning) in tables.phrases {
+            for way in ways.split('|') {
+                let mut words = way.split_whitespace().map(str::to_owned);
+                if let Some(first) = words.next() {
+                    phrases.entry(first).or_default().push((words.collect(), meaning));
+                }
+            }
+        }
+        phrases.values_mut().for_each(|ways| ways.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len())));
+        let spelling = tables
+            .spelling
+            .iter()
+            .flat_map(|(ways, word)| ways.split_whitespace().map(|way| (Word::new(way).plain, *word)))
+            .collect();
+        let known: Vec<Word> = known_words(tables);
+        Self {
+            language,
+            tables,
+            stop: set(tables.stop),
+            weak: stemmed(tables.weak),
+            business: stemmed(tables.business),
+            of: set(tables.of),
+            spelling,
+            phrases,
+            groups,
+            groups_of,
+            general,
+            days: tables.days.map(stem),
+            known_terms: known.iter().map(|word| stem(&word.plain)).collect(),
+            known: known.into_iter().map(|word| (Sounding::new(&word, language), word)).collect(),
+            keep,
+            stems,
+        }
+    }
+
+    /// The term of a word: the same for all its forms.
+    pub(super) fn stem(&self, plain: &str) -> String {
+        stem_of(&self.stems, &self.keep, plain)
+    }
+
+    pub(super) fn is_stop(&self, plain: &str) -> bool {
+        self.stop.contains(plain)
+    }
+
+    pub(super) fn is_of(&self, plain: &str) -> bool {
+        self.of.contains(plain)
+    }
+
+    pub(super) fn is_and(&self, plain: &str) -> bool {
+        plain == self.tables.and
+    }
+
+    /// How much a word says.
+    pub(super) fn weight(&self, word: &Word, term: &str) -> Weight {
+        if word.is_number() || word.plain.chars().count() == 1 || self.weak.contains(term) {
+            Weight::Weak
+        } else if self.business.contains(term) {
+            Weight::Business
+        } else {
+            Weight::Key
+        }
+    }
+
+    /// The words that this spelling stands for, if it is not a word itself.
+    pub(super) fn spelled(&self, plain: &str) -> Option<&'static str> {
+        self.spelling.get(plain).copied()
+    }
+
+    /// The longest phrase that these words begin with: how many words it takes and what it means.
+    pub(super) fn phrase(&self, words: &[&str]) -> Option<(usize, Vec<Meaning>)> {
+        let (first, after) = words.split_first()?;
+        let (rest, meaning) = self.phrases.get(*first)?.iter().find(|(rest, _)| {
+            rest.len() <= after.len() && rest.iter().zip(after).all(|(expected, found)| expected == found)
+        })?;
+        Some((1 + rest.len(), meaning.split_whitespace().filter_map(sign_or_word).collect()))
+    }
+
+    /// The terms that mean the same as this one.
+    pub(super) fn same(&self, term: &str) -> impl Iterator<Item = &str> {
+        let groups = self.groups_of.get(term).map(Vec::as_slice).unwrap_or_default();
+        groups.iter().flat_map(|n| &self.groups[*n]).map(String::as_str)
+    }
+
+    /// The terms that this one is a kind of.
+    pub(super) fn general(&self, term: &str) -> &[String] {
+        self.general.get(term).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The days of a range such as "Tuesday to Friday", as terms; from `first` on round the week.
+    pub(super) fn days_between(&self, first: &str, last: &str) -> Option<Vec<&str>> {
+        let at = |term: &str| self.days.iter().position(|day| day == term);
+        let (first, last) = (at(first)?, at(last)?);
+        let count = (last + 7 - first) % 7 + 1;
+        Some((0..count).map(|n| self.days[(first + n) % 7].as_str()).collect())
+    }
+
+    pub(super) fn is_until(&self, plain: &str) -> bool {
+        self.tables.until.split_whitespace().any(|word| word == plain)
+    }
+
+    /// Whether the language has a word of this term, so that it is not a slip of another one.
+    pub(super) fn knows(&self, term: &str) -> bool {
+        self.known_terms.contains(term)
+    }
+
+    /// The words of the tables that a slip may have come from.
+    pub(super) fn known(&self) -> &[(Sounding, Word)] {
+        &self.known
+    }
+
+    /// What a question is about that only asks for a kind of answer.
+    pub(super) fn topic(&self, ask: Ask) -> impl Iterator<Item = String> {
+        let words = match ask {
+            Ask::Clock => self.tables.clock_topic,
+            Ask::Price => self.tables.price_topic,
+            Ask::Place => self.tables.place_topic,
+            Ask::Duration | Ask::Count => "",
+        };
+        words.split_whitespace().map(|word| self.stem(word))
+    }
+
+    pub(super) fn is_numeral(&self, plain: &str) -> bool {
+        holds(self.tables.numerals, plain)
+    }
+
+    pub(super) fn is_money(&self, plain: &str) -> bool {
+        holds(self.tables.money, plain)
+    }
+
+    pub(super) fn is_free(&self, plain: &str) -> bool {
+        holds(self.tables.free, plain)
+    }
+
+    pub(super) fn is_time_unit(&self, plain: &str) -> bool {
+        holds(self.tables.time_units, plain)
+    }
+
+    pub(super) fn is_hour(&self, plain: &str) -> bool {
+        holds(self.tables.hours, plain)
+    }
+
+    pub(super) fn is_refusal(&self, plain: &str) -> bool {
+        holds(self.tables.refusal, plain)
+    }
+}
+
+fn holds(list: &str, plain: &str) -> bool {
+    list.split_whitespace().any(|word| word == plain)
+}
+
+fn set(words: &str) -> HashSet<String> {
+    words.split_whitespace().map(str::to_owned).collect()
+}
+
+fn stem_of(stems: &Stems, keep: &HashSet<String>, plain: &str) -> String {
+    if keep.contains(plain) { plain.trim_end_matches('s').to_owned() } else { stems.stem(plain) }
+}
+
+/// A word, or a sign where the tables have a `#`.
+fn sign_or_word(word: &str) -> Option<Meaning> {
+    let sign = match word.strip_prefix('#') {
+        None => return Some(Meaning::Word(Word::new(word))),
+        Some("price") => Sign::Ask(Ask::Price),
+        Some("clock") => Sign::Ask(Ask::Clock),
+        Some("duration") => Sign::Ask(Ask::Duration),
+        Some("count") => Sign::Ask(Ask::Count),
+        Some("place") => Sign::Ask(Ask::Place),
+        Some("greeting") => Sign::Greeting,
+        Some("thanks") => Sign::Thanks,
+        Some("closing") => Sign::Closing,
+        Some("name") => Sign::Name,
+        Some(_) => return None,
+    };
+    Some(Meaning::Sign(sign))
+}
+
+/// Every word of the tables that is spelled as it should be.
+fn known_words(tables: &Tables) -> Vec<Word> {
+    let mut words: Vec<&str> = [tables.stop, tables.weak, tables.business, tables.keep, tables.free, tables.hours]
+        .into_iter()
+        .chain(tables.same.iter().copied())
+        .chain(tables.kinds.iter().flat_map(|(word, kinds)| [*word, *kinds]))
+        .chain(tables.phrases.iter().map(|(ways, _)| *ways))
+        .chain(tables.days)
+        .flat_map(|list| list.split(|c: char| c == '|' || c.is_whitespace()))
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words.into_iter().map(Word::new).collect()
+}

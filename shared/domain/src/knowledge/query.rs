@@ -1,0 +1,178 @@
+//! A question, or a part of one, as what must be found to answer it.
+
+use super::facts::Ask;
+use super::index::{Corpus, TermId};
+use super::lexeme::{Lexeme, Term};
+use super::lexicon::{Lexicon, Sign, Weight};
+use super::typo::{Likeness, Sounding, likeness};
+
+/// How sure it is that a term of the texts is what the customer's word means.
+const SAME_WORD: f64 = 1.0;
+const SOUNDS_ALIKE: f64 = 0.95;
+const SAME_MEANING: f64 = 0.9;
+const KIND_OF: f64 = 0.85;
+const SLIP: f64 = 0.8;
+
+/// More terms than any honest question has; what comes after is not looked at.
+const MOST_TERMS: usize = 48;
+
+/// What must be found.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Query {
+    pub(super) wants: Vec<Want>,
+    pub(super) asks: Vec<Ask>,
+    /// Pairs of `wants` of which the second is a kind of the first: "pão de queijo".
+    pub(super) kinds: Vec<(usize, usize)>,
+}
+
+/// One term of the question.
+#[derive(Debug, Clone)]
+pub(super) struct Want {
+    pub(super) term: String,
+    /// Whether an answer must hold it.
+    pub(super) key: bool,
+    /// The terms of the texts that it may mean, and how sure that is.
+    pub(super) hits: Vec<(TermId, f64)>,
+    /// The spelling was corrected in a word so short that it needs another word beside it.
+    pub(super) doubtful: bool,
+}
+
+impl Query {
+    /// What this part of a question looks for.
+    pub(super) fn new(part: &[Lexeme], corpus: &Corpus, lexicon: &Lexicon) -> Self {
+        let mut query = Self::default();
+        // The key term before an "of", and whether the "of" was just read.
+        let mut before: Option<usize> = None;
+        let mut of = false;
+        for lexeme in part {
+            match lexeme {
+                Lexeme::Term(term) => {
+                    let at = query.add(want(term, corpus, lexicon));
+                    if let (true, Some(first), Some(second)) = (of, before, at) {
+                        query.kinds.push((first, second));
+                    }
+                    (before, of) = (at, false);
+                }
+                Lexeme::Of => of = true,
+                Lexeme::Sign(Sign::Ask(ask)) if !query.asks.contains(ask) => query.asks.push(*ask),
+                Lexeme::Sign(_) | Lexeme::And | Lexeme::Stop(_) | Lexeme::Mark(_) => (before, of) = (None, false),
+            }
+        }
+        query
+    }
+
+    /// Whether it names anything that an answer must be about.
+    pub(super) fn has_subject(&self) -> bool {
+        self.wants.iter().any(|want| want.key)
+    }
+
+    /// Whether there is nothing in it to answer.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.has_subject() && self.asks.is_empty()
+    }
+
+    /// This and the subject of an earlier part: "Vocês fazem bolo? Quanto custa?"
+    pub(super) fn about(mut self, earlier: &Self) -> Self {
+        for want in earlier.wants.iter().filter(|want| want.key) {
+            self.add(Some(want.clone()));
+        }
+        self
+    }
+
+    /// A question that only asks for a kind of answer is about the usual subject of that kind.
+    pub(super) fn or_usual_topic(mut self, corpus: &Corpus, lexicon: &Lexicon) -> Self {
+        if !self.has_subject() {
+            for ask in self.asks.clone() {
+                let hits: Vec<_> =
+                    lexicon.topic(ask).filter_map(|term| corpus.words.get(&term)).map(|id| (id, SAME_WORD)).collect();
+                if !hits.is_empty() {
+                    self.wants.push(Want { term: String::new(), key: true, hits, doubtful: false });
+                }
+            }
+        }
+        self
+    }
+
+    /// Adds what is wanted, once; where it stands if it is a key term.
+    fn add(&mut self, want: Option<Want>) -> Option<usize> {
+        let want = want?;
+        let key = want.key;
+        let at = match self.wants.iter().position(|known| known.term == want.term) {
+            Some(at) => at,
+            None if self.wants.len() >= MOST_TERMS => return None,
+            None => {
+                self.wants.push(want);
+                self.wants.len() - 1
+            }
+        };
+        key.then_some(at)
+    }
+}
+
+/// What a term looks for; nothing if it says little and the texts do not use it.
+fn want(term: &Term, corpus: &Corpus, lexicon: &Lexicon) -> Option<Want> {
+    let mut hits = hits(&term.term, corpus, lexicon);
+    let mut weight = term.weight;
+    let mut doubtful = false;
+    if hits.is_empty() && weight != Weight::Weak && !lexicon.knows(&term.term) {
+        let correction = corrected(term, corpus, lexicon);
+        (hits, doubtful) = (correction.hits, correction.doubtful);
+        if correction.weak {
+            weight = Weight::Weak;
+        }
+    }
+    let key = match weight {
+        Weight::Key => true,
+        Weight::Business => hits.is_empty(),
+        Weight::Weak if hits.is_empty() => return None,
+        Weight::Weak => false,
+    };
+    Some(Want { term: term.term.clone(), key, hits, doubtful })
+}
+
+/// The terms of the texts that mean the same as this one.
+fn hits(term: &str, corpus: &Corpus, lexicon: &Lexicon) -> Vec<(TermId, f64)> {
+    let mut hits: Vec<(TermId, f64)> = Vec::new();
+    let same = lexicon.same(term).map(|same| (same, SAME_MEANING));
+    let general = lexicon.general(term).iter().map(|general| (general.as_str(), KIND_OF));
+    for (found, sure) in std::iter::once((term, SAME_WORD)).chain(same).chain(general) {
+        if let Some(id) = corpus.words.get(found)
+            && hits.iter().all(|(known, _)| *known != id)
+        {
+            hits.push((id, sure));
+        }
+    }
+    hits
+}
+
+/// What a word may be that neither the language nor the texts have.
+struct Correction {
+    hits: Vec<(TermId, f64)>,
+    weak: bool,
+    doubtful: bool,
+}
+
+fn corrected(term: &Term, corpus: &Corpus, lexicon: &Lexicon) -> Correction {
+    const LONG: usize = 8;
+    let typed = Sounding::new(&term.word, lexicon.language);
+    for (wanted, sure) in [(Likeness::Sound, SOUNDS_ALIKE), (Likeness::Slip, SLIP)] {
+        let alike = |known: &Sounding| likeness(&typed, known) == Some(wanted);
+        let mut found: Vec<(TermId, f64)> = Vec::new();
+        let mut weak = false;
+        for (_, id) in corpus.words.spellings.iter().filter(|(known, _)| alike(known)) {
+            found.push((*id, sure));
+        }
+        for (_, word) in lexicon.known().iter().filter(|(known, _)| alike(known)) {
+            let term = lexicon.stem(&word.plain);
+            weak |= lexicon.is_stop(&word.plain) || lexicon.weight(word, &term) == Weight::Weak;
+            found.extend(hits(&term, corpus, lexicon).into_iter().map(|(id, meaning)| (id, meaning * sure)));
+        }
+        if weak || !found.is_empty() {
+            found.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+            found.dedup_by_key(|(id, _)| *id);
+            let doubtful = wanted == Likeness::Slip && term.word.plain.len() < LONG;
+            return Correction { weak: weak && found.is_empty(), hits: found, doubtful };
+        }
+    }
+    Correction { hits: vec![], weak: false, doubtful: false }
+}
