@@ -42,6 +42,16 @@ pub(crate) fn outbound(
     conversation: &mut Conversation,
     outbound: Outbound,
 ) -> [Write; 2] {
+    decided(platform, organization, conversation, outbound).1
+}
+
+/// As [`outbound`], with the message itself.
+pub(crate) fn decided(
+    platform: &Platform,
+    organization: &OrganizationId,
+    conversation: &mut Conversation,
+    outbound: Outbound,
+) -> (Message, [Write; 2]) {
     let now = platform.clock.now();
     // Meta's times are whole seconds of another clock: an answer is never listed before what it answers.
     let at = conversation.last_message.as_ref().map_or(now, |last| now.max(last.at + Span::from_micros(1)));
@@ -81,7 +91,7 @@ pub(crate) fn outbound(
     };
     let message_path = message_path(organization, &conversation.id, &message.id);
     let row_path = outbox_path(organization, &conversation.id, &row.intent);
-    [
+    let writes = [
         Write::Set {
             fields: write_message(platform, &message_path, &message),
             path: message_path,
@@ -92,5 +102,6 @@ pub(crate) fn outbound(
             path: row_path,
             precondition: Precondition::MustNotExist,
         },
-    ]
+    ];
+    (message, writes)
 }

@@ -1,6 +1,8 @@
 //! The use cases of Porfin and the ports that they need.
 
+pub mod browse;
 mod compose;
+pub mod converse;
 pub mod job;
 pub mod owner;
 pub mod platform;

@@ -23,6 +23,9 @@ pub async fn take_over(
     organization: &OrganizationId,
     conversation: &ConversationId,
 ) -> Result<Option<Conversation>, JobError> {
+    if !belongs(platform, organization, conversation).await? {
+        return Ok(None);
+    }
     let epoch = write_gate(platform, conversation, Epoch::taken_over).await?;
     let until = platform.clock.now() + platform.settings.take_over;
     change(platform, organization, conversation, |conversation| {
@@ -43,6 +46,9 @@ pub async fn hand_back(
     organization: &OrganizationId,
     conversation: &ConversationId,
 ) -> Result<Option<Conversation>, JobError> {
+    if !belongs(platform, organization, conversation).await? {
+        return Ok(None);
+    }
     let epoch = write_gate(platform, conversation, Epoch::handed_back).await?;
     change(platform, organization, conversation, |conversation| {
         conversation.epoch = conversation.epoch.max(epoch);
@@ -52,6 +58,16 @@ pub async fn hand_back(
         }
     })
     .await
+}
+
+/// Whether the conversation is the organization's. Asked before its gate is written: the gate's key does not name the
+/// organization, and nobody may move another's.
+async fn belongs(
+    platform: &Platform,
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+) -> Result<bool, JobError> {
+    Ok(platform.documents.get(&conversation_path(organization, conversation)).await?.is_some())
 }
 
 /// Lets the conversation follow its gate: a person at the gate puts everything that is open on the person's list.
