@@ -113,8 +113,10 @@ pub enum IntentState {
 pub struct Intent {
     /// Where it stands.
     pub state: IntentState,
-    /// How many refusals it has used up.
+    /// How many refusals it has used up: a passing fault of Meta's ends it after a few.
     pub tries: u32,
+    /// How often it had to wait for pace, token or network, which uses nothing up but grows the pause.
+    pub waits: u32,
 }
 
 /// Whether a claim is possible.
@@ -146,17 +148,17 @@ pub enum Transition {
 impl Intent {
     /// Decides about a claim. `current` is the intent as it is stored, if it was ever written.
     pub fn claim(current: Option<&Self>, attempt: AttemptId, now: Timestamp) -> ClaimDecision {
-        let tries = current.map_or(0, |intent| intent.tries);
+        let (tries, waits) = current.map_or((0, 0), |intent| (intent.tries, intent.waits));
         match current.map(|intent| &intent.state) {
             Some(IntentState::Ready { not_before }) if *not_before > now => ClaimDecision::NotYet(*not_before),
             None | Some(IntentState::Ready { .. }) => {
-                ClaimDecision::Claim(Self { state: IntentState::Sending { attempt, lease_until: now + LEASE }, tries })
+                ClaimDecision::Claim(Self { state: IntentState::Sending { attempt, lease_until: now + LEASE }, tries, waits })
             }
             Some(IntentState::Sending { lease_until, .. }) if *lease_until > now => {
                 ClaimDecision::InFlight(*lease_until)
             }
             Some(IntentState::Sending { attempt, .. }) => {
-                ClaimDecision::LeaseEnded(Self { state: IntentState::Unknown { attempt: attempt.clone() }, tries })
+                ClaimDecision::LeaseEnded(Self { state: IntentState::Unknown { attempt: attempt.clone() }, tries, waits })
             }
             Some(_) => ClaimDecision::Ended,
         }
@@ -193,6 +195,7 @@ impl Intent {
             IntentState::Sending { attempt, .. } if attempt == by => Transition::To(Self {
                 state: IntentState::Ready { not_before },
                 tries: self.tries + u32::from(burns_a_try),
+                waits: self.waits + u32::from(!burns_a_try),
             }),
             IntentState::Unknown { attempt } if attempt == by => self.to(IntentState::Failed { code }),
             _ => Transition::Refused,
@@ -211,10 +214,10 @@ impl Intent {
 
     /// A rule forbids it. Possible only before Meta was called: from nothing, or ready.
     pub fn suppress(current: Option<&Self>, reason: SuppressionReason) -> Transition {
-        let tries = current.map_or(0, |intent| intent.tries);
+        let (tries, waits) = current.map_or((0, 0), |intent| (intent.tries, intent.waits));
         match current.map(|intent| &intent.state) {
             None | Some(IntentState::Ready { .. }) => {
-                Transition::To(Self { state: IntentState::Suppressed { reason }, tries })
+                Transition::To(Self { state: IntentState::Suppressed { reason }, tries, waits })
             }
             Some(IntentState::Suppressed { .. }) => Transition::Already,
             Some(_) => Transition::Refused,
@@ -222,7 +225,7 @@ impl Intent {
     }
 
     fn to(&self, state: IntentState) -> Transition {
-        Transition::To(Self { state, tries: self.tries })
+        Transition::To(Self { state, tries: self.tries, waits: self.waits })
     }
 }
 
@@ -240,11 +243,11 @@ mod tests {
     }
 
     fn sending(n: u8) -> Intent {
-        Intent { state: IntentState::Sending { attempt: attempt(n), lease_until: at(30) }, tries: 0 }
+        Intent { state: IntentState::Sending { attempt: attempt(n), lease_until: at(30) }, tries: 0, waits: 0 }
     }
 
     fn unknown(n: u8) -> Intent {
-        Intent { state: IntentState::Unknown { attempt: attempt(n) }, tries: 0 }
+        Intent { state: IntentState::Unknown { attempt: attempt(n) }, tries: 0, waits: 0 }
     }
 
     #[test]
@@ -259,7 +262,7 @@ mod tests {
     fn an_unknown_intent_never_becomes_ready_again() {
         assert_eq!(
             unknown(1).not_taken(&attempt(1), 131_000, at(5), true),
-            Transition::To(Intent { state: IntentState::Failed { code: 131_000 }, tries: 0 })
+            Transition::To(Intent { state: IntentState::Failed { code: 131_000 }, tries: 0, waits: 0 })
         );
     }
 

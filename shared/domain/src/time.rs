@@ -33,6 +33,28 @@ impl Timestamp {
     }
 }
 
+/// A day of the calendar in one time zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Day {
+    /// `2026-11-22`.
+    pub date: String,
+    /// When the next day begins.
+    pub next: Timestamp,
+}
+
+impl Timestamp {
+    /// The day of the calendar that this moment belongs to in a time zone (IANA name; UTC where it is not known).
+    pub fn day_in(self, time_zone: &str) -> Day {
+        let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let moment = jiff::Timestamp::from_microsecond(self.0).unwrap_or_default().to_zoned(zone);
+        let next = moment.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
+        Day {
+            date: moment.date().to_string(),
+            next: next.map_or(self + Span::from_days(1), |next| Self::from_micros(next.timestamp().as_microsecond())),
+        }
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_microsecond(self.0) {
@@ -150,6 +172,15 @@ mod tests {
         let at = Timestamp::from_micros(1_700_000_000_123_456);
         assert_eq!(at.to_string(), "2023-11-14T22:13:20.123456Z");
         assert_eq!(Timestamp::try_from(at.to_string()).ok(), Some(at));
+    }
+
+    #[test]
+    fn a_day_is_the_calendars_in_its_own_time_zone() {
+        let at = Timestamp::from_seconds(1_700_000_000); // 22:13 UTC on the 14th
+        assert_eq!(at.day_in("America/Sao_Paulo").date, "2023-11-14");
+        assert_eq!(at.day_in("Asia/Tokyo").date, "2023-11-15");
+        assert_eq!(at.day_in("America/Sao_Paulo").next.to_string(), "2023-11-15T03:00:00Z");
+        assert_eq!(at.day_in("nowhere").date, "2023-11-14");
     }
 
     #[test]

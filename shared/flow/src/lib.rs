@@ -1,13 +1,33 @@
-//! The use cases of Porfin and the ports that they need.
+//! The use cases of Porfin and the ports that they need. Read in this order, the modules are the flow:
+//!
+//! 1. [`receive`]: an event of Meta's is recorded, once, and a reply is asked for.
+//! 2. [`reply`]: the assistant answers a burst of messages with one message, and stores it.
+//! 3. [`send`]: the message is sent, at most once, unless a gate forbids it.
+//! 4. [`track`]: statuses move it forward and resolve what is unknown.
+//! 5. [`upkeep`]: whatever a crash left behind is found and goes on.
+//!
+//! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], and begin
+//! with [`setup`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
+//! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is.
+//!
+//! Invariant: this crate knows ports, never adapters. Functions, the local program, adapters and tests may import it; it
+//! imports `domain` alone.
 
 pub mod browse;
 mod compose;
 pub mod converse;
+pub mod event;
 pub mod job;
+pub mod kill;
 pub mod owner;
 pub mod platform;
 pub mod ports;
 pub mod receive;
 pub mod records;
+pub mod reply;
 pub mod seal;
+pub mod send;
+pub mod setup;
+pub mod track;
+pub mod upkeep;
 pub mod wake;

@@ -6,6 +6,8 @@ mod identity;
 mod message;
 mod preference;
 
+pub(crate) use self::preference::stop_by_meta;
+
 use domain::inbound::{EventKind, InboundEvent, Person};
 use domain::{EventId, NumberId, OrganizationId, Span, Timestamp};
 
@@ -17,7 +19,7 @@ use crate::records::{
 };
 
 /// How long events of numbers that nobody owns are kept.
-const UNOWNED: Span = Span::from_days(7);
+pub(crate) const UNOWNED: Span = Span::from_days(7);
 
 /// An event's JSON above this many bytes goes to the blob store; what is below fits into a document when sealed.
 const INLINE: usize = 300_000;
@@ -74,7 +76,8 @@ async fn owner_of(platform: &Platform, received: &Received) -> Result<Option<Org
     if let Some(number) = &received.event.number {
         return organization_of(platform, number).await;
     }
-    let Some(waba_id) = received.event.waba_id.as_ref().filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric())) else {
+    let Some(waba_id) = received.event.waba_id.as_ref().filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric()))
+    else {
         return Ok(None);
     };
     if waba_id.is_empty() || waba_id.len() > 64 {
@@ -94,7 +97,7 @@ pub(crate) async fn organization_of(
 }
 
 /// Keeps an event as it came. That it is already there is fine: it is the same event.
-async fn keep(
+pub(crate) async fn keep(
     platform: &Platform,
     received: &Received,
     path: &crate::ports::DocPath,

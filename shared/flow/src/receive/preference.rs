@@ -9,7 +9,9 @@ use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Condition, ItemWrite, ItemsError, Precondition, StoreError, Write};
-use crate::records::{Alias, FieldWriter, aliases_of, contact_path, read_stop, stop_key, write_stop};
+use crate::records::{
+    Alias, FieldWriter, aliases_of, contact_path, read_contact, read_stop, stop_key, write_contact, write_stop,
+};
 
 /// Applies a choice from WhatsApp's own settings.
 pub(super) async fn apply(
@@ -39,6 +41,37 @@ pub(super) async fn apply(
         );
         let mut writes = resolved.writes(platform, organization);
         writes.push(evidence);
+        match platform.documents.commit(writes).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Meta says that the person stopped marketing there (its refusal of a message): the same as if they had told us.
+pub(crate) async fn stop_by_meta(
+    platform: &Platform,
+    organization: &OrganizationId,
+    contact: &ContactId,
+    stop: StopGate,
+) -> Result<(), JobError> {
+    let path = contact_path(organization, contact);
+    for _ in 0..TRIES {
+        let Some(document) = platform.documents.get(&path).await? else { return Ok(()) };
+        let mut known = read_contact(platform, &document)?;
+        write_gates(platform, organization, &aliases_of(platform, organization, &known), stop).await?;
+        known.choose(stop);
+        let id = format!("meta.{}", stop.at.micros());
+        let writes = vec![
+            evidence(platform, organization, contact, &id, stop, "meta_refusal", None),
+            Write::Set {
+                path: path.clone(),
+                fields: write_contact(platform, organization, &known),
+                precondition: Precondition::Unchanged(document.version),
+            },
+        ];
         match platform.documents.commit(writes).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Conflict) => {}

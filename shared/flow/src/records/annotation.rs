@@ -44,18 +44,14 @@ impl Annotation {
     /// Takes in an edit, deletion or reaction by `side` at `at`; anything else changes nothing.
     pub fn note(&mut self, content: &InboundContent, side: &str, at: Timestamp) {
         match content {
-            InboundContent::Edit { content, .. } => {
-                if self.edit.as_ref().is_none_or(|known| known.at <= at) {
-                    self.edit = Some(Edit { at, content: content.as_deref().cloned() });
-                }
+            InboundContent::Edit { content, .. } if self.edit.as_ref().is_none_or(|known| known.at <= at) => {
+                self.edit = Some(Edit { at, content: content.as_deref().cloned() });
             }
             InboundContent::Revoke { .. } => {
                 self.revoked_at = Some(self.revoked_at.map_or(at, |known| known.min(at)));
             }
-            InboundContent::Reaction { emoji, .. } => {
-                if self.reactions.get(side).is_none_or(|known| known.at <= at) {
-                    self.reactions.insert(side.to_owned(), Reaction { at, emoji: emoji.clone() });
-                }
+            InboundContent::Reaction { emoji, .. } if self.reactions.get(side).is_none_or(|known| known.at <= at) => {
+                self.reactions.insert(side.to_owned(), Reaction { at, emoji: emoji.clone() });
             }
             _ => {}
         }

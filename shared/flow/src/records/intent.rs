@@ -38,6 +38,7 @@ pub fn write_intent(platform: &Platform, id: &IntentId, record: &IntentRecord) -
         .put("message", record.message.as_str())
         .put("number", record.number.as_str())
         .put("tries", record.intent.tries)
+        .put("waits", record.intent.waits)
         .put("created_at", record.created_at)
         .sealed("wamid_sealed", record.wamid.as_ref().map(Wamid::as_str));
     match &record.intent.state {
@@ -79,7 +80,11 @@ pub fn read_intent(platform: &Platform, item: &Item) -> Result<IntentRecord, Rec
         _ => return Err(fields.malformed("state")),
     };
     Ok(IntentRecord {
-        intent: Intent { state, tries: u32::try_from(fields.int("tries")?).unwrap_or(0) },
+        intent: Intent {
+            state,
+            tries: u32::try_from(fields.int("tries")?).unwrap_or(u32::MAX),
+            waits: u32::try_from(fields.int("waits")?).unwrap_or(u32::MAX),
+        },
         organization: fields.parsed("organization")?,
         conversation: fields.parsed("conversation")?,
         message: fields.parsed("message")?,

@@ -1,0 +1,216 @@
+//! A turn of the assistant: one answer to everything that is open in a conversation.
+//!
+//! Owner and epoch come from the gate, never from the document. What was decided is kept as a draft before the turn is
+//! committed, so that a retry neither pays twice nor says something else. One commit, conditional on the conversation,
+//! writes the answer and its row and closes what it answers; only then send is woken.
+
+mod decide;
+mod prompt;
+
+use domain::conversation::{Attention, Conflict, Conversation, Epoch, OpenMessage, TurnStart};
+use domain::outbound::OutboundContent;
+use domain::{ConversationId, IntentId, MessageId, OrganizationId, Timestamp};
+
+use self::decide::{Decision, decide};
+use crate::compose::{Outbound, outbound};
+use crate::job::{Done, JobError};
+use crate::owner::{self, TRIES, change, follow_gate, write_gate};
+use crate::platform::Platform;
+use crate::ports::{Model, Precondition, StoreError, Version, WhatsApp, Write};
+use crate::records::{
+    Draft, Origin, conversation_path, draft_path, number_path, read_conversation, read_draft, read_number,
+    write_conversation, write_draft,
+};
+use crate::wake::wake_send;
+
+/// Who helps an assistant to answer.
+#[derive(Clone, Copy)]
+pub struct Helpers<'a> {
+    /// The language model; without one the assistant answers from the organization's own texts.
+    pub model: Option<&'a dyn Model>,
+    /// Meta, for read receipt and typing indicator.
+    pub whatsapp: &'a dyn WhatsApp,
+}
+
+/// What a turn is about.
+struct Turn<'a> {
+    organization: &'a OrganizationId,
+    conversation: Conversation,
+    version: Version,
+    epoch: Epoch,
+    answered: Vec<OpenMessage>,
+    intent: IntentId,
+}
+
+/// Answers what is open in a conversation, if it is time. `message` is the one whose wake-up this is; `None` is upkeep's.
+///
+/// # Errors
+/// [`JobError`]; running it again is safe.
+pub async fn reply(
+    platform: &Platform,
+    helpers: Helpers<'_>,
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+    message: Option<&MessageId>,
+    deadline: Timestamp,
+) -> Result<Done, JobError> {
+    let path = conversation_path(organization, conversation);
+    for _ in 0..TRIES {
+        let epoch = owner::gate(platform, conversation).await?;
+        let Some(document) = platform.documents.get(&path).await? else { return Ok(Done::Acknowledge) };
+        let conversation = read_conversation(platform, &document)?;
+        if epoch.is_person() || conversation.epoch.is_person() {
+            change(platform, organization, &conversation.id, |conversation| follow_gate(conversation, epoch)).await?;
+            return Ok(Done::Acknowledge);
+        }
+        let TurnStart::Answer(answered) = conversation.start_turn(message, platform.clock.now()) else {
+            return Ok(Done::Acknowledge);
+        };
+        let Some(newest) = answered.last() else { return Ok(Done::Acknowledge) };
+        let intent = IntentId::derived(&platform.id_key, &["reply", newest.id.as_str()]);
+        let turn = Turn { organization, conversation, version: document.version, epoch, answered, intent };
+        let Some(decision) = draft(platform, helpers, &turn, deadline).await? else {
+            let id = &turn.conversation.id;
+            change(platform, organization, id, |c| c.leave_to_person(Attention::NoAssistant)).await?;
+            return Ok(Done::Acknowledge);
+        };
+        match commit(platform, &turn, &decision).await? {
+            Committed::Yes => {
+                wake_send(platform, organization, &turn.conversation.id).await?;
+                return Ok(Done::Acknowledge);
+            }
+            Committed::LeftToNewer => return Ok(Done::Acknowledge),
+            Committed::StartAgain => {}
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// What the assistant decided for exactly these messages: from the kept draft, or decided now and kept. `None`: the
+/// number has no assistant.
+async fn draft(
+    platform: &Platform,
+    helpers: Helpers<'_>,
+    turn: &Turn<'_>,
+    deadline: Timestamp,
+) -> Result<Option<Decision>, JobError> {
+    let path = draft_path(turn.organization, &turn.conversation.id, &turn.intent);
+    let answers: Vec<MessageId> = turn.answered.iter().map(|message| message.id.clone()).collect();
+    if let Some(document) = platform.documents.get(&path).await? {
+        let draft = read_draft(platform, &document)?;
+        if draft.answers == answers
+            && draft.epoch == turn.epoch
+            && let Ok(decision) = serde_json::from_str(&draft.decision)
+        {
+            return Ok(Some(decision));
+        }
+    }
+    let Some(number) = platform.documents.get(&number_path(&turn.conversation.number)).await? else {
+        return Ok(None);
+    };
+    let (number, token) = read_number(platform, &number)?;
+    let Some(assistant) = number.assistant.clone() else { return Ok(None) };
+    let Some(decision) = decide(platform, helpers, turn, &assistant, token, deadline).await? else {
+        return Ok(None);
+    };
+    let kept = Draft {
+        answers,
+        epoch: turn.epoch,
+        decision: serde_json::to_string(&decision).map_err(|error| JobError::Fail(error.into()))?,
+    };
+    let fields = write_draft(platform, &path, &kept);
+    platform.documents.commit(vec![Write::Set { path, fields, precondition: Precondition::None }]).await?;
+    Ok(Some(decision))
+}
+
+enum Committed {
+    Yes,
+    LeftToNewer,
+    StartAgain,
+}
+
+/// Commits the turn, on condition that the conversation is as it was when the turn began, or changed in nothing that
+/// matters. What is written is the decision in memory, never one read back.
+async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Result<Committed, JobError> {
+    // A hand-over moves the gate first; the row is bound to the new epoch, so that its farewell may pass.
+    let epoch = match decision {
+        Decision::HandOver { .. } => {
+            let taken = turn.epoch.taken_over();
+            let gate =
+                write_gate(platform, &turn.conversation.id, |gate| if gate == turn.epoch { taken } else { gate });
+            if gate.await? != taken {
+                return Ok(Committed::StartAgain);
+            }
+            taken
+        }
+        Decision::Answer { .. } | Decision::Fallback { .. } => turn.epoch,
+    };
+    let path = conversation_path(turn.organization, &turn.conversation.id);
+    let (mut conversation, mut version) = (turn.conversation.clone(), turn.version.clone());
+    for _ in 0..TRIES {
+        let writes = turn_writes(platform, turn, decision, epoch, conversation, &path, version);
+        match platform.documents.commit(writes).await {
+            Ok(()) => return Ok(Committed::Yes),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let Some(document) = platform.documents.get(&path).await? else { return Ok(Committed::StartAgain) };
+        conversation = read_conversation(platform, &document)?;
+        version = document.version;
+        match conversation.on_conflict(&turn.answered, platform.clock.now()) {
+            Conflict::StartAgain => return Ok(Committed::StartAgain),
+            Conflict::CommitAgain => {}
+            Conflict::CancelTurn if matches!(decision, Decision::HandOver { .. }) => {}
+            Conflict::CancelTurn => {
+                conversation.turn_cancelled = true;
+                let fields = write_conversation(platform, turn.organization, &conversation);
+                let precondition = Precondition::Unchanged(version.clone());
+                let write = Write::Set { path: path.clone(), fields, precondition };
+                match platform.documents.commit(vec![write]).await {
+                    Ok(()) => return Ok(Committed::LeftToNewer),
+                    Err(StoreError::Conflict) => return Ok(Committed::StartAgain),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+fn turn_writes(
+    platform: &Platform,
+    turn: &Turn<'_>,
+    decision: &Decision,
+    epoch: Epoch,
+    mut conversation: Conversation,
+    path: &crate::ports::DocPath,
+    version: Version,
+) -> Vec<Write> {
+    conversation.answer(&turn.answered);
+    conversation.epoch = conversation.epoch.max(epoch);
+    match decision {
+        Decision::Answer { .. } => {}
+        Decision::Fallback { .. } => conversation.attention = Some(Attention::Fallback),
+        Decision::HandOver { .. } => {
+            conversation.leave_to_person(Attention::HandOver);
+            conversation.take_over_until = Some(platform.clock.now() + platform.settings.take_over);
+        }
+    }
+    let outbound = outbound(
+        platform,
+        turn.organization,
+        &mut conversation,
+        Outbound {
+            intent: turn.intent.clone(),
+            content: OutboundContent::Text { body: decision.text().to_owned(), preview_url: false },
+            origin: Origin::Assistant,
+            epoch: Some(epoch),
+            reply_to: None,
+            answers: turn.answered.iter().map(|message| message.id.clone()).collect(),
+        },
+    );
+    let fields = write_conversation(platform, turn.organization, &conversation);
+    let precondition = Precondition::Unchanged(version);
+    let conversation = Write::Set { path: path.clone(), fields, precondition };
+    outbound.into_iter().chain([conversation]).collect()
+}

@@ -1,0 +1,169 @@
+//! What a call came to is written down: in the intent first, then in the record.
+
+use domain::gate::StopGate;
+use domain::intent::{Intent, Transition};
+use domain::outcome::{Refusal, RefusalClass, SendOutcome};
+use domain::{OrganizationId, Span};
+
+use super::claim::{Claim, Gates, put};
+use super::pace::{number_rate, park, set_channel};
+use super::{End, Step, Work, record};
+use crate::job::JobError;
+use crate::owner::TRIES;
+use crate::platform::Platform;
+use crate::ports::{ItemsError, StoreError};
+use crate::records::{ChannelState, IntentRecord, OutboxRow, channel_key, intent_key, read_intent, wamid_key};
+
+/// A passing fault of Meta's ends a message after so many tries.
+const MAX_TRIES: u32 = 5;
+
+/// The first pause of a number whose token is refused.
+const FIRST_BLOCK: Span = Span::from_seconds(10);
+
+/// How long a number's pace stays halved after Meta said that it is too fast.
+const SLOW: Span = Span::from_seconds(60);
+
+/// The worker was held up before its call: the intent goes back untouched.
+pub(super) async fn not_called(platform: &Platform, row: &OutboxRow, claim: &Claim) -> Result<Step, JobError> {
+    let now = platform.clock.now();
+    write(platform, row, &claim.record, |intent| intent.not_taken(&claim.attempt, 0, now, false)).await?;
+    Ok(Step::Again)
+}
+
+/// Writes down what the call came to, and says what follows for the conversation.
+pub(super) async fn complete(
+    platform: &Platform,
+    organization: &OrganizationId,
+    work: &Work,
+    gates: &Gates,
+    claim: &Claim,
+    outcome: SendOutcome,
+) -> Result<Step, JobError> {
+    let row = &work.row;
+    match outcome {
+        SendOutcome::Accepted { wamid, .. } => {
+            let key = wamid_key(platform, &row.number, &wamid);
+            let named = IntentRecord { wamid: Some(wamid), ..claim.record.clone() };
+            let written = write(platform, row, &named, |intent| intent.accepted(&claim.attempt, &key)).await?;
+            if gates.channel.is_some() {
+                unpark(platform, work).await?;
+            }
+            let Some(end) = written else {
+                tracing::error!(intent.id = %row.intent, "Meta's answer contradicts what is known of this send");
+                return Ok(Step::Again);
+            };
+            record(platform, &End::of(row, end)).await?;
+            Ok(Step::Next)
+        }
+        SendOutcome::Ambiguous { reason } => {
+            // Nothing is written: the lease's end decides, unless a status proves it before.
+            tracing::warn!(intent.id = %row.intent, reason, "it is not known whether Meta took a message");
+            Ok(Step::Wait(claim.lease_until()))
+        }
+        SendOutcome::Refused(refusal) => refused(platform, organization, work, gates, claim, &refusal).await,
+    }
+}
+
+async fn refused(
+    platform: &Platform,
+    organization: &OrganizationId,
+    work: &Work,
+    gates: &Gates,
+    claim: &Claim,
+    refusal: &Refusal,
+) -> Result<Step, JobError> {
+    let row = &work.row;
+    let now = platform.clock.now();
+    let (tries, waits) = (claim.record.intent.tries, claim.record.intent.waits);
+    tracing::warn!(intent.id = %row.intent, code = refusal.code, class = ?refusal.class, "Meta refused a message");
+    // (pause, uses up a try); None: it failed for good.
+    let again = match refusal.class {
+        RefusalClass::Unreachable => Some((Span::from_seconds(i64::from(waits.min(4)) + 1), false)),
+        RefusalClass::Throughput => {
+            platform.limiter.slow_down(&number_rate(&row.number), now + SLOW).await?;
+            Some((growing(2, waits, 60), false))
+        }
+        RefusalClass::PairRate => Some((growing(4, waits, 256), false)),
+        RefusalClass::Transient if tries + 1 < MAX_TRIES => Some((growing(2, tries, 60), true)),
+        RefusalClass::Auth => {
+            let state = ChannelState { blocked_until: now, back_off: FIRST_BLOCK, code: refusal.code };
+            // A probe has already prolonged the pause; whoever comes first parks it.
+            if gates.channel.is_none() {
+                park(platform, &row.number, gates.channel_version, state).await?;
+            }
+            Some((Span::ZERO, false))
+        }
+        RefusalClass::OptedOut => {
+            let stop = StopGate { stopped: true, at: now };
+            crate::receive::stop_by_meta(platform, organization, &row.contact, stop).await?;
+            None
+        }
+        RefusalClass::Transient
+        | RefusalClass::Restricted
+        | RefusalClass::WindowClosed
+        | RefusalClass::Recipient
+        | RefusalClass::Invalid => None,
+    };
+    let Some((pause, burns)) = again else {
+        let end = write(platform, row, &claim.record, |intent| intent.failed(&claim.attempt, refusal.code)).await?;
+        let Some(end) = end else { return Ok(Step::Again) };
+        record(platform, &End::of(row, end)).await?;
+        return Ok(Step::Next);
+    };
+    let not_before = now + pause.max(refusal.retry_after.map_or(Span::ZERO, |asked| asked.min(Span::from_minutes(10))));
+    write(platform, row, &claim.record, |intent| intent.not_taken(&claim.attempt, refusal.code, not_before, burns))
+        .await?;
+    Ok(if pause == Span::ZERO { Step::Again } else { Step::Wait(not_before) })
+}
+
+/// `base^n` seconds, at most `most`.
+fn growing(base: i64, n: u32, most: i64) -> Span {
+    Span::from_seconds(base.saturating_pow(n).min(most))
+}
+
+/// The number works again.
+async fn unpark(platform: &Platform, work: &Work) -> Result<(), JobError> {
+    let key = channel_key(&work.row.number);
+    let items = platform.items.get(&[key]).await?;
+    let version = items.first().and_then(Option::as_ref).map(|item| item.version);
+    set_channel(platform, &work.row.number, version, None).await?;
+    Ok(())
+}
+
+/// Applies a result to the intent as it is stored now. `None`: it may not be applied any more.
+async fn write(
+    platform: &Platform,
+    row: &OutboxRow,
+    record: &IntentRecord,
+    transition: impl Fn(&Intent) -> Transition,
+) -> Result<Option<IntentRecord>, JobError> {
+    let key = intent_key(&row.intent);
+    for _ in 0..TRIES {
+        let items = platform.items.get(std::slice::from_ref(&key)).await?;
+        let Some(item) = items.first().and_then(Option::as_ref) else { return Ok(None) };
+        let current = read_intent(platform, item)?;
+        let next = match transition(&current.intent) {
+            Transition::To(intent) => IntentRecord { intent, ..record.clone() },
+            Transition::Already => return Ok(Some(current)),
+            Transition::Refused => return Ok(None),
+        };
+        match platform.items.transact(vec![put(platform, &row.intent, &next, Some(item.version))]).await {
+            Ok(()) => return Ok(Some(next)),
+            Err(ItemsError::Condition { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_their_limit() {
+        let pauses: Vec<_> = (0..6).map(|n| growing(4, n, 256).seconds_up()).collect();
+        assert_eq!(pauses, [1, 4, 16, 64, 256, 256]);
+        assert_eq!(growing(2, u32::MAX, 60), Span::from_seconds(60));
+    }
+}

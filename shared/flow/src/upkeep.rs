@@ -1,0 +1,194 @@
+//! Everything that must happen without a request: work whose wake-up was lost, leases and take-overs that ended, records
+//! that lag behind their intents, and what is kept for a time only. Each part is bounded; what is left comes with the
+//! next tick. Running it twice at once does no harm.
+
+use domain::conversation::Conversation;
+use domain::intent::{Intent, IntentState};
+use domain::{ConversationId, OrganizationId, Span, Timestamp};
+
+use crate::job::JobError;
+use crate::owner::hand_back;
+use crate::platform::Platform;
+use crate::ports::{Direction, DocPath, Document, Order, Precondition, Query, StoreError, Value, Write};
+use crate::records::{
+    OutboxRow, intent_key, read_conversation, read_intent, read_message, read_outbox_row, write_outbox_row,
+};
+use crate::send::{End, put, record};
+use crate::wake::{wake_reply, wake_send};
+
+/// The most that one part of a tick takes on.
+const BATCH: u32 = 500;
+
+/// A row that was woken is left alone for so long.
+const WOKEN: Span = Span::from_seconds(60);
+
+/// What a tick found to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tick {
+    /// Overdue rows that were woken.
+    pub rows: usize,
+    /// Overdue replies that were woken.
+    pub replies: usize,
+    /// Take-overs that ended.
+    pub take_overs: usize,
+    /// Records that were brought in line with their intents.
+    pub repaired: usize,
+    /// Events of nobody's numbers that were removed.
+    pub removed: usize,
+}
+
+/// Does what is due.
+///
+/// # Errors
+/// [`JobError`]; the next tick goes on where this one stopped.
+pub async fn tick(platform: &Platform) -> Result<Tick, JobError> {
+    let now = platform.clock.now();
+    let tick = Tick {
+        rows: wake_rows(platform, now).await?,
+        replies: wake_replies(platform, now).await?,
+        take_overs: end_take_overs(platform, now).await?,
+        repaired: repair_unknown(platform).await?,
+        removed: remove_unowned(platform, now).await?,
+    };
+    if tick != Tick::default() {
+        tracing::info!(?tick, "upkeep found work");
+    }
+    Ok(tick)
+}
+
+/// A process that held all workers has died (the embedded stores serve one process): its leases end now, and all work is
+/// woken at once. Where several processes share the stores this must not be called.
+///
+/// # Errors
+/// [`JobError`]; the caller may call again.
+pub async fn resume_after_restart(platform: &Platform) -> Result<(), JobError> {
+    let mut after = None;
+    loop {
+        let order = Order::ascending("next_at").up_to(Value::Time(Timestamp::MAX));
+        let order = match after.take() {
+            Some(last) => order.after(last),
+            None => order,
+        };
+        let page = platform.documents.query(&Query::group("outbox", BATCH).ordered(order)).await?;
+        for document in &page {
+            end_dead_lease(platform, document).await?;
+            let (organization, conversation) = ids(&document.path)?;
+            wake_send(platform, &organization, &conversation).await?;
+        }
+        after = page.last().and_then(|last| last.fields.get("next_at").cloned());
+        if page.len() < BATCH as usize {
+            break;
+        }
+    }
+    let open = Order::ascending("reply_due_at").up_to(Value::Time(Timestamp::MAX));
+    for document in platform.documents.query(&Query::group("conversations", 1_000).ordered(open)).await? {
+        let (organization, conversation) = of(platform, &document)?;
+        wake_reply(platform, &organization, &conversation.id, None).await?;
+    }
+    Ok(())
+}
+
+async fn end_dead_lease(platform: &Platform, document: &Document) -> Result<(), JobError> {
+    let row = read_outbox_row(platform, document)?;
+    let items = platform.items.get(&[intent_key(&row.intent)]).await?;
+    let Some(item) = items.first().and_then(Option::as_ref) else { return Ok(()) };
+    let mut record = read_intent(platform, item)?;
+    if let IntentState::Sending { attempt, .. } = &record.intent.state {
+        let state = IntentState::Unknown { attempt: attempt.clone() };
+        record.intent = Intent { state, ..record.intent };
+        platform.items.transact(vec![put(platform, &row.intent, &record, Some(item.version))]).await?;
+    }
+    Ok(())
+}
+
+async fn wake_rows(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
+    let due = Order::ascending("next_at").up_to(Value::Time(now));
+    let rows = platform.documents.query(&Query::group("outbox", BATCH).ordered(due)).await?;
+    for document in &rows {
+        wake_row(platform, document, now).await?;
+    }
+    Ok(rows.len())
+}
+
+/// Wakes send for a row, and leaves it alone for a while.
+async fn wake_row(platform: &Platform, document: &Document, now: Timestamp) -> Result<(), JobError> {
+    let row = read_outbox_row(platform, document)?;
+    let (organization, conversation) = ids(&document.path)?;
+    wake_send(platform, &organization, &conversation).await?;
+    let fields = write_outbox_row(platform, &document.path, &OutboxRow { next_at: now + WOKEN, ..row });
+    let precondition = Precondition::Unchanged(document.version.clone());
+    let write = Write::Set { path: document.path.clone(), fields, precondition };
+    match platform.documents.commit(vec![write]).await {
+        Ok(()) | Err(StoreError::Conflict) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn wake_replies(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
+    let due = Order::ascending("reply_due_at").up_to(Value::Time(now));
+    let conversations = platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await?;
+    for document in &conversations {
+        let (organization, conversation) = of(platform, document)?;
+        wake_reply(platform, &organization, &conversation.id, None).await?;
+    }
+    Ok(conversations.len())
+}
+
+async fn end_take_overs(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
+    let due = Order::ascending("take_over_until").up_to(Value::Time(now));
+    let conversations = platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await?;
+    for document in &conversations {
+        let (organization, conversation) = of(platform, document)?;
+        hand_back(platform, &organization, &conversation.id).await?;
+    }
+    Ok(conversations.len())
+}
+
+/// A record that says unknown is compared with its intent, which a status may have resolved since.
+async fn repair_unknown(platform: &Platform) -> Result<usize, JobError> {
+    let newest = Order { direction: Direction::Descending, ..Order::ascending("sort") };
+    let query = Query::group("messages", BATCH).equal("status", Value::Text("unknown".into())).ordered(newest);
+    let mut repaired = 0;
+    for document in platform.documents.query(&query).await? {
+        let Some(id) = read_message(platform, &document)?.intent else { continue };
+        let items = platform.items.get(&[intent_key(&id)]).await?;
+        let Some(item) = items.first().and_then(Option::as_ref) else { continue };
+        let intent = read_intent(platform, item)?;
+        if matches!(intent.intent.state, IntentState::Sent { .. } | IntentState::Failed { .. }) {
+            record(platform, &End { intent: id, record: intent }).await?;
+            repaired += 1;
+        }
+    }
+    Ok(repaired)
+}
+
+async fn remove_unowned(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
+    let due = Order::ascending("expires_at").up_to(Value::Time(now));
+    let documents = platform.documents.query(&Query::group("unowned", BATCH).ordered(due)).await?;
+    for chunk in documents.chunks(100) {
+        for document in chunk {
+            if let Some(Value::Text(key)) = document.fields.get("raw_blob") {
+                platform.blobs.delete(key).await?;
+            }
+        }
+        let deletes = chunk
+            .iter()
+            .map(|document| Write::Delete { path: document.path.clone(), precondition: Precondition::None })
+            .collect();
+        platform.documents.commit(deletes).await?;
+    }
+    Ok(documents.len())
+}
+
+fn of(platform: &Platform, document: &Document) -> Result<(OrganizationId, Conversation), JobError> {
+    let (organization, _) = ids(&document.path)?;
+    Ok((organization, read_conversation(platform, document)?))
+}
+
+/// Organization and conversation of a path below a conversation, or of the conversation itself.
+fn ids(path: &DocPath) -> Result<(OrganizationId, ConversationId), JobError> {
+    let segment = |n| path.segment(n).unwrap_or_default();
+    let organization = segment(1).parse().map_err(|error: domain::id::InvalidId| JobError::Fail(error.into()))?;
+    let conversation = segment(3).parse().map_err(|error: domain::id::InvalidId| JobError::Fail(error.into()))?;
+    Ok((organization, conversation))
+}
