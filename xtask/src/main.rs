@@ -1,2 +1,58 @@
-//! The project's commands: test, lint, bench, soak.
-fn main() {}
+//! The project's commands, run as `cargo xtask <command>`: what a developer types and what CI runs are the same.
+//!
+//! Every command works on a machine that has nothing but Rust; the tools that it needs are installed by Cargo, in pinned
+//! versions, if they are not there. Nothing imports this crate, and it imports none of ours.
+
+mod lint;
+mod sizes;
+mod test;
+mod tools;
+
+use anyhow::Context;
+use clap::Parser;
+use xshell::Shell;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's commands")]
+enum Command {
+    /// Installs the tools that the other commands need
+    Setup,
+    /// Runs all tests; what follows goes to `cargo nextest run`, in place of the whole workspace
+    Test {
+        /// Such as `-p whatsapp` or the beginning of a test's name
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        selection: Vec<String>,
+    },
+    /// Checks form, lints, documentation, dependencies and file sizes
+    Lint,
+    /// Test, then lint, then the count of tests
+    Ci,
+}
+
+fn main() -> anyhow::Result<()> {
+    let command = Command::parse();
+    let sh = Shell::new()?;
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace's folder")?;
+    sh.change_dir(root);
+    match command {
+        Command::Setup => tools::ALL.iter().try_for_each(|tool| tool.ensure(&sh)),
+        Command::Test { selection } if selection.is_empty() => test::all(&sh),
+        Command::Test { selection } => test::some(&sh, &selection),
+        Command::Lint => lint::all(&sh),
+        Command::Ci => ci(&sh),
+    }
+}
+
+/// Lints even when tests fail, so that one run shows all that is wrong; the count of tests comes last.
+fn ci(sh: &Shell) -> anyhow::Result<()> {
+    let tests = test::all(sh);
+    let lints = lint::all(sh);
+    if let Err(error) = &lints {
+        eprintln!("lint failed: {error:#}");
+    }
+    if let Err(error) = &tests {
+        eprintln!("test failed: {error:#}");
+    }
+    println!("{}", test::count(sh)?);
+    tests.and(lints)
+}

@@ -1,0 +1,198 @@
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+
+/// What a crate is in the direction of imports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    Domain,
+    Flow,
+    Boot,
+    /// Speaks with one service of the outside.
+    Adapter,
+    /// The laptop's stores: an adapter that no function may know of.
+    Embedded,
+    Function,
+    Local,
+    Tests,
+    Xtask,
+}
+
+use Layer::{Adapter, Boot, Domain, Embedded, Flow, Function, Local, Tests, Xtask};
+
+impl Layer {
+    const ALL: [Self; 9] = [Domain, Flow, Boot, Adapter, Embedded, Function, Local, Tests, Xtask];
+
+    fn of(package: &Package) -> Self {
+        let folder = package.manifest_path.parent().unwrap();
+        let group = folder.parent().and_then(|parent| parent.file_name());
+        match (group, folder.file_name()) {
+            (Some("shared"), Some("domain")) => Domain,
+            (Some("shared"), Some("flow")) => Flow,
+            (Some("shared"), Some("boot")) => Boot,
+            (Some("shared"), Some("embedded")) => Embedded,
+            (Some("shared"), Some(_)) => Adapter,
+            (Some("functions"), Some(_)) => Function,
+            (_, Some("local")) => Local,
+            (_, Some("tests")) => Tests,
+            (_, Some("xtask")) => Xtask,
+            other => panic!("a crate in a place that the layout does not know: {other:?}"),
+        }
+    }
+
+    fn may_import(self, other: Self) -> bool {
+        match self {
+            Domain | Xtask => false,
+            Flow => other == Domain,
+            Adapter | Embedded | Boot => matches!(other, Domain | Flow),
+            Function => matches!(other, Domain | Flow | Boot | Adapter),
+            Local | Tests => !matches!(other, Local | Tests | Xtask),
+        }
+    }
+}
+
+/// The whole graph, for this machine's target only: other targets' crates need not have been fetched.
+fn workspace() -> Metadata {
+    let version = Command::new("rustc").arg("-vV").output().unwrap();
+    let version = String::from_utf8(version.stdout).unwrap();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let options = ["--offline", "--filter-platform", host].map(str::to_owned);
+    MetadataCommand::new().manifest_path(root().join("Cargo.toml")).other_options(options).exec().unwrap()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The files of the repository: what is not built, fetched, made by a run, or git's own.
+fn files() -> Vec<PathBuf> {
+    fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let is_ours =
+                !name.starts_with('.') || [".ci", ".config", ".cargo", ".env.example"].contains(&name.as_str());
+            if !is_ours || name == "target" {
+                continue;
+            }
+            if path.is_dir() {
+                walk(&path, files);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    let mut files_found = Vec::new();
+    walk(&root(), &mut files_found);
+    files_found
+}
+
+#[test]
+fn imports_run_one_way() {
+    let metadata = workspace();
+    let layers: BTreeMap<&str, Layer> =
+        metadata.workspace_packages().iter().map(|package| (package.name.as_str(), Layer::of(package))).collect();
+    for layer in Layer::ALL {
+        assert!(layers.values().any(|found| *found == layer), "no crate is {layer:?}");
+    }
+    let mut wrong = Vec::new();
+    for package in metadata.workspace_packages() {
+        let layer = layers[package.name.as_str()];
+        for dependency in &package.dependencies {
+            let Some(&imported) = layers.get(dependency.name.as_str()) else { continue };
+            if !layer.may_import(imported) {
+                wrong.push(format!("{} ({layer:?}) imports {} ({imported:?})", package.name, dependency.name));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn the_rules_of_imports_forbid_what_they_are_for() {
+    for layer in Layer::ALL {
+        assert!(!Domain.may_import(layer), "domain imports nothing of ours");
+        assert!(!layer.may_import(Tests) && !layer.may_import(Xtask) && !layer.may_import(Local));
+    }
+    for adapter in [Adapter, Embedded] {
+        assert!(!Flow.may_import(adapter), "flow imports no adapter");
+        assert!(!adapter.may_import(Adapter) && !adapter.may_import(Embedded), "no adapter imports another");
+        assert!(!adapter.may_import(Boot), "adapters are handed their settings");
+    }
+    assert!(!Function.may_import(Embedded) && !Function.may_import(Function), "functions stand alone");
+    assert!(Function.may_import(Adapter) && Local.may_import(Function) && Tests.may_import(Embedded));
+}
+
+#[test]
+fn the_local_program_needs_nothing_of_the_cloud() {
+    let metadata = workspace();
+    let nodes: BTreeMap<_, _> = metadata.resolve.as_ref().unwrap().nodes.iter().map(|node| (&node.id, node)).collect();
+    let local = metadata.workspace_packages().into_iter().find(|package| Layer::of(package) == Local).unwrap();
+    let mut reached: BTreeSet<&PackageId> = BTreeSet::new();
+    let mut open = vec![&local.id];
+    while let Some(id) = open.pop() {
+        if reached.insert(id) {
+            let built_in = nodes[id]
+                .deps
+                .iter()
+                .filter(|dependency| dependency.dep_kinds.iter().any(|kind| kind.kind != DependencyKind::Development));
+            open.extend(built_in.map(|dependency| &dependency.pkg));
+        }
+    }
+    let names: BTreeSet<&str> = reached.into_iter().map(|id| metadata[id].name.as_str()).collect();
+    assert!(names.contains("embedded") && names.contains("rusqlite"), "the walk reaches what it should: {names:?}");
+    let of_the_cloud = |name: &&&str| {
+        ["aws-sdk", "aws-config", "aws-smithy", "firestore", "gcloud", "tonic", "redis"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+    };
+    assert_eq!(names.iter().find(of_the_cloud), None);
+}
+
+#[test]
+fn every_crate_says_first_what_it_is() {
+    for package in workspace().workspace_packages() {
+        for target in &package.targets {
+            let text = fs::read_to_string(&target.src_path).unwrap();
+            assert!(text.starts_with("//! "), "{} does not begin with `//!`", target.src_path);
+        }
+    }
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    for package in workspace().workspace_packages() {
+        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true\n"), "{}", package.manifest_path);
+    }
+}
+
+#[test]
+fn files_are_named_for_their_subject() {
+    let vague = ["utils", "util", "helpers", "helper", "common", "manager", "misc"];
+    for file in files() {
+        let relative = file.strip_prefix(root()).unwrap().with_extension("");
+        let is_vague = relative.iter().any(|part| vague.contains(&part.to_string_lossy().to_lowercase().as_str()));
+        assert!(!is_vague, "{}: name it for what it is about", file.display());
+    }
+}
+
+#[test]
+fn no_file_names_a_place_on_this_machine() {
+    let root = root();
+    // The corpus may lie beside the clone, in a folder of this name.
+    let places = [root.clone(), root.parent().unwrap().join("shared")];
+    let places = places.map(|place| place.to_string_lossy().into_owned());
+    for file in files() {
+        let bytes = fs::read(&file).unwrap();
+        for place in &places {
+            let is_named = bytes.windows(place.len()).any(|window| window == place.as_bytes());
+            assert!(!is_named, "{} names {place}", file.display());
+        }
+    }
+}

@@ -1,0 +1,62 @@
+use anyhow::{Context, bail};
+use xshell::{Shell, cmd};
+
+use crate::{sizes, tools};
+
+type Check = fn(&Shell) -> anyhow::Result<()>;
+
+/// Runs every check, also after one that failed, and then names those that failed.
+pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
+    let checks: [(&str, Check); 7] = [
+        ("form", form),
+        ("lints", lints),
+        ("documentation", documentation),
+        ("licences and bans of dependencies", dependencies),
+        ("security advisories", advisories),
+        ("unused dependencies", unused_dependencies),
+        ("file sizes", sizes::check),
+    ];
+    let mut failed = Vec::new();
+    for (name, check) in checks {
+        if let Err(error) = check(sh) {
+            eprintln!("{error:#}");
+            failed.push(name);
+        }
+    }
+    if !failed.is_empty() {
+        bail!("these checks failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+fn form(sh: &Shell) -> anyhow::Result<()> {
+    cmd!(sh, "cargo fmt --all --check").run().context("run `cargo fmt --all`")
+}
+
+fn lints(sh: &Shell) -> anyhow::Result<()> {
+    Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?)
+}
+
+fn documentation(sh: &Shell) -> anyhow::Result<()> {
+    Ok(cmd!(sh, "cargo doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings").run()?)
+}
+
+fn dependencies(sh: &Shell) -> anyhow::Result<()> {
+    tools::DENY.ensure(sh)?;
+    Ok(cmd!(sh, "cargo deny --log-level error check --hide-inclusion-graph bans licenses sources").run()?)
+}
+
+/// The database lies outside crates.io. Where it cannot be reached, this is said and is no failure.
+fn advisories(sh: &Shell) -> anyhow::Result<()> {
+    tools::DENY.ensure(sh)?;
+    if cmd!(sh, "cargo deny --log-level off fetch db").quiet().ignore_stdout().ignore_stderr().run().is_err() {
+        eprintln!("security advisories were not checked: their database cannot be reached from here");
+        return Ok(());
+    }
+    Ok(cmd!(sh, "cargo deny --log-level error check advisories").run()?)
+}
+
+fn unused_dependencies(sh: &Shell) -> anyhow::Result<()> {
+    tools::MACHETE.ensure(sh)?;
+    Ok(cmd!(sh, "cargo machete").run()?)
+}
