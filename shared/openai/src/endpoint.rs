@@ -32,9 +32,8 @@ impl Endpoint {
         Ok(Self { base, key, authorization })
     }
 
-    /// OpenAI's newer models refuse `max_tokens` and want `max_completion_tokens`; compatible servers all know the
-    /// former, and some refuse the latter.
-    pub(crate) fn counts_completion_tokens(&self) -> bool {
+    /// Whether this is OpenAI itself.
+    pub(crate) fn is_openai(&self) -> bool {
         matches!(self.base.host(), Some(Host::Domain(host)) if host == "openai.com" || host.ends_with(".openai.com"))
     }
 }
@@ -91,13 +90,11 @@ mod tests {
     }
 
     #[test]
-    fn only_openai_itself_is_told_the_limit_by_its_newer_name() {
+    fn openai_itself_is_known_by_its_host() {
         let own = Endpoint::new(None, "k".into()).unwrap();
         assert_eq!(own.url("/chat/completions"), "https://api.openai.com/v1/chat/completions");
-        assert!(own.counts_completion_tokens());
-        assert!(at("https://eu.api.openai.com/v1").counts_completion_tokens());
-        assert!(!at("https://notopenai.com/v1").counts_completion_tokens());
-        assert!(!at("http://127.0.0.1:11434/v1").counts_completion_tokens());
+        assert!(own.is_openai() && at("https://eu.api.openai.com/v1").is_openai());
+        assert!(!at("https://notopenai.com/v1").is_openai() && !at("http://127.0.0.1:11434/v1").is_openai());
     }
 
     #[test]

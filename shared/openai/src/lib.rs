@@ -7,6 +7,7 @@
 //! and `domain` only.
 
 mod answer;
+mod dialect;
 mod endpoint;
 mod refusal;
 mod request;
@@ -24,6 +25,9 @@ use url::Url;
 
 use crate::answer::Answer;
 use crate::endpoint::Endpoint;
+
+/// A small current model of OpenAI's: quick and cheap, for an assistant that names no other.
+pub const DEFAULT_MODEL: &str = "gpt-6-luna";
 
 /// A language model behind OpenAI's API or one that is compatible with it.
 pub struct OpenAi {
@@ -54,7 +58,7 @@ impl fmt::Debug for OpenAi {
 #[async_trait::async_trait]
 impl Model for OpenAi {
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, ModelError> {
-        let request = request::from_prompt(prompt, self.client.config().counts_completion_tokens());
+        let request = request::from_prompt(prompt, self.client.config().is_openai());
         let chat = self.client.chat();
         let call = chat.create_byot::<_, Answer>(request);
         match tokio::time::timeout(prompt.timeout.std(), call).await {

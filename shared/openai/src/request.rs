@@ -6,20 +6,24 @@ use async_openai::types::chat::{
 use flow::ports::{Prompt, Turn, TurnRole};
 use serde_json::json;
 
+use crate::dialect::Dialect;
+
 /// The tool with which the model asks for a person.
 pub(crate) const HAND_OVER: &str = "hand_over_to_person";
 
 /// The prompt as OpenAI writes it: instructions first, then each turn as a message of its own.
-pub(crate) fn from_prompt(prompt: &Prompt, counts_completion_tokens: bool) -> CreateChatCompletionRequest {
+pub(crate) fn from_prompt(prompt: &Prompt, at_openai: bool) -> CreateChatCompletionRequest {
+    let dialect = Dialect::of(&prompt.model, at_openai);
     let system = ChatCompletionRequestSystemMessage::from(prompt.instructions.as_str());
     let messages = std::iter::once(system.into()).chain(prompt.turns.iter().map(message)).collect();
     let request = CreateChatCompletionRequest {
         model: prompt.model.clone(),
         messages,
         tools: prompt.may_hand_over.then(|| vec![hand_over()]),
+        reasoning_effort: dialect.effort,
         ..CreateChatCompletionRequest::default()
     };
-    if counts_completion_tokens {
+    if dialect.counts_completion_tokens {
         return CreateChatCompletionRequest { max_completion_tokens: Some(prompt.max_tokens), ..request };
     }
     #[expect(deprecated, reason = "the only name that every compatible server knows")]

@@ -7,7 +7,7 @@ use flow::ports::{Completion, Model, ModelError, Prompt, Turn, TurnRole, Usage};
 use serde_json::{Value, json};
 
 use self::fake::{Conduct, Fake};
-use super::OpenAi;
+use super::{DEFAULT_MODEL, OpenAi};
 
 const KEY: &str = "sk-not-to-be-seen";
 
@@ -120,6 +120,16 @@ async fn no_tool_is_offered_or_obeyed_where_no_hand_over_is_allowed() {
     let outcome = model.complete(&Prompt { may_hand_over: false, ..prompt() }).await;
     assert!(matches!(outcome, Err(ModelError::Unusable(_))));
     assert_eq!(fake.seen()[0].body.get("tools"), None);
+}
+
+#[tokio::test]
+async fn the_default_model_is_asked_in_its_own_dialect() {
+    let fake = Fake::start(answers(200, says("Sim."))).await;
+    let model = OpenAi::new(Some(fake.address()), KEY.into()).unwrap();
+    model.complete(&Prompt { model: DEFAULT_MODEL.to_owned(), ..prompt() }).await.unwrap();
+    let body = fake.seen().remove(0).body;
+    assert_eq!((&body["reasoning_effort"], &body["max_completion_tokens"]), (&json!("none"), &json!(300)));
+    assert_eq!(body.get("max_tokens"), None);
 }
 
 #[tokio::test]
