@@ -7,4 +7,5 @@
 //!
 //! Functions, the local program and tests may import this crate; no other adapter does.
 
+pub mod send;
 pub mod webhook;

@@ -4,14 +4,16 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// A digest of the JSON that does not change when members are ordered or spaced differently. Text that is no JSON stands
-/// for itself.
+/// Longer JSON stands for itself: sorting megabytes would take longer than the webhook may.
+const SHORT: usize = 64 * 1_024;
+
+/// A digest of the JSON that does not change when members are ordered or spaced differently. Text that is no JSON, or
+/// very long, stands for itself.
 pub(crate) fn digest(json: &str) -> String {
+    let value = (json.len() <= SHORT).then(|| serde_json::from_str(json).ok()).flatten();
+    let Some(value) = value else { return HEXLOWER.encode(&Sha256::digest(json)) };
     let mut canonical = String::with_capacity(json.len());
-    match serde_json::from_str(json) {
-        Ok(value) => write_sorted(&mut canonical, &value),
-        Err(_) => canonical.push_str(json),
-    }
+    write_sorted(&mut canonical, &value);
     HEXLOWER.encode(&Sha256::digest(canonical))
 }
 
