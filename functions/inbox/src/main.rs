@@ -1,2 +1,5 @@
-//! Records one inbound event at a time and asks for a reply.
-fn main() {}
+//! The `inbox` function in Lambda.
+
+fn main() -> std::process::ExitCode {
+    boot::cloud::refuse("inbox")
+}

@@ -1,2 +1,5 @@
-//! Answers a burst of messages with the assistant.
-fn main() {}
+//! The `reply` function in Lambda.
+
+fn main() -> std::process::ExitCode {
+    boot::cloud::refuse("reply")
+}

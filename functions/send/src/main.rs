@@ -1,2 +1,5 @@
-//! The only place that calls Meta's send endpoint.
-fn main() {}
+//! The `send` function in Lambda.
+
+fn main() -> std::process::ExitCode {
+    boot::cloud::refuse("send")
+}

@@ -1,2 +1,5 @@
-//! Moves delivery states forward and resolves unknown outcomes.
-fn main() {}
+//! The `status` function in Lambda.
+
+fn main() -> std::process::ExitCode {
+    boot::cloud::refuse("status")
+}

@@ -1,2 +1,5 @@
-//! Everything that must happen without a request.
-fn main() {}
+//! The `upkeep` function in Lambda.
+
+fn main() -> std::process::ExitCode {
+    boot::cloud::refuse("upkeep")
+}

@@ -1,2 +1,5 @@
-//! Verifies Meta's webhook, splits it into events, seals and enqueues them.
-fn main() {}
+//! The `webhook` function in Lambda.
+
+fn main() -> std::process::ExitCode {
+    boot::cloud::refuse("webhook")
+}

@@ -2,7 +2,6 @@
 //! A large one lies in the blob store and the queue carries a pointer.
 
 use domain::{EventId, Timestamp};
-use serde_json::Value;
 
 use crate::job::JobError;
 use crate::platform::Platform;
@@ -13,15 +12,15 @@ use crate::seal::Sealer;
 const INLINE: usize = 200_000;
 
 /// One event on its way from the webhook.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
     /// The event's id: the same for every copy of it.
     pub id: EventId,
     /// When the webhook took it.
     pub received_at: Timestamp,
-    /// The event's JSON.
-    pub event: Value,
+    /// The event's JSON text. Personal data.
+    pub event: String,
 }
 
 /// What a queue message holds.

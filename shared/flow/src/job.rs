@@ -66,6 +66,16 @@ pub enum WakeUp {
     },
 }
 
+impl WakeUp {
+    /// Reads a wake-up from its queue.
+    ///
+    /// # Errors
+    /// [`JobError::Fail`] when it is of no known version.
+    pub fn parse(body: &str) -> Result<Self, JobError> {
+        serde_json::from_str(body).map_err(|error| JobError::Fail(error.into()))
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
