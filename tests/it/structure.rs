@@ -196,3 +196,32 @@ fn no_file_names_a_place_on_this_machine() {
         }
     }
 }
+
+/// The variables that programs read, by the first argument of the settings' reader.
+fn settings_read(source: &str) -> impl Iterator<Item = &str> {
+    [".required(", ".optional(", ".or("].into_iter().flat_map(move |call| source.split(call).skip(1)).filter_map(
+        |after| {
+            let (name, _) = after.trim_start().strip_prefix('"')?.split_once('"')?;
+            name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_').then_some(name)
+        },
+    )
+}
+
+#[test]
+fn every_setting_is_in_the_example() {
+    let example = fs::read_to_string(root().join(".env.example")).unwrap();
+    let offered: BTreeSet<&str> =
+        example.lines().filter_map(|line| Some(line.strip_prefix("# ").unwrap_or(line).split_once('=')?.0)).collect();
+    let mut read = 0;
+    for file in files() {
+        let is_program = ["functions", "local", "shared/boot"].iter().any(|part| file.starts_with(root().join(part)));
+        let is_source = file.extension().is_some_and(|extension| extension == "rs") && !file.ends_with("tests.rs");
+        if is_program && is_source {
+            for name in settings_read(&fs::read_to_string(&file).unwrap()) {
+                assert!(offered.contains(name), "{} reads {name}, which .env.example does not name", file.display());
+                read += 1;
+            }
+        }
+    }
+    assert!(read > 3, "the search finds what programs read");
+}
