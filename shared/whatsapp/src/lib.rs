@@ -8,5 +8,6 @@
 //! Functions, the local program and tests may import this crate; no other adapter does.
 
 pub mod catalogue;
+pub mod client;
 pub mod send;
 pub mod webhook;
