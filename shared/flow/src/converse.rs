@@ -18,6 +18,9 @@ use crate::records::{
 };
 use crate::wake::wake_send;
 
+/// The largest content, as JSON: sealed, it fits into a document with the rest of the message.
+const LARGEST: usize = 300_000;
+
 /// A person's answer, recorded and on its way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered {
@@ -77,14 +80,18 @@ pub async fn answer(
     content: OutboundContent,
     reply_to: Option<&MessageId>,
 ) -> Result<Answered, AnswerError> {
-    let wrong = content.validate();
+    let mut wrong = content.validate();
+    let (stored, size) = as_stored(&content)?;
+    if size > LARGEST {
+        wrong.push(ContentError { pointer: String::new(), reason: format!("must have at most {LARGEST} bytes") });
+    }
     if !wrong.is_empty() {
         return Err(AnswerError::Invalid(wrong));
     }
     let parts = ["person", organization.as_str(), conversation.as_str(), idempotency_key];
     let intent = IntentId::derived(&platform.id_key, &parts);
     let message = outbound_message_id(platform, &intent);
-    let wanted = Wanted { organization, conversation, intent, message, content, reply_to };
+    let wanted = Wanted { organization, conversation, intent, message, content, stored, reply_to };
     for _ in 0..TRIES {
         let Some(answered) = wanted.attempt(platform).await? else { continue };
         // Not an error: the row is recorded, and upkeep wakes it soon. A repeated request wakes it again.
@@ -103,6 +110,8 @@ struct Wanted<'a> {
     intent: IntentId,
     message: MessageId,
     content: OutboundContent,
+    /// The content as it comes back from the store.
+    stored: OutboundContent,
     reply_to: Option<&'a MessageId>,
 }
 
@@ -121,7 +130,7 @@ impl Wanted<'_> {
         let reply_to = self.quoted(platform, target.as_ref())?;
         if let Some(message) = message {
             let message = read_message(platform, &message)?;
-            let same = message.body == Body::Outbound(as_stored(&self.content)?) && message.reply_to == reply_to;
+            let same = message.body == Body::Outbound(self.stored.clone()) && message.reply_to == reply_to;
             return if same {
                 Ok(Some(Answered { message, conversation, repeated: true }))
             } else {
@@ -174,8 +183,10 @@ impl Wanted<'_> {
     }
 }
 
-/// The content as it comes back from the store: a double may differ in its last bit from the one that was written.
-fn as_stored(content: &OutboundContent) -> Result<OutboundContent, AnswerError> {
-    let text = serde_json::to_string(content).map_err(|error| JobError::Fail(error.into()))?;
-    Ok(serde_json::from_str(&text).map_err(|error| JobError::Fail(error.into()))?)
+/// The content as it comes back from the store, where a double may differ in its last bit from the one that was written,
+/// and its size there before it is sealed.
+fn as_stored(content: &OutboundContent) -> Result<(OutboundContent, usize), AnswerError> {
+    let fail = |error: serde_json::Error| JobError::Fail(error.into());
+    let text = serde_json::to_string(content).map_err(fail)?;
+    Ok((serde_json::from_str(&text).map_err(fail)?, text.len()))
 }
