@@ -43,20 +43,22 @@ fn documentation(sh: &Shell) -> anyhow::Result<()> {
 
 fn dependencies(sh: &Shell) -> anyhow::Result<()> {
     tools::DENY.ensure(sh)?;
-    Ok(cmd!(sh, "cargo deny --log-level error check --hide-inclusion-graph bans licenses sources").run()?)
+    let check = ["--log-level", "error", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"];
+    Ok(tools::DENY.command(sh).args(check).run()?)
 }
 
 /// The database lies outside crates.io. Where it cannot be reached, this is said and is no failure.
 fn advisories(sh: &Shell) -> anyhow::Result<()> {
     tools::DENY.ensure(sh)?;
-    if cmd!(sh, "cargo deny --log-level off fetch db").quiet().ignore_stdout().ignore_stderr().run().is_err() {
+    let fetch = tools::DENY.command(sh).args(["--log-level", "off", "fetch", "db"]);
+    if fetch.quiet().ignore_stdout().ignore_stderr().run().is_err() {
         eprintln!("security advisories were not checked: their database cannot be reached from here");
         return Ok(());
     }
-    Ok(cmd!(sh, "cargo deny --log-level error check advisories").run()?)
+    Ok(tools::DENY.command(sh).args(["--log-level", "error", "check", "advisories"]).run()?)
 }
 
 fn unused_dependencies(sh: &Shell) -> anyhow::Result<()> {
     tools::MACHETE.ensure(sh)?;
-    Ok(cmd!(sh, "cargo machete").run()?)
+    Ok(tools::MACHETE.command(sh).run()?)
 }

@@ -8,6 +8,9 @@ mod sizes;
 mod test;
 mod tools;
 
+use std::path::Path;
+use std::process::ExitCode;
+
 use anyhow::Context;
 use clap::Parser;
 use xshell::Shell;
@@ -29,11 +32,19 @@ enum Command {
     Ci,
 }
 
-fn main() -> anyhow::Result<()> {
-    let command = Command::parse();
+fn main() -> ExitCode {
+    match run(Command::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
     let sh = Shell::new()?;
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace's folder")?;
-    sh.change_dir(root);
+    sh.change_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace's folder")?);
     match command {
         Command::Setup => tools::ALL.iter().try_for_each(|tool| tool.ensure(&sh)),
         Command::Test { selection } if selection.is_empty() => test::all(&sh),
@@ -47,12 +58,12 @@ fn main() -> anyhow::Result<()> {
 fn ci(sh: &Shell) -> anyhow::Result<()> {
     let tests = test::all(sh);
     let lints = lint::all(sh);
-    if let Err(error) = &lints {
-        eprintln!("lint failed: {error:#}");
-    }
-    if let Err(error) = &tests {
-        eprintln!("test failed: {error:#}");
+    for error in [&tests, &lints].into_iter().filter_map(|outcome| outcome.as_ref().err()) {
+        eprintln!("error: {error:#}");
     }
     println!("{}", test::count(sh)?);
-    tests.and(lints)
+    match (tests, lints) {
+        (Ok(()), Ok(())) => Ok(()),
+        _ => anyhow::bail!("this must not be merged"),
+    }
 }

@@ -16,7 +16,7 @@ pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
     // The journeys start the programs, which testing alone would not build.
     cmd!(sh, "cargo build --workspace").run()?;
     cmd!(sh, "cargo test --quiet --workspace --doc").run()?;
-    cmd!(sh, "cargo nextest run --workspace").run()?;
+    tools::NEXTEST.command(sh).args(["run", "--workspace"]).run()?;
     Ok(())
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
 pub(crate) fn some(sh: &Shell, selection: &[String]) -> anyhow::Result<()> {
     tools::NEXTEST.ensure(sh)?;
     cmd!(sh, "cargo build --workspace").run()?;
-    cmd!(sh, "cargo nextest run {selection...}").run()?;
+    tools::NEXTEST.command(sh).arg("run").args(selection).run()?;
     Ok(())
 }
 

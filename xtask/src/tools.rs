@@ -1,5 +1,5 @@
 use anyhow::Context;
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 /// A Cargo subcommand from crates.io.
 pub(crate) struct Tool {
@@ -25,12 +25,18 @@ pub(crate) const MACHETE: Tool = Tool { subcommand: "machete", version: "0.9.2",
 pub(crate) const ALL: [Tool; 3] = [NEXTEST, DENY, MACHETE];
 
 impl Tool {
+    /// The command that calls it, without arguments yet.
+    pub(crate) fn command<'sh>(&self, sh: &'sh Shell) -> Cmd<'sh> {
+        let subcommand = self.subcommand;
+        // `cargo run` has set this for us; by it cargo-machete decides whether it is called as a subcommand.
+        cmd!(sh, "cargo {subcommand}").env_remove("CARGO_PKG_NAME")
+    }
+
     /// Installs it if it is missing. Any version that is there is taken. Built without optimisation: that takes a third
     /// of the time, and none of them computes much.
     pub(crate) fn ensure(&self, sh: &Shell) -> anyhow::Result<()> {
         let Self { subcommand, version, features } = *self;
-        let is_there = cmd!(sh, "cargo {subcommand} --version").quiet().ignore_stdout().ignore_stderr().run().is_ok();
-        if is_there {
+        if self.command(sh).arg("--version").quiet().ignore_stdout().ignore_stderr().run().is_ok() {
             return Ok(());
         }
         cmd!(sh, "cargo install --quiet --locked --debug cargo-{subcommand}@{version} {features...}")
