@@ -1,0 +1,92 @@
+//! The declared indexes, and which of them answers a query: the same rules as Firestore's, made strict where Firestore
+//! would combine several indexes into one answer.
+
+mod cover;
+mod parse;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use self::cover::{Cover, cover};
+pub use self::parse::IndexError;
+
+/// The declarations of a `firestore.indexes.json`.
+///
+/// Without a declaration every field of a collection is indexed by itself, in both orders and by the elements of its
+/// list; a `fieldOverrides` entry replaces that for one field, or with the path `*` for all fields of the collection
+/// that have none of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IndexSet {
+    collections: BTreeMap<String, CollectionIndexes>,
+}
+
+/// The declarations for the collections of one id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct CollectionIndexes {
+    composites: Vec<Composite>,
+    fields: BTreeMap<String, FieldIndexes>,
+}
+
+/// How one field is indexed by itself.
+type FieldIndexes = BTreeSet<(Reach, Mode)>;
+
+/// An index over several fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Composite {
+    /// What it spans.
+    pub reach: Reach,
+    /// Its fields, in their order.
+    pub fields: Vec<(String, Mode)>,
+}
+
+/// What an index spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    /// One collection.
+    Collection,
+    /// All collections of the id.
+    Group,
+}
+
+impl Reach {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Collection, Self::Group];
+}
+
+/// How an index holds a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mode {
+    /// By its value, smallest first.
+    Ascending,
+    /// By its value, largest first.
+    Descending,
+    /// By each element of its list.
+    Contains,
+}
+
+/// What holds for a field that nothing is declared for.
+const AUTOMATIC: [(Reach, Mode); 3] =
+    [(Reach::Collection, Mode::Ascending), (Reach::Collection, Mode::Descending), (Reach::Collection, Mode::Contains)];
+
+/// The field path that stands for every field.
+const EVERY_FIELD: &str = "*";
+
+impl IndexSet {
+    /// Whether a field by itself has such an index.
+    pub(crate) fn has_single(&self, collection: &str, field: &str, reach: Reach, mode: Mode) -> bool {
+        let declared = self.collections.get(collection);
+        match declared.and_then(|c| c.fields.get(field).or_else(|| c.fields.get(EVERY_FIELD))) {
+            Some(indexes) => indexes.contains(&(reach, mode)),
+            None => AUTOMATIC.contains(&(reach, mode)),
+        }
+    }
+
+    /// The composites of the collections with this id.
+    pub(crate) fn composites(&self, collection: &str) -> &[Composite] {
+        self.collections.get(collection).map_or(&[], |c| &c.composites)
+    }
+
+    /// A text that is the same exactly when the declarations are.
+    pub(crate) fn fingerprint(&self) -> String {
+        format!("{:?}", self.collections)
+    }
+}

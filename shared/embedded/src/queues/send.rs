@@ -1,0 +1,59 @@
+//! Enqueueing.
+
+use data_encoding::HEXLOWER;
+use domain::{Span, Timestamp};
+use flow::ports::{Entropy, Outgoing, Queue};
+use rusqlite::Connection;
+
+use super::limits::check_message;
+use super::number;
+use crate::fault::Fault;
+
+/// SQS documents 5 minutes.
+const DEDUPLICATION: Span = Span::from_minutes(5);
+
+/// A message that was checked and has its id.
+pub(super) struct Prepared {
+    id: String,
+    lane: String,
+    message: Outgoing,
+}
+
+/// Checks a message and gives it an id.
+pub(super) fn prepare(queue: Queue, message: Outgoing, entropy: &dyn Entropy) -> Result<Prepared, String> {
+    check_message(queue, &message)?;
+    let id = HEXLOWER.encode(&entropy.bits());
+    let lane = if queue.fifo() { message.group.clone() } else { id.clone() };
+    Ok(Prepared { id, lane, message })
+}
+
+/// Enqueues the messages, without those that the queue has taken before.
+pub(super) fn send(
+    connection: &Connection,
+    queue: Queue,
+    messages: &[Prepared],
+    now: Timestamp,
+    delay: Span,
+) -> Result<(), Fault> {
+    let forgotten = (now - DEDUPLICATION).micros();
+    let queue_number = number(queue);
+    connection.prepare_cached("DELETE FROM taken WHERE at <= ?")?.execute([forgotten])?;
+    let mut take = connection
+        .prepare_cached("INSERT INTO taken (queue, deduplication, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO messages (queue, lane, id, message_group, body, sent_at, visible_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    // A lane that is there already waits for its first message, whatever comes behind that.
+    let mut open = connection.prepare_cached(
+        "INSERT INTO lanes (queue, lane, available_at, first) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    )?;
+    let visible_at = (now + delay).micros();
+    for Prepared { id, lane, message } in messages {
+        if queue.fifo() && take.execute((queue_number, &message.deduplication, now.micros()))? == 0 {
+            continue;
+        }
+        insert.execute((queue_number, lane, id, &message.group, &message.body, now.micros(), visible_at))?;
+        open.execute((queue_number, lane, visible_at, connection.last_insert_rowid()))?;
+    }
+    Ok(())
+}
