@@ -12,7 +12,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::Timestamp;
+use domain::{Span, Timestamp};
 use flow::job::{Done, JobError};
 use flow::platform::Platform;
 use flow::ports::Queue;
@@ -86,15 +86,7 @@ async fn finish(platform: &Platform, queue: Queue, record: &SqsMessage, result: 
     match result {
         Ok(Done::Acknowledge) => true,
         Ok(Done::Defer(span)) => {
-            let receipt = record.receipt_handle.as_deref().unwrap_or("");
-            if let Err(error) = platform.queues.defer(queue, receipt, span).await {
-                // It comes back when its visibility ends: later, but it does.
-                tracing::warn!(
-                    message.id = message_id,
-                    error = &error as &dyn std::error::Error,
-                    "a message could not be deferred"
-                );
-            }
+            defer(platform, queue, record, span).await;
             false
         }
         Err(error @ JobError::Retry(_)) => {
@@ -105,6 +97,7 @@ async fn finish(platform: &Platform, queue: Queue, record: &SqsMessage, result: 
                 error = &error as &dyn std::error::Error,
                 "a message will be tried again"
             );
+            defer(platform, queue, record, back_off(queue, receives(record))).await;
             false
         }
         Err(error @ JobError::Fail(_)) => {
@@ -117,6 +110,22 @@ async fn finish(platform: &Platform, queue: Queue, record: &SqsMessage, result: 
             quarantine::keep(platform, queue, record).await
         }
     }
+}
+
+/// Lets a message come back after the span. Where that does not work it comes back when its visibility ends: later, but
+/// it does.
+async fn defer(platform: &Platform, queue: Queue, record: &SqsMessage, span: Span) {
+    let receipt = record.receipt_handle.as_deref().unwrap_or("");
+    if let Err(error) = platform.queues.defer(queue, receipt, span).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a message could not be deferred");
+    }
+}
+
+/// The pause before another try: 5 s, then three times as long each time, up to the queue's visibility. Ten tries span
+/// more than half an hour, so that a store's outage sends nothing to the dead letters.
+fn back_off(queue: Queue, receives: u32) -> Span {
+    let seconds = 5_i64.saturating_mul(3_i64.saturating_pow(receives.saturating_sub(1)));
+    Span::from_seconds(seconds).min(queue.visibility())
 }
 
 fn receives(record: &SqsMessage) -> u32 {

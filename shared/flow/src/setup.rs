@@ -2,15 +2,16 @@
 
 use domain::assistant::Assistant;
 use domain::organization::{Number, Organization};
-use domain::{IdKey, KnowledgeId, OrganizationId};
+use domain::{AssistantId, IdKey, KnowledgeId, NumberId, OrganizationId};
 use secrecy::SecretString;
 
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::ports::{Precondition, StoreError, Write};
+use crate::ports::{Condition, ItemWrite, Precondition, StoreError, Write};
 use crate::records::{
-    KnowledgeText, account_path, assistant_path, knowledge, number_path, organization_path, read_number, write_account,
-    write_assistant, write_knowledge, write_number, write_organization,
+    KnowledgeText, account_path, assistant_path, channel_key, knowledge, number_path, organization_path,
+    read_assistant, read_number, write_account, write_assistant, write_channel, write_knowledge, write_number,
+    write_organization,
 };
 
 /// A number that shall be connected belongs to another organization.
@@ -71,6 +72,44 @@ pub async fn create_assistant(
     let path = assistant_path(organization, &assistant.id);
     let fields = write_assistant(platform, organization, assistant);
     create(platform, Write::Set { path, fields, precondition: Precondition::MustNotExist }).await
+}
+
+/// Lets an assistant ask another model.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn set_model(
+    platform: &Platform,
+    organization: &OrganizationId,
+    assistant: &AssistantId,
+    model: &str,
+) -> Result<(), JobError> {
+    let path = assistant_path(organization, assistant);
+    let Some(document) = platform.documents.get(&path).await? else { return Ok(()) };
+    let known = read_assistant(platform, &document)?;
+    if known.model == model {
+        return Ok(());
+    }
+    let fields = write_assistant(platform, organization, &Assistant { model: model.to_owned(), ..known });
+    let precondition = Precondition::Unchanged(document.version);
+    Ok(platform.documents.commit(vec![Write::Set { path, fields, precondition }]).await?)
+}
+
+/// A number's token may have changed: if it was parked, the next message tries it at once.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn token_changed(platform: &Platform, number: &NumberId) -> Result<(), JobError> {
+    let key = channel_key(number);
+    let items = platform.items.get(std::slice::from_ref(&key)).await?;
+    let Some(item) = items.first().and_then(Option::as_ref) else { return Ok(()) };
+    let write = ItemWrite::Put {
+        fields: write_channel(platform, number, None),
+        key,
+        expires_at: None,
+        condition: Condition::Version(item.version),
+    };
+    Ok(platform.items.transact(vec![write]).await?)
 }
 
 /// Adds a knowledge text, or replaces the one with this id.

@@ -109,6 +109,7 @@ pub(crate) async fn keep(
         EventKind::Status(_) => "statuses",
         EventKind::Preference(_) => "user_preferences",
         EventKind::UserIdChanged(_) => "user_id_update",
+        EventKind::Account(account) => account.field.as_str(),
         EventKind::Other { field } => field,
     };
     let raw = raw(platform, received).await?;

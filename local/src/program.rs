@@ -1,0 +1,314 @@
+//! The whole platform in one process: stores, functions, API, webhook and the simulated WhatsApp behind one address.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use api::{ApiKeys, ApiState};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::response::Response;
+use boot::settings::AppEnv;
+use boot::{SystemClock, SystemEntropy};
+use domain::{IdKey, NumberId, OrganizationId, Phone, Span};
+use embedded::{Embedded, IndexSet};
+use flow::platform::{FlowSettings, Platform};
+use flow::ports::{Clock, Entropy, Model, WhatsApp};
+use flow::seal::Sealer;
+use flow::{setup, upkeep};
+use openai::OpenAi;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+use webhook::Webhook;
+use whatsapp::client::{Client, Endpoint, Timeouts};
+use whatsapp::webhook::{AppSecrets, VerifyToken};
+
+use crate::demo::{self, DemoNumber};
+use crate::files::LocalFile;
+use crate::secrets::Secrets;
+use crate::settings::LocalSettings;
+use crate::simulator::{Limits, Pace, Simulator, SimulatorSettings, StateFolder};
+use crate::workers::Workers;
+
+/// The declared indexes of the documents: the same file that is deployed to Firestore.
+const INDEXES: &str = include_str!("../../firestore.indexes.json");
+
+/// The simulator's business number, where none is set: nobody's, since subscriber numbers do not begin with zeros.
+const SIMULATED_NUMBER: (&str, &str, &str) = ("100000000000001", "200000000000001", "+5511000000100");
+
+/// How long work that has begun may take after Ctrl-C.
+const DRAIN: Span = Span::from_seconds(30);
+
+/// A program that is ready to serve.
+pub struct Program {
+    listener: TcpListener,
+    router: Router,
+    workers: Workers,
+    simulator: Option<Simulator>,
+    shutdown: CancellationToken,
+    /// What `local.json` says.
+    pub file: LocalFile,
+    /// The number of the demo organization, as people read it.
+    pub number: String,
+    /// Its name.
+    pub organization: String,
+    /// Whether answers come from a model.
+    pub has_model: bool,
+}
+
+/// Everything that variables and the first start's secrets come to.
+struct Identity {
+    sealer: Sealer,
+    id_key: IdKey,
+    app_secrets: AppSecrets,
+    app_secret: SecretString,
+    verify_token: SecretString,
+    access_token: SecretString,
+    api_key: SecretString,
+}
+
+impl Program {
+    /// Takes the port and the data directory, opens the stores, makes the demo organization on a first start, and lets
+    /// work that a crash left behind go on. Writes `local.json` last.
+    ///
+    /// # Errors
+    /// When the port or the data directory is taken, or a store cannot be opened.
+    pub async fn start(settings: &LocalSettings, shutdown: CancellationToken) -> anyhow::Result<Self> {
+        let listener = listen(settings).await?;
+        let address = listener.local_addr().context("the listener has no address")?;
+        let base_url = Url::parse(&format!("http://{address}")).context("the address is not usable")?;
+        let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let is_new = !settings.data_dir.join("documents.sqlite").exists();
+        let stores = open(settings, &clock, &entropy)?;
+        let identity = identity(settings, is_new, entropy.as_ref())?;
+        let simulated = settings.graph.is_none();
+        let platform = Platform {
+            documents: stores.documents.clone(),
+            items: stores.items.clone(),
+            queues: stores.queues.clone(),
+            blobs: stores.blobs.clone(),
+            limiter: stores.limiter.clone(),
+            clock,
+            entropy,
+            sealer: identity.sealer.clone(),
+            id_key: identity.id_key.clone(),
+            settings: FlowSettings { default_token: Some(identity.access_token.clone()), ..FlowSettings::default() },
+        };
+        let number = demo_number(settings)?;
+        let organization = demo::set_up(&platform, &number, settings.openai_model.as_deref()).await?;
+        setup::token_changed(&platform, &number.id).await?;
+        upkeep::resume_after_restart(&platform).await?;
+        let simulator = (settings.app_env != AppEnv::Production)
+            .then(|| simulator(settings, &identity, &number, &base_url, &platform))
+            .transpose()?;
+        let graph = match &settings.graph {
+            Some(graph) => graph.clone(),
+            None => base_url.join("simulator/graph").context("the simulator's address")?,
+        };
+        let endpoint = Endpoint::parse(graph.as_str(), &settings.graph_version)?;
+        let whatsapp: Arc<dyn WhatsApp> = Arc::new(Client::new(endpoint, Timeouts::default())?);
+        let model = model(settings)?;
+        let has_model = model.is_some();
+        let router = routes(settings, &platform, &identity, &organization, simulator.as_ref());
+        let file = LocalFile {
+            base_url: base_url.as_str().trim_end_matches('/').to_owned(),
+            api_key: identity.api_key.expose_secret().to_owned(),
+            organization_id: organization.to_string(),
+            phone_number_id: number.id.as_str().to_owned(),
+            waba_id: number.waba_id.clone(),
+            verify_token: identity.verify_token.expose_secret().to_owned(),
+            app_secret: identity.app_secret.expose_secret().to_owned(),
+        };
+        file.write(&settings.data_dir)?;
+        let workers = Workers { platform, queues: stores.queues, model, whatsapp, shutdown: shutdown.clone() };
+        let simulator = simulator.filter(|_| simulated || settings.app_env != AppEnv::Production);
+        let organization = demo::name()?;
+        Ok(Self {
+            listener,
+            router,
+            workers,
+            simulator,
+            shutdown,
+            file,
+            number: number.display,
+            organization,
+            has_model,
+        })
+    }
+
+    /// Serves until shutdown, then lets what has begun finish. What is still queued goes on with the next start.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub async fn serve(self) -> anyhow::Result<()> {
+        let tasks = TaskTracker::new();
+        self.workers.start(&tasks);
+        if let Some(simulator) = self.simulator {
+            let shutdown = self.shutdown.clone();
+            tasks.spawn(async move { simulator.run(shutdown).await });
+        }
+        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        let shutdown = self.shutdown.clone();
+        let server = axum::serve(self.listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
+        let stopped = async {
+            self.shutdown.cancelled().await;
+            tokio::time::sleep(DRAIN.std()).await;
+        };
+        // A client that never hangs up must not keep the program alive.
+        tokio::select! {
+            served = server => served.context("the server failed")?,
+            () = stopped => {}
+        }
+        self.shutdown.cancel();
+        tasks.close();
+        if tokio::time::timeout(DRAIN.std(), tasks.wait()).await.is_err() {
+            tracing::warn!("some work did not finish in time; it goes on with the next start");
+        }
+        Ok(())
+    }
+}
+
+async fn listen(settings: &LocalSettings) -> anyhow::Result<TcpListener> {
+    let address = (settings.host.as_str(), settings.port);
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "port {} on {} is taken by another program; end it, or choose another one with PORT",
+            settings.port,
+            settings.host
+        ),
+        Err(error) => {
+            Err(error).with_context(|| format!("cannot listen on {}:{} (HOST, PORT)", settings.host, settings.port))
+        }
+    }
+}
+
+fn open(settings: &LocalSettings, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entropy>) -> anyhow::Result<Embedded> {
+    let indexes = IndexSet::parse(INDEXES).context("the declared indexes")?;
+    let stores = embedded::Settings { reply_delay: settings.debounce, ..embedded::Settings::new(indexes) };
+    Ok(Embedded::open(&settings.data_dir, Arc::clone(clock), Arc::clone(entropy), stores)?)
+}
+
+/// Variables that are set win over what the first start made.
+fn identity(settings: &LocalSettings, is_new: bool, entropy: &dyn Entropy) -> anyhow::Result<Identity> {
+    let made = Secrets::load(&settings.data_dir, is_new, entropy)?;
+    let made_key = |text: &str| -> anyhow::Result<[u8; 32]> {
+        use base64::Engine;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text).context("a key in secrets.json")?;
+        bytes.try_into().ok().context("a key in secrets.json is not 32 bytes")
+    };
+    let sealer = match &settings.sealing_keys {
+        Some(keys) => Sealer::new(keys.current, &keys.previous),
+        None => Sealer::new(made_key(&made.sealing_key)?, &[]),
+    };
+    let id_key = match settings.id_key {
+        Some(key) => IdKey::new(key),
+        None => IdKey::new(made_key(&made.id_key)?),
+    };
+    let app_secrets: Vec<SecretString> = match settings.app_secrets.clone() {
+        Some(secrets) => secrets.into_all(),
+        None => vec![made.app_secret.into()],
+    };
+    let joined: Vec<&str> = app_secrets.iter().map(ExposeSecret::expose_secret).collect();
+    Ok(Identity {
+        sealer,
+        id_key,
+        app_secrets: AppSecrets::parse(&joined.join(","))?,
+        app_secret: app_secrets.into_iter().next().context("an app secret")?,
+        verify_token: settings.verify_token.clone().unwrap_or_else(|| made.verify_token.into()),
+        access_token: settings.access_token.clone().unwrap_or_else(|| made.access_token.into()),
+        api_key: made.api_key.into(),
+    })
+}
+
+fn demo_number(settings: &LocalSettings) -> anyhow::Result<DemoNumber> {
+    let (id, waba_id, display) = SIMULATED_NUMBER;
+    let id: NumberId = id.parse()?;
+    Ok(DemoNumber {
+        id: settings.number.clone().unwrap_or(id),
+        waba_id: settings.waba_id.clone().unwrap_or_else(|| waba_id.to_owned()),
+        display: display.to_owned(),
+    })
+}
+
+fn simulator(
+    settings: &LocalSettings,
+    identity: &Identity,
+    number: &DemoNumber,
+    base_url: &Url,
+    platform: &Platform,
+) -> anyhow::Result<Simulator> {
+    let simulated = SimulatorSettings {
+        app_secret: identity.app_secret.clone(),
+        access_token: identity.access_token.clone(),
+        verify_token: identity.verify_token.clone(),
+        api_key: identity.api_key.clone(),
+        phone_number_id: number.id.clone(),
+        waba_id: number.waba_id.clone(),
+        display_phone_number: Phone::parse(&number.display)?,
+        verified_name: demo::name()?,
+        webhook_url: base_url.join("webhooks/whatsapp").context("the webhook's address")?,
+        state: Some(StateFolder { path: settings.data_dir.join("simulator"), sealer: identity.sealer.clone() }),
+        pace: Pace::default(),
+        limits: Limits::default(),
+    };
+    Ok(Simulator::new(simulated, Arc::clone(&platform.clock), Arc::clone(&platform.entropy))?)
+}
+
+fn model(settings: &LocalSettings) -> anyhow::Result<Option<Arc<dyn Model>>> {
+    let Some(key) = settings.openai_key.clone() else { return Ok(None) };
+    Ok(Some(Arc::new(OpenAi::new(settings.openai.clone(), key)?)))
+}
+
+fn routes(
+    settings: &LocalSettings,
+    platform: &Platform,
+    identity: &Identity,
+    organization: &OrganizationId,
+    simulator: Option<&Simulator>,
+) -> Router {
+    let keys = ApiKeys::new([(&identity.api_key, organization.clone())]);
+    let webhook = Arc::new(Webhook {
+        secrets: identity.app_secrets.clone(),
+        verify_token: VerifyToken::new(identity.verify_token.clone()),
+        queues: Arc::clone(&platform.queues),
+        blobs: Arc::clone(&platform.blobs),
+        sealer: platform.sealer.clone(),
+        id_key: platform.id_key.clone(),
+        clock: Arc::clone(&platform.clock),
+        entropy: Arc::clone(&platform.entropy),
+    });
+    let hooks = Router::new()
+        .route("/webhooks/whatsapp", axum::routing::any(take_webhook))
+        // One byte more than is allowed, so that the function itself says what is too large.
+        .layer(DefaultBodyLimit::max(webhook::MAX_BODY + 1))
+        .with_state(webhook);
+    let router = Router::new().merge(hooks);
+    let router = match simulator {
+        Some(simulator) => router.nest("/simulator", simulator.router()),
+        None => router,
+    };
+    router.fallback_service(api::router(ApiState::new(platform.clone(), keys, settings.api.clone())))
+}
+
+/// The webhook function's handler, reached without API Gateway.
+async fn take_webhook(State(webhook): State<Arc<Webhook>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let bytes = match axum::body::to_bytes(body, webhook::MAX_BODY + 1).await {
+        Ok(bytes) => bytes,
+        // Too large, or the sender hung up: only the first of them reads the answer.
+        Err(_) => Bytes::from(vec![b' '; webhook::MAX_BODY + 1]),
+    };
+    let request = Request::from_parts(parts, lambda_http::Body::Binary(bytes.to_vec()));
+    let (parts, body) = webhook::handle(&webhook, request).await.into_parts();
+    let bytes: Vec<u8> = match body {
+        lambda_http::Body::Text(text) => text.into_bytes(),
+        lambda_http::Body::Binary(bytes) => bytes,
+        _ => Vec::new(),
+    };
+    Response::from_parts(parts, axum::body::Body::from(bytes))
+}
