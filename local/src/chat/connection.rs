@@ -8,6 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::files::LocalFile;
+
 /// Why the chat cannot go on. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ChatError {
@@ -55,13 +57,6 @@ pub enum ChatError {
     /// The terminal is gone.
     #[error("the output cannot be written")]
     Output(#[from] io::Error),
-}
-
-/// The part of `local.json` that a customer needs.
-#[derive(Deserialize)]
-struct LocalFile {
-    base_url: String,
-    api_key: String,
 }
 
 /// A customer's line to the program.
@@ -121,14 +116,15 @@ impl Shown {
 impl Connection {
     /// Finds the program that runs on this data directory.
     pub(super) fn open(data_dir: &Path, wa_id: &str, name: &str) -> Result<Self, ChatError> {
-        let path = data_dir.join("local.json");
+        let path = LocalFile::path(data_dir);
         let bad = |reason: String| ChatError::BadFile { path: path.clone(), reason };
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ChatError::NotStarted { path }),
             Err(error) => return Err(bad(error.to_string())),
         };
-        let LocalFile { base_url, api_key } = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+        let LocalFile { base_url, api_key, .. } =
+            serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
         let base_url = base_url.trim_end_matches('/').to_owned();
         let messages = format!("{base_url}/simulator/phones/{wa_id}/messages");
         let http = client().map_err(|error| bad(error.to_string()))?;

@@ -9,6 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::connection::{ChatError, Connection};
 use super::{ChatOptions, number, piped, terminal};
+use crate::files::LocalFile;
 use crate::simulator::tests::{ANA, KEY, NUMBER, Place};
 
 /// A business that reads, types and repeats every text; "botões" gets buttons, and silence nothing.
@@ -39,8 +40,16 @@ fn repeat(mut place: Place) -> AbortOnDropHandle<()> {
 }
 
 fn write_local_file(folder: &Path, base_url: &str, key: &str) {
-    let file = json!({"base_url": base_url, "api_key": key, "organization_id": "org_x", "phone_number_id": NUMBER});
-    std::fs::write(folder.join("local.json"), file.to_string()).unwrap();
+    let file = LocalFile {
+        base_url: base_url.to_owned(),
+        api_key: key.to_owned(),
+        organization_id: "org_x".to_owned(),
+        phone_number_id: NUMBER.to_owned(),
+        waba_id: "1".to_owned(),
+        verify_token: "v".to_owned(),
+        app_secret: "s".to_owned(),
+    };
+    file.write(folder).unwrap();
 }
 
 async fn connected() -> (AbortOnDropHandle<()>, Connection) {

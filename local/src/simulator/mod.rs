@@ -114,6 +114,8 @@ impl Default for Pace {
 pub struct Limits {
     /// Messages a phone shows; older ones are forgotten.
     pub messages_per_phone: usize,
+    /// Messages of all phones; beyond it the phone that was idle longest is forgotten.
+    pub messages: usize,
     /// Phones; the one that was idle longest is forgotten.
     pub phones: usize,
     /// Webhook events that wait for the platform; above it nothing new is taken.
@@ -124,7 +126,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { messages_per_phone: 1_000, phones: 10_000, waiting_events: 50_000, media_bytes: 64 * 1024 * 1024 }
+        Self {
+            messages_per_phone: 1_000,
+            messages: 50_000,
+            phones: 10_000,
+            waiting_events: 20_000,
+            media_bytes: 64 * 1024 * 1024,
+        }
     }
 }
 

@@ -109,7 +109,7 @@ impl World {
         now: Timestamp,
     ) -> &mut Phone {
         if !self.phones.contains_key(number) {
-            self.forget_idle(settings.limits.phones.saturating_sub(1));
+            self.forget_idle(settings.limits.phones.saturating_sub(1), usize::MAX);
             let user_id = identity::user_id(&settings.app_secret, number);
             self.by_user.insert(user_id.clone(), number.to_owned());
             self.phones.insert(number.to_owned(), Phone::new(wa_id.to_owned(), user_id, now));
@@ -165,7 +165,7 @@ impl World {
         if let Some(old) = old {
             self.by_user.remove(&old);
         }
-        self.index(&number, &written.id, forgotten);
+        self.index(settings, &number, &written.id, forgotten);
         self.by_user.insert(user_id.clone(), number.clone());
         self.post(entropy, event, written.at, &Target { number: Some(&number), user_id: Some(&user_id) });
     }
@@ -191,7 +191,7 @@ impl World {
         };
         let forgotten =
             phone.show(&taken.id, Side::Business, taken.at, &taken.message, settings.limits.messages_per_phone);
-        self.index(number, &taken.id, forgotten);
+        self.index(settings, number, &taken.id, forgotten);
         let reaction = taken.message.get("type").and_then(Value::as_str) == Some("reaction");
         let price = Price { category: taken.category.clone(), free };
         let mut steps = vec![(Tick::Sent, settings.pace.sent, Some(price.clone()))];
@@ -327,16 +327,17 @@ impl World {
         self.timers.push(Reverse(Timer { at, order: self.timers_made, due }));
     }
 
-    fn index(&mut self, number: &str, id: &str, forgotten: Vec<String>) {
+    fn index(&mut self, settings: &SimulatorSettings, number: &str, id: &str, forgotten: Vec<String>) {
         self.by_message.insert(id.to_owned(), number.to_owned());
         for id in forgotten {
             self.by_message.remove(&id);
         }
+        self.forget_idle(usize::MAX, settings.limits.messages);
     }
 
-    /// Forgets the phones that were idle longest until at most so many are left.
-    fn forget_idle(&mut self, keep: usize) {
-        while self.phones.len() > keep {
+    /// Forgets the phones that were idle longest until at most so many phones and messages are left.
+    fn forget_idle(&mut self, phones: usize, messages: usize) {
+        while self.phones.len() > phones || (self.by_message.len() > messages && self.phones.len() > 1) {
             let idle = self.phones.iter().min_by_key(|(_, phone)| phone.active_at).map(|(number, _)| number.clone());
             let Some(phone) = idle.and_then(|number| self.phones.remove(&number)) else { return };
             self.by_user.remove(&phone.user_id);

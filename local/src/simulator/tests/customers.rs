@@ -161,6 +161,14 @@ async fn a_phone_keeps_its_last_messages_and_an_idle_phone_is_forgotten() {
     place.says("5511900000002", "oi").await;
     place.says("5511900000003", "oi").await;
     assert_eq!(place.screen(ANA, 0, 0).await["messages"], json!([]));
+
+    let limits = Limits { messages: 4, ..Limits::default() };
+    let place = Place::with(Wishes { limits: Some(limits), ..Wishes::default() }).await;
+    for number in [ANA, "5511900000002", ANA, "5511900000003", ANA, ANA] {
+        place.says(number, "oi").await;
+    }
+    let count = async |number| place.screen(number, 0, 0).await["messages"].as_array().unwrap().len();
+    assert_eq!((count(ANA).await, count("5511900000002").await), (4, 0));
 }
 
 #[tokio::test]
