@@ -3,6 +3,7 @@
 //! Nothing is refused here: a type or field that is not known becomes an `Other` arm, and every event keeps the JSON it
 //! came from, so that nothing is lost by understanding only a part of it.
 
+use crate::account::AccountEvent;
 use crate::delivery::{DeliveryStatus, Pricing};
 use crate::{IntentId, NumberId, Phone, Timestamp, UserId, Wamid};
 
@@ -32,8 +33,10 @@ pub enum EventKind {
     Preference(MarketingPreference),
     /// A person's business-scoped user id changed (`user_id_update`).
     UserIdChanged(UserIdChange),
-    /// Anything else: account, template, quality, history, calls, groups … and what nobody has heard of yet. Stored and
-    /// acknowledged.
+    /// Account, templates, quality, history, calls, groups …: a documented field that starts nothing by itself. Stored
+    /// and acknowledged.
+    Account(AccountEvent),
+    /// What nobody has heard of yet, or what cannot be read. Stored and acknowledged.
     Other {
         /// The webhook field, or what stands for it where there is none.
         field: String,

@@ -4,6 +4,7 @@
 //! own. Untrusted input becomes one of these types at the edge and cannot be wrong afterwards; state machines are enums
 //! whose transitions are total functions. Every other crate may import this one; it imports none of ours.
 
+pub mod account;
 pub mod assistant;
 pub mod contact;
 pub mod conversation;

@@ -364,7 +364,7 @@ async fn a_file_is_uploaded_as_a_form() {
 }
 
 #[tokio::test]
-async fn a_file_is_fetched_with_the_token_and_up_to_its_limit() {
+async fn a_token_does_not_go_to_a_host_that_is_not_metas() {
     let file = raw(Then::Answer(http("200 OK", "", "0123456789"))).await;
     let (base, _) = meta(vec![(200, json!({"url": format!("{}/f", file.base), "mime_type": "a/b"}))]).await;
     let foreign = client(&base).download_media(&channel(), "42", 100).await;
@@ -373,7 +373,7 @@ async fn a_file_is_fetched_with_the_token_and_up_to_its_limit() {
 }
 
 #[tokio::test]
-async fn a_file_larger_than_the_limit_is_not_fetched() {
+async fn a_file_is_fetched_with_the_token_and_up_to_its_limit() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let url = format!("{base}/file");

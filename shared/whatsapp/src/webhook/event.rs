@@ -1,5 +1,6 @@
 //! One event's JSON, understood.
 
+use domain::account::{AccountEvent, AccountField};
 use domain::inbound::{EventKind, InboundEvent, InboundMessage, MarketingPreference, PreferenceChoice, UserIdChange};
 use domain::{NumberId, Timestamp};
 
@@ -39,7 +40,7 @@ fn understand(body: View) -> (Option<String>, Option<NumberId>, EventKind) {
         let at = item.at("timestamp").moment().or_else(|| entry.at("time").moment()).unwrap_or_default();
         read(class, item, value.at("contacts"), at)
     });
-    let kind = known.unwrap_or_else(|| EventKind::Other { field: field.unwrap_or_else(|| stand_in(value)) });
+    let kind = known.unwrap_or_else(|| account(field.as_deref(), value));
     (entry.at("id").text(), number, kind)
 }
 
@@ -50,10 +51,28 @@ fn only_item(value: View) -> Option<(&'static str, View)> {
     items.next().is_none().then_some(first)
 }
 
-/// What stands for a missing field: the first list of the value.
-fn stand_in(value: View) -> String {
-    let lists = LISTS.iter().find(|list| value.at(list).list().next().is_some());
-    lists.map_or_else(|| "unknown".to_owned(), |list| (*list).to_owned())
+/// An event of a documented field, or of one that nobody has heard of. Errors of the account come under `messages`, or
+/// under no field.
+fn account(field: Option<&str>, value: View) -> EventKind {
+    let list = LISTS.iter().find(|list| value.at(list).list().next().is_some());
+    let is_error = list == Some(&"errors") && matches!(field, None | Some("messages"));
+    let name = if is_error { Some("errors") } else { field };
+    match name.and_then(AccountField::parse) {
+        Some(field) => EventKind::Account(AccountEvent { field, what: what(value) }),
+        None => EventKind::Other { field: field.or(list.copied()).unwrap_or("unknown").to_owned() },
+    }
+}
+
+/// Meta's name of what happened, which stands in one of a few places.
+fn what(value: View) -> Option<String> {
+    let element = |list: &str, name: &str| value.at(list).list().next().and_then(|first| first.at(name).text());
+    let own = || ["event", "decision", "new_quality_score"].iter().find_map(|name| value.at(name).text());
+    let of_element = || {
+        [("calls", "event"), ("automatic_events", "event_name"), ("groups", "type"), ("errors", "code")]
+            .iter()
+            .find_map(|(list, name)| element(list, name))
+    };
+    own().or_else(of_element)
 }
 
 fn read(class: EventClass, item: View, contacts: View, at: Timestamp) -> Option<EventKind> {
@@ -180,7 +199,8 @@ mod tests {
 
     #[test]
     fn old_messages_of_a_history_are_not_taken_for_new_ones() {
-        assert_eq!(kind("history", json!({"messages": [text(json!("5511999990001"))]})), other("history"));
+        let old = kind("history", json!({"messages": [text(json!("5511999990001"))]}));
+        assert_eq!(old, EventKind::Account(AccountEvent { field: AccountField::History, what: None }));
     }
 
     #[test]
@@ -238,11 +258,29 @@ mod tests {
     }
 
     #[test]
-    fn every_other_field_is_kept_under_its_name() {
-        for field in ["account_update", "flows", "calls", "group_lifecycle_update", "a_field_of_tomorrow"] {
-            assert_eq!(kind(field, json!({"event": "X"})), other(field));
-        }
-        assert_eq!(kind("messages", json!({"errors": [{"code": 130_429}]})), other("messages"));
+    fn an_event_of_the_account_says_what_happened() {
+        let account = |field: &str, value: Value| match kind(field, value) {
+            EventKind::Account(event) => (event.field.as_str(), event.what),
+            other => panic!("{other:?}"),
+        };
+        let what = |what: &str| Some(what.to_owned());
+        assert_eq!(
+            account("account_update", json!({"event": "DISABLED_UPDATE"})),
+            ("account_update", what("DISABLED_UPDATE"))
+        );
+        assert_eq!(account("phone_number_name_update", json!({"decision": "APPROVED"})).1, what("APPROVED"));
+        assert_eq!(account("calls", json!({"calls": [{"event": "connect"}]})).1, what("connect"));
+        assert_eq!(
+            account("group_lifecycle_update", json!({"groups": [{"type": "group_create"}]})).1,
+            what("group_create")
+        );
+        assert_eq!(account("history", json!({"history": []})), ("history", None));
+        assert_eq!(account("messages", json!({"errors": [{"code": 130_429}]})), ("errors", what("130429")));
+    }
+
+    #[test]
+    fn a_field_of_tomorrow_is_kept_under_its_name() {
+        assert_eq!(kind("a_field_of_tomorrow", json!({"event": "X"})), other("a_field_of_tomorrow"));
         assert_eq!(kind("messages", Value::Null), other("messages"));
     }
 
@@ -254,7 +292,8 @@ mod tests {
         for body in [at_entry, nowhere] {
             assert!(matches!(read_event(&body.to_string()).kind, EventKind::Message(_)), "{body}");
         }
-        assert_eq!(event(Value::Null, json!({"errors": [1]})).kind, other("errors"));
+        assert!(matches!(event(Value::Null, json!({"errors": [1]})).kind, EventKind::Account(_)));
+        assert_eq!(event(Value::Null, json!({"messages": [1]})).kind, other("messages"));
     }
 
     #[test]
