@@ -10,15 +10,17 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::settings::{AppEnv, Kind, Reader};
 
-/// Crates that log what passes through them (bodies, headers, arguments of a call), each with the level at which it
+/// Crates that log what passes through them (bodies, addresses, arguments of a call), each with the level at which it
 /// does not. `RUST_LOG` cannot lift these.
-const QUIETED: [(&str, LevelFilter); 6] = [
+const QUIETED: [(&str, LevelFilter); 8] = [
     ("async_openai", LevelFilter::OFF),
     ("lambda_runtime", LevelFilter::INFO),
     ("lambda_http", LevelFilter::INFO),
     ("hyper", LevelFilter::INFO),
     ("h2", LevelFilter::INFO),
     ("reqwest", LevelFilter::INFO),
+    ("axum", LevelFilter::INFO),
+    ("tower_http", LevelFilter::INFO),
 ];
 
 /// How and what to log.
@@ -152,6 +154,8 @@ pub(crate) mod tests {
             let log = logged(&read(&[("RUST_LOG", directives)]).unwrap(), || {
                 tracing::error!(target: "async_openai::client", "failed deserialization of: bom dia");
                 tracing::trace!(target: "hyper::proto::h1::io", "received 512 bytes");
+                let span = tracing::debug_span!(target: "tower_http::trace", "request", uri = "/phones/5511987654321");
+                span.in_scope(|| tracing::debug!(target: "tower_http::trace", "started"));
             });
             assert_eq!(log, "");
         }
