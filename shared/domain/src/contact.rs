@@ -11,13 +11,11 @@ pub struct Contact {
     /// The profile name they chose, the latest by Meta's time.
     pub name: Option<Dated<String>>,
     /// Their username.
-    pub username: Option<String>,
-    /// Their canonical phone number, if it is known.
-    pub phone: Option<Phone>,
-    /// The number as Meta gave it last: where to send.
+    pub username: Option<Dated<String>>,
+    /// Their number as Meta gave it last: where to send. Gone when the number has moved to somebody else.
     pub wa_id: Option<Dated<String>>,
     /// Their business-scoped user id, if it is known.
-    pub user_id: Option<UserId>,
+    pub user_id: Option<Dated<UserId>>,
     /// Whether marketing is forbidden; the gate is the truth.
     pub marketing: Option<StopGate>,
     /// This record lives on in another one.
@@ -42,7 +40,6 @@ impl Contact {
             id,
             name: None,
             username: None,
-            phone: None,
             wa_id: None,
             user_id: None,
             marketing: None,
@@ -51,24 +48,29 @@ impl Contact {
         }
     }
 
-    /// Takes in how an event of this time names the person.
+    /// Their canonical phone number, if it is known.
+    pub fn phone(&self) -> Option<Phone> {
+        self.wa_id.as_ref().and_then(|wa_id| Phone::parse(&wa_id.value).ok())
+    }
+
+    /// Takes in how an event of this time names the person: the latest of each name stays, so that an event which comes
+    /// late does not bring an old number back.
     pub fn learn(&mut self, person: &crate::inbound::Person, at: Timestamp) {
-        fn latest(slot: &mut Option<Dated<String>>, value: Option<&String>, at: Timestamp) {
+        fn latest<T: Clone + Ord>(slot: &mut Option<Dated<T>>, value: Option<&T>, at: Timestamp) {
             if let Some(value) = value {
                 *slot = slot.take().max(Some(Dated { at, value: value.clone() }));
             }
         }
+        let wa_id = person.wa_id.clone().or_else(|| person.phone.as_ref().map(|phone| phone.digits().to_owned()));
         latest(&mut self.name, person.name.as_ref(), at);
-        latest(&mut self.wa_id, person.wa_id.as_ref(), at);
-        if person.username.is_some() {
-            self.username.clone_from(&person.username);
-        }
-        if person.phone.is_some() {
-            self.phone.clone_from(&person.phone);
-        }
-        if person.user_id.is_some() {
-            self.user_id.clone_from(&person.user_id);
-        }
+        latest(&mut self.username, person.username.as_ref(), at);
+        latest(&mut self.wa_id, wa_id.as_ref(), at);
+        latest(&mut self.user_id, person.user_id.as_ref(), at);
+    }
+
+    /// Their number belongs to somebody else now.
+    pub fn lose_phone(&mut self) {
+        self.wa_id = None;
     }
 
     /// Takes in a choice about marketing.
@@ -150,6 +152,17 @@ mod tests {
         let a = contact(1);
         assert_eq!(identify(Some(&user("BR.1")), None, Some((&a, None))), Identity::Known(a.clone()));
         assert_eq!(identify(None, None, Some((&a, Some(&user("BR.1"))))), Identity::Known(a));
+    }
+
+    #[test]
+    fn a_late_event_does_not_bring_an_old_number_back() {
+        let reached = |wa_id: &str| crate::inbound::Person { wa_id: Some(wa_id.into()), ..Default::default() };
+        let mut c = Contact::begin(contact(1), Timestamp::from_seconds(1));
+        c.learn(&reached("5511987654321"), Timestamp::from_seconds(9));
+        c.learn(&reached("5511912345678"), Timestamp::from_seconds(3));
+        assert_eq!(c.phone(), Phone::parse("5511987654321").ok());
+        c.lose_phone();
+        assert_eq!(c.phone(), None);
     }
 
     #[test]

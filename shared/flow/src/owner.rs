@@ -36,8 +36,8 @@ pub async fn take_over(
     .await
 }
 
-/// The conversation goes back to the assistant, which answers from the customer's next message on. `None`: there is no
-/// such conversation.
+/// The conversation goes back to the assistant, which answers from the customer's next message on; whoever hands it back
+/// has seen to what was waiting. `None`: there is no such conversation.
 ///
 /// # Errors
 /// [`JobError`]; the caller may call again at any time.
@@ -45,6 +45,25 @@ pub async fn hand_back(
     platform: &Platform,
     organization: &OrganizationId,
     conversation: &ConversationId,
+) -> Result<Option<Conversation>, JobError> {
+    give_back(platform, organization, conversation, |conversation| conversation.attention = None).await
+}
+
+/// A take-over has ended by itself: the assistant answers from the customer's next message on, and what was waiting for
+/// the person goes on waiting for one.
+pub(crate) async fn take_over_ended(
+    platform: &Platform,
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+) -> Result<Option<Conversation>, JobError> {
+    give_back(platform, organization, conversation, |_| {}).await
+}
+
+async fn give_back(
+    platform: &Platform,
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+    and: impl Fn(&mut Conversation),
 ) -> Result<Option<Conversation>, JobError> {
     if !belongs(platform, organization, conversation).await? {
         return Ok(None);
@@ -54,7 +73,7 @@ pub async fn hand_back(
         conversation.epoch = conversation.epoch.max(epoch);
         if !conversation.epoch.is_person() {
             conversation.take_over_until = None;
-            conversation.attention = None;
+            and(conversation);
         }
     })
     .await

@@ -150,10 +150,16 @@ async fn advance(
             message.pricing.clone_from(&status.pricing);
         }
         let mut writes = Vec::new();
-        if message.status == DeliveryStatus::Failed && before.status != DeliveryStatus::Failed {
+        let failed = message.status == DeliveryStatus::Failed && before.status != DeliveryStatus::Failed;
+        let resolved = before.status == DeliveryStatus::Unknown && message.status != DeliveryStatus::Unknown;
+        if failed || resolved {
             let mut conversation = read_conversation(platform, &owner)?;
-            conversation.attention = Some(Attention::FailedSend);
-            if message.error_code == Some(OPTED_OUT) {
+            if failed {
+                conversation.attention = Some(Attention::FailedSend);
+            } else if conversation.attention == Some(Attention::UnknownSend) {
+                conversation.attention = None;
+            }
+            if failed && message.error_code == Some(OPTED_OUT) {
                 let stop = StopGate { stopped: true, at: status.at };
                 stop_by_meta(platform, organization, &conversation.contact, stop).await?;
             }

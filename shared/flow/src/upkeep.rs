@@ -7,7 +7,7 @@ use domain::intent::{Intent, IntentState};
 use domain::{ConversationId, OrganizationId, Span, Timestamp};
 
 use crate::job::JobError;
-use crate::owner::hand_back;
+use crate::owner::take_over_ended;
 use crate::platform::Platform;
 use crate::ports::{Direction, DocPath, Document, Order, Precondition, Query, StoreError, Value, Write};
 use crate::records::{
@@ -139,7 +139,7 @@ async fn end_take_overs(platform: &Platform, now: Timestamp) -> Result<usize, Jo
     let conversations = platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await?;
     for document in &conversations {
         let (organization, conversation) = of(platform, document)?;
-        hand_back(platform, &organization, &conversation.id).await?;
+        take_over_ended(platform, &organization, &conversation.id).await?;
     }
     Ok(conversations.len())
 }

@@ -79,7 +79,7 @@ pub(super) async fn resolve(
     let identity = identify(
         person.user_id.as_ref(),
         by_user.map(|contact| &contact.id),
-        by_phone.map(|contact| (&contact.id, contact.user_id.as_ref())),
+        by_phone.map(|contact| (&contact.id, contact.user_id.as_ref().map(|user| &user.value))),
     );
     let found = [&user, &phone].into_iter().flatten().filter_map(|known| known.found.as_ref());
     let (id, merged) = match identity {
@@ -100,6 +100,17 @@ pub(super) async fn resolve(
     let mut writes = Vec::new();
     if let Some((other, document)) = merged.and_then(|merged| take(&mut by_id, &merged)) {
         writes.push(merge(platform, organization, &mut contact, other, &document).await?);
+    }
+    // Whoever had the phone until now must not be written to under it any more.
+    for (mut other, document) in by_id {
+        if person.phone.is_some() && other.phone() == person.phone {
+            other.lose_phone();
+            writes.push(Write::Set {
+                path: contact_path(organization, &other.id),
+                fields: write_contact(platform, organization, &other),
+                precondition: Precondition::Unchanged(document.version),
+            });
+        }
     }
     for known in [user, phone].into_iter().flatten() {
         writes.extend(point(platform, organization, &known, &contact.id));

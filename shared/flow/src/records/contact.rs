@@ -27,8 +27,8 @@ impl Alias {
 
 /// Every alias of a contact.
 pub fn aliases_of(platform: &Platform, organization: &OrganizationId, contact: &Contact) -> Vec<Alias> {
-    let user = contact.user_id.as_ref().map(|user| Alias::of_user(platform, organization, user));
-    let phone = contact.phone.as_ref().map(|phone| Alias::of_phone(platform, organization, phone));
+    let user = contact.user_id.as_ref().map(|user| Alias::of_user(platform, organization, &user.value));
+    let phone = contact.phone().map(|phone| Alias::of_phone(platform, organization, &phone));
     user.into_iter().chain(phone).collect()
 }
 
@@ -60,11 +60,12 @@ pub fn write_contact(platform: &Platform, organization: &OrganizationId, contact
     FieldWriter::new(platform, contact_path(organization, &contact.id).as_str())
         .sealed("name_sealed", contact.name.as_ref().map(|name| name.value.as_str()))
         .put("name_at", contact.name.as_ref().map(|name| name.at))
-        .sealed("username_sealed", contact.username.as_deref())
-        .sealed("phone_sealed", contact.phone.as_ref().map(Phone::digits))
+        .sealed("username_sealed", contact.username.as_ref().map(|username| username.value.as_str()))
+        .put("username_at", contact.username.as_ref().map(|username| username.at))
         .sealed("wa_id_sealed", contact.wa_id.as_ref().map(|wa_id| wa_id.value.as_str()))
         .put("wa_id_at", contact.wa_id.as_ref().map(|wa_id| wa_id.at))
-        .sealed("user_id_sealed", contact.user_id.as_ref().map(UserId::as_str))
+        .sealed("user_id_sealed", contact.user_id.as_ref().map(|user| user.value.as_str()))
+        .put("user_id_at", contact.user_id.as_ref().map(|user| user.at))
         .put("marketing_stopped", contact.marketing.map(|choice| choice.stopped))
         .put("marketing_at", contact.marketing.map(|choice| choice.at))
         .put("merged_into", contact.merged_into.as_ref().map(ContactId::as_str))
@@ -85,10 +86,12 @@ pub fn read_contact(platform: &Platform, document: &Document) -> Result<Contact,
     Ok(Contact {
         id: document.path.id().parse().map_err(|_| fields.malformed_id())?,
         name: dated("name_sealed", "name_at")?,
-        username: fields.sealed("username_sealed")?,
-        phone: fields.sealed("phone_sealed")?.and_then(|phone| Phone::parse(&phone).ok()),
+        username: dated("username_sealed", "username_at")?,
         wa_id: dated("wa_id_sealed", "wa_id_at")?,
-        user_id: fields.sealed_parsed("user_id_sealed")?,
+        user_id: fields
+            .sealed_parsed("user_id_sealed")?
+            .zip(fields.optional_time("user_id_at")?)
+            .map(|(value, at)| Dated { at, value }),
         marketing: fields.optional_time("marketing_at")?.map(|at| StopGate { stopped, at }),
         merged_into: fields.optional_parsed("merged_into")?,
         created_at: fields.time("created_at")?,

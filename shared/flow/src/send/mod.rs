@@ -206,11 +206,10 @@ async fn gather(platform: &Platform, wake: Wake<'_>, row: OutboxRow) -> Result<O
         let token = token.or_else(|| platform.settings.default_token.clone());
         (number.id, token)
     });
-    let address = contact.wa_id.as_ref().map(|wa_id| wa_id.value.clone());
     Ok(Some(Work {
         to: Address {
-            wa_id: address.or_else(|| contact.phone.as_ref().map(|phone| phone.digits().to_owned())),
-            user_id: contact.user_id.clone(),
+            wa_id: contact.wa_id.as_ref().map(|wa_id| wa_id.value.clone()),
+            user_id: contact.user_id.as_ref().map(|user| user.value.clone()),
         },
         aliases: crate::records::aliases_of(platform, wake.organization, &contact),
         conversation: read_conversation(platform, &conversation)?,

@@ -1,0 +1,93 @@
+use domain::conversation::{Attention, ConversationState};
+use domain::delivery::DeliveryStatus;
+use domain::{ContactId, ConversationId, MessageId, Timestamp};
+use flow::browse::ListedConversation;
+use flow::records::Message;
+use serde::Serialize;
+
+use super::e164;
+use super::message::{ShownDirection, direction};
+
+/// A conversation.
+#[derive(Serialize)]
+pub(crate) struct ShownConversation<'a> {
+    id: &'a ConversationId,
+    number: ShownNumber<'a>,
+    contact: ShownContact<'a>,
+    /// Who answers.
+    state: ConversationState,
+    /// Why a person should look at it, if one should.
+    attention: Option<Attention>,
+    /// When a person's take-over ends by itself.
+    take_over_until: Option<Timestamp>,
+    window: Window,
+    last_message: Option<LastMessage<'a>>,
+    created_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct ShownNumber<'a> {
+    phone_number_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct ShownContact<'a> {
+    id: &'a ContactId,
+    name: Option<&'a str>,
+    /// E.164.
+    phone: Option<String>,
+    username: Option<&'a str>,
+}
+
+/// The 24-hour window.
+#[derive(Serialize)]
+struct Window {
+    open: bool,
+    until: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct LastMessage<'a> {
+    id: &'a MessageId,
+    direction: ShownDirection,
+    r#type: &'a str,
+    text: Option<&'a str>,
+    origin: &'static str,
+    status: DeliveryStatus,
+    at: Timestamp,
+}
+
+/// Shows a conversation as it stands at `now`.
+pub(crate) fn conversation(listed: &ListedConversation, now: Timestamp) -> ShownConversation<'_> {
+    let conversation = &listed.conversation;
+    let contact = listed.contact.as_ref();
+    let person = conversation.state() == ConversationState::Person;
+    ShownConversation {
+        id: &conversation.id,
+        number: ShownNumber { phone_number_id: conversation.number.as_str() },
+        contact: ShownContact {
+            id: contact.map_or(&conversation.contact, |contact| &contact.id),
+            name: contact.and_then(|contact| contact.name.as_ref()).map(|name| name.value.as_str()),
+            phone: e164(contact.and_then(Contact::phone).as_ref()),
+            username: contact.and_then(|contact| contact.username.as_deref()),
+        },
+        state: conversation.state(),
+        attention: conversation.attention,
+        take_over_until: conversation.take_over_until.filter(|_| person),
+        window: Window { open: conversation.window_is_open(now), until: conversation.window_until },
+        last_message: listed.last_message.as_ref().map(last_message),
+        created_at: conversation.created_at,
+    }
+}
+
+fn last_message(message: &Message) -> LastMessage<'_> {
+    LastMessage {
+        id: &message.id,
+        direction: direction(message),
+        r#type: message.body.kind(),
+        text: message.body.text(),
+        origin: message.origin.as_str(),
+        status: message.status,
+        at: message.at,
+    }
+}
