@@ -1,12 +1,12 @@
 //! A message into the passages that answer it.
 
-use super::fold::Mark;
-use super::index::{Corpus, UnitId};
-use super::lexeme::{Lexeme, lexemes};
-use super::lexicon::{Lexicon, Sign, Weight};
-use super::query::Query;
-use super::rank::ranked;
 use super::SmallTalk;
+use super::fold::Mark;
+use super::index::{Corpus, TermId, UnitId};
+use super::lexeme::{Lexeme, Reader};
+use super::lexicon::{Lexicon, Sign};
+use super::query::{Query, Wants};
+use super::rank::ranked;
 
 /// How much of a question a passage must cover to be its answer.
 const ENOUGH: f64 = 0.62;
@@ -33,30 +33,39 @@ pub(super) enum Outcome {
 
 /// Finds the answer to a message, which may hold several questions.
 pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon) -> Outcome {
-    let lexemes = lexemes(message, lexicon);
-    if let Some(kind) = small_talk(message, &lexemes, lexicon) {
+    let lexemes = Reader::new(lexicon).message(message, &corpus.words);
+    let finder = Finder { corpus, lexicon, wants: Wants::of(&lexemes, corpus, lexicon) };
+    if let Some(kind) = finder.small_talk(message, &lexemes) {
         return Outcome::SmallTalk(kind);
     }
-    let finder = Finder { corpus, lexicon };
     let questions: Vec<&[Lexeme]> =
         finder.subjects(&lexemes, |lexeme| matches!(lexeme, Lexeme::Mark(Mark::Question))).collect();
     if questions.len() < 2 {
-        return match finder.one(&lexemes, &Query::default()) {
+        return match finder.one(&lexemes) {
             Some(units) => Outcome::Found { units, complete: true },
             None => Outcome::Unknown,
         };
     }
-    if let Some(unit) = finder.best(finder.query(&lexemes), ENOUGH_FOR_ALL) {
+    if let Some(unit) = finder.best(&finder.query(&lexemes), ENOUGH_FOR_ALL) {
         return Outcome::Found { units: vec![unit], complete: true };
     }
-    let (mut units, mut complete, mut earlier) = (Vec::new(), true, Query::default());
+    let (mut units, mut complete) = (Vec::new(), true);
+    let mut earlier: Option<(Query, bool)> = None;
     for question in questions {
-        match finder.one(question, &earlier) {
-            Some(found) => found.into_iter().for_each(|unit| push_once(&mut units, unit)),
-            None => complete = false,
-        }
         let query = finder.query(question);
-        earlier = if query.has_subject() { query } else { earlier };
+        let found = match &earlier {
+            Some((about, answered)) if leans(question, &query) => {
+                let together = finder.best(&query.clone().about(about), ENOUGH).map(|unit| vec![unit]);
+                // What leans on a question that has no answer is not answered by itself: "Tem pneus? E de bicicleta?"
+                together.or_else(|| if *answered && query.has_subject() { finder.one(question) } else { None })
+            }
+            _ => finder.one(question),
+        };
+        complete &= found.is_some();
+        if query.has_subject() {
+            earlier = Some((query, found.is_some()));
+        }
+        found.into_iter().flatten().for_each(|unit| push_once(&mut units, unit));
     }
     if units.is_empty() { Outcome::Unknown } else { Outcome::Found { units, complete } }
 }
@@ -64,21 +73,17 @@ pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon) -> Outcome
 struct Finder<'a> {
     corpus: &'a Corpus,
     lexicon: &'a Lexicon,
+    wants: Wants,
 }
 
-impl<'a> Finder<'a> {
+impl Finder<'_> {
     fn query(&self, part: &[Lexeme]) -> Query {
-        Query::new(part, self.corpus, self.lexicon)
+        Query::new(part, &self.wants)
     }
 
     /// The units that answer one question: one, or one for each of its parts.
-    fn one(&self, question: &[Lexeme], earlier: &Query) -> Option<Vec<UnitId>> {
-        let mut query = self.query(question);
-        if leans(question, &query) {
-            query = query.about(earlier);
-        }
-        let query = query.or_usual_topic(self.corpus, self.lexicon);
-        if let Some(unit) = self.best(query, ENOUGH) {
+    fn one(&self, question: &[Lexeme]) -> Option<Vec<UnitId>> {
+        if let Some(unit) = self.best(&self.query(question), ENOUGH) {
             return Some(vec![unit]);
         }
         let by_sentence = |lexeme: &Lexeme| matches!(lexeme, Lexeme::Mark(Mark::Stop | Mark::Question));
@@ -94,23 +99,43 @@ impl<'a> Finder<'a> {
         }
         let mut units = Vec::new();
         for part in parts {
-            let query = self.query(part).or_usual_topic(self.corpus, self.lexicon);
-            push_once(&mut units, self.best(query, ENOUGH)?);
+            let query = self.query(part);
+            let unit = self.best(&query, ENOUGH)?;
+            // A part of one word may be no question at all ("o padeiro é francês") unless it names a topic.
+            let names_topic =
+                || query.wants.iter().any(|want| want.key && want.hits.iter().any(|(term, _)| self.heads(*term, unit)));
+            if query.asks.is_empty() && query.wants.len() < 2 && !names_topic() {
+                return None;
+            }
+            push_once(&mut units, unit);
         }
         Some(units)
     }
 
+    /// Whether the term stands in the title or a heading of this unit.
+    fn heads(&self, term: TermId, unit: UnitId) -> bool {
+        self.corpus.postings[term].iter().any(|posting| posting.unit == unit && posting.above)
+    }
+
     /// The parts that have something to answer.
-    fn subjects<'b>(&self, lexemes: &'b [Lexeme], parting: impl Fn(&Lexeme) -> bool) -> impl Iterator<Item = &'b [Lexeme]> {
+    fn subjects<'b>(
+        &self,
+        lexemes: &'b [Lexeme],
+        parting: impl Fn(&Lexeme) -> bool,
+    ) -> impl Iterator<Item = &'b [Lexeme]> {
         lexemes.split(parting).filter(|part| !self.query(part).is_empty())
     }
 
     /// The smallest unit that covers enough of the query.
-    fn best(&self, query: Query, enough: f64) -> Option<UnitId> {
+    fn best(&self, query: &Query, enough: f64) -> Option<UnitId> {
+        let query = query.clone().or_usual_topic(self.corpus, self.lexicon);
+        if !query.has_subject() {
+            return None;
+        }
         let ranked = ranked(&query, self.corpus);
-        let (lists, items): (Vec<_>, Vec<_>) =
+        let (blocks, items): (Vec<_>, Vec<_>) =
             ranked.into_iter().partition(|scored| self.corpus.units[scored.unit].list.is_none());
-        let block = lists.first().filter(|best| best.cover >= enough)?;
+        let block = blocks.iter().find(|block| block.cover >= enough)?;
         let near: Vec<_> = items
             .iter()
             .filter(|item| self.corpus.units[item.unit].list == Some(block.unit) && item.cover + NEARLY >= block.cover)
@@ -120,39 +145,39 @@ impl<'a> Finder<'a> {
             _ => Some(block.unit),
         }
     }
+
+    /// What is said in a message that asks nothing.
+    fn small_talk(&self, message: &str, lexemes: &[Lexeme]) -> Option<SmallTalk> {
+        let has = |wanted: Sign| lexemes.iter().any(|lexeme| matches!(lexeme, Lexeme::Sign(sign) if *sign == wanted));
+        let query = self.query(lexemes);
+        let only_no = || {
+            let mut words = lexemes.iter().filter(|lexeme| !matches!(lexeme, Lexeme::Mark(_))).peekable();
+            words.peek().is_some()
+                && words.all(|lexeme| matches!(lexeme, Lexeme::Stop(word) if self.lexicon.traits(word).refusal))
+        };
+        let only_signs = || !message.trim().is_empty() && lexemes.is_empty();
+        // "Obrigada, Fulana": a word that the texts do not have is no question beside a thank-you.
+        let named = query.wants.len() == 1 && query.wants[0].hits.is_empty() && !message.contains('?');
+        if !query.is_empty() {
+            (has(Sign::Thanks) && query.asks.is_empty() && named).then_some(SmallTalk::Thanks)
+        } else if has(Sign::Thanks) {
+            Some(SmallTalk::Thanks)
+        } else if has(Sign::Greeting) {
+            Some(SmallTalk::Greeting)
+        } else if has(Sign::Closing) || only_no() || only_signs() {
+            Some(SmallTalk::Closing)
+        } else {
+            None
+        }
+    }
 }
 
 /// Whether a question leans on the one before it: "e no domingo?", "quanto custa?"
 fn leans(question: &[Lexeme], query: &Query) -> bool {
     let first = question.iter().find(|lexeme| !matches!(lexeme, Lexeme::Mark(_)));
-    let terms = question.iter().filter(|lexeme| matches!(lexeme, Lexeme::Term(_))).count();
-    !query.has_subject() || matches!(first, Some(Lexeme::And)) || (terms == 1 && query.asks.is_empty())
-}
-
-/// What is said in a message that asks nothing.
-fn small_talk(message: &str, lexemes: &[Lexeme], lexicon: &Lexicon) -> Option<SmallTalk> {
-    let has = |wanted: Sign| lexemes.iter().any(|lexeme| matches!(lexeme, Lexeme::Sign(sign) if *sign == wanted));
-    let asks = lexemes.iter().any(|lexeme| match lexeme {
-        Lexeme::Term(term) => term.weight != Weight::Weak,
-        Lexeme::Sign(sign) => matches!(sign, Sign::Ask(_)),
-        Lexeme::Of | Lexeme::And | Lexeme::Stop(_) | Lexeme::Mark(_) => false,
-    });
-    let only_no = || {
-        let mut words = lexemes.iter().filter(|lexeme| !matches!(lexeme, Lexeme::Mark(_))).peekable();
-        words.peek().is_some() && words.all(|lexeme| matches!(lexeme, Lexeme::Stop(word) if lexicon.is_refusal(word)))
-    };
-    let only_signs = || !message.trim().is_empty() && lexemes.is_empty();
-    if asks {
-        None
-    } else if has(Sign::Thanks) {
-        Some(SmallTalk::Thanks)
-    } else if has(Sign::Greeting) {
-        Some(SmallTalk::Greeting)
-    } else if has(Sign::Closing) || only_no() || only_signs() {
-        Some(SmallTalk::Closing)
-    } else {
-        None
-    }
+    let keys = query.wants.iter().filter(|want| want.key).count();
+    let short = matches!(first, Some(Lexeme::And)) || query.wants.len() == 1;
+    keys == 0 || (keys == 1 && query.asks.is_empty() && short)
 }
 
 fn push_once(units: &mut Vec<UnitId>, unit: UnitId) {

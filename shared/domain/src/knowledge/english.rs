@@ -6,23 +6,26 @@ use super::lexicon::Tables;
 pub(super) const ENGLISH: Tables = Tables {
     stop: "a an the i you he she it we they me him us them my your his its our their this that these those is are am was \
         were be been being do does did done has have had having will would shall should may might must if then so as at by \
-        for from in into on onto to too up out off over under with about than not no yes there here what which who whom \
+        for from in into on onto to too up out off over under about than not no yes there here what which who whom \
         whose when why how all any some each every both few more most other such only own same just also very im ive id \
         youre youve theyre whats hows theres dont doesnt didnt isnt arent cant wont couldnt wouldnt but because while \
         until during before after again once or nor",
-    weak: "make sell buy get got want need know like tell say show give take bring put use offer accept receive ask \
-        question doubt help info information explain confirm check interested interest think understand possible \
-        available availability please can could able let see look find go come going serve eat drink try keep leave send \
-        today tomorrow now yesterday morning afternoon evening night day week month year early late always never soon \
-        usually currently son daughter mother father mom dad husband wife brother sister kid friend family people guys \
-        person customer everyone someone home house place shop store thing item product kind type sort way case example \
-        part detail good great nice best better big small large little new old right sure wrong quick quickly urgent \
-        piece slice dozen half box liter hundred total price hour time whole without around size mini one two three four \
-        five ten twenty minute anything something maybe still wonder wondering hope",
+    empty: "make get got want need know like tell say give take could can able let see go come going think please",
+    anything: "product item goods",
+    weak: "sell buy show bring put use offer accept receive ask question doubt help info information explain confirm \
+        check interested interest understand possible available availability look find serve eat drink try keep \
+        leave send today tomorrow now yesterday morning afternoon evening night day week month year early late \
+        always never soon usually currently son daughter mother father mom dad husband wife brother sister kid \
+        friend family people guys person customer everyone someone home house place shop store thing kind type \
+        sort way case example part detail good great nice best better big small large little new old right sure \
+        wrong quick quickly urgent piece slice dozen half box liter hundred total price hour time whole without \
+        around size mini one two three four five ten twenty minute anything something maybe still wonder \
+        wondering hope program system service policy",
     business: "bakery cafe restaurant pizzeria clinic office salon barbershop workshop gym school business company market \
         pharmacy hotel studio",
     keep: "",
     of: "of",
+    with: "with",
     and: "and",
     spelling: &[
         ("u ya", "you"),
@@ -51,7 +54,10 @@ pub(super) const ENGLISH: Tables = Tables {
     ],
     phrases: &[
         ("what time|which time|at what time", "#clock"),
-        ("opening hours|business hours|working hours|opening times|hours of operation|what hours|hours", "#clock hours"),
+        (
+            "opening hours|business hours|working hours|opening times|hours of operation|what hours|hours",
+            "#clock hours",
+        ),
         ("how long|how soon|how many days|how many hours|how many minutes", "#duration"),
         ("how far in advance|how much notice|how early", "#duration advance"),
         ("how much|cost|costs|price|prices|fee|fees|charge", "#price price"),
@@ -63,9 +69,13 @@ pub(super) const ENGLISH: Tables = Tables {
         ("how are you|how is it going|hows it going|whats up", "#greeting"),
         ("thanks|thank you|thank you so much|thanks a lot|many thanks|thx|ty|cheers|appreciate it", "#thanks"),
         ("bye|goodbye|good night|see you|see you later|take care|have a nice day|have a good day", "#closing"),
-        ("ok|okay|alright|all right|got it|perfect|great|cool|sounds good|understood|fine|that is all|thats all", "#closing"),
+        (
+            "ok|okay|alright|all right|got it|perfect|great|cool|sounds good|understood|fine|that is all|thats all",
+            "#closing",
+        ),
         ("my name is|this is|i am called", "#name"),
         ("internet", "wifi"),
+        ("phone number|telephone number|telephone|landline", "#digits phone"),
         ("weekend|weekends", "saturday sunday"),
         ("every day|daily|all week|seven days a week", "monday tuesday wednesday thursday friday saturday sunday"),
         ("money back", "refund"),
@@ -124,6 +134,7 @@ pub(super) const ENGLISH: Tables = Tables {
     free: "free complimentary",
     time_units: "minute minutes min hour hours h day days week weeks month months year years",
     hours: "noon midnight closed",
+    before: "before after",
     refusal: "not no never dont cannot cant nor",
     clock_topic: "hours open",
     price_topic: "price menu",

@@ -1,7 +1,7 @@
 //! What kind of answer a question asks for, and whether a passage holds that kind: a price, a time of day, a length of
 //! time, a number. A passage that speaks of the right thing but not of its price does not answer "how much".
 
-use super::fold::{Mark, Piece, Word};
+use super::fold::Piece;
 use super::lexicon::Lexicon;
 
 /// A kind of answer.
@@ -15,6 +15,8 @@ pub(super) enum Ask {
     Duration,
     /// A number of things.
     Count,
+    /// A telephone number, a tax number: many digits.
+    Digits,
     /// A place.
     Place,
 }
@@ -25,52 +27,85 @@ pub(super) struct Facts {
     price: bool,
     clock: bool,
     duration: bool,
+    /// So long before something.
+    relative: bool,
     number: bool,
+    digits: bool,
     /// It says no: "we do not have", "closed".
     refusal: bool,
 }
 
 impl Facts {
     /// What this passage holds.
-    pub(super) fn of(text: &str, lexicon: &Lexicon) -> Self {
-        let mut facts = Self { price: text.contains(['$', '€', '%']), clock: has_clock_face(text), ..Self::default() };
-        let words: Vec<Option<Word>> = super::fold::pieces(text)
-            .into_iter()
-            .map(|piece| match piece {
-                Piece::Word(word) => Some(word),
-                Piece::Mark(Mark::Question | Mark::Stop | Mark::Comma) => None,
-            })
-            .collect();
-        for (n, word) in words.iter().enumerate() {
-            let Some(word) = word else { continue };
-            let next = words.get(n + 1).and_then(Option::as_ref).map_or("", |next| next.plain.as_str());
-            if word.is_number() || lexicon.is_numeral(&word.plain) {
+    pub(super) fn of(text: &str, pieces: &[Piece], lexicon: &Lexicon) -> Self {
+        let mut facts = Self {
+            price: text.contains(['$', '€', '%']),
+            clock: has_clock_face(text),
+            digits: has_long_number(text),
+            ..Self::default()
+        };
+        let mut before = false;
+        for (n, piece) in pieces.iter().enumerate() {
+            let Piece::Word(word) = piece else { continue };
+            let traits = lexicon.traits(&word.plain);
+            facts.price |= traits.free;
+            facts.clock |= traits.hour;
+            facts.refusal |= traits.refusal;
+            before |= traits.before;
+            if word.is_number() || traits.numeral {
                 facts.number = true;
-                facts.price |= lexicon.is_money(next);
-                facts.clock |= matches!(next, "h" | "hs" | "hrs" | "am" | "pm");
-                facts.duration |= lexicon.is_time_unit(next);
+                if let Some(Piece::Word(unit)) = pieces.get(n + 1) {
+                    let unit_traits = lexicon.traits(&unit.plain);
+                    facts.price |= unit_traits.money;
+                    facts.clock |= matches!(unit.plain.as_str(), "h" | "hs" | "hrs" | "am" | "pm");
+                    facts.duration |= unit_traits.time_unit;
+                }
             }
-            facts.price |= lexicon.is_free(&word.plain);
-            facts.clock |= lexicon.is_hour(&word.plain);
-            facts.refusal |= lexicon.is_refusal(&word.plain);
         }
+        facts.relative = facts.duration && before;
         facts
     }
 
-    /// Whether that answers such a question. A no answers any: "how much is the wedding cake?", "We make none."
+    /// Whether it holds an answer of this kind.
     pub(super) fn answer(self, ask: Ask) -> bool {
-        self.refusal
-            || match ask {
-                Ask::Price => self.price,
-                Ask::Clock => self.clock,
-                Ask::Duration => self.duration,
-                Ask::Count => self.number,
-                Ask::Place => true,
-            }
+        match ask {
+            Ask::Price => self.price,
+            Ask::Clock => self.clock,
+            Ask::Duration => self.duration,
+            Ask::Count => self.number,
+            Ask::Digits => self.digits,
+            Ask::Place => true,
+        }
     }
+
+    /// Whether it may answer without an answer of this kind. "How much is the wedding cake?" "We make none." "At what
+    /// time do you stop serving?" "Half an hour before closing." But no "no" answers "what is your telephone number?"
+    pub(super) fn may_answer(self, ask: Ask) -> bool {
+        match ask {
+            Ask::Clock => self.refusal || self.relative,
+            Ask::Price | Ask::Duration | Ask::Count | Ask::Place => self.refusal,
+            Ask::Digits => false,
+        }
+    }
+}
+
+/// Eight digits with nothing between them but what such numbers are written with.
+fn has_long_number(text: &str) -> bool {
+    const LONG: usize = 8;
+    let mut run = 0;
+    text.chars().any(|c| {
+        match c {
+            '0'..='9' => run += 1,
+            ' ' | '.' | '-' | '/' | '(' | ')' | '+' => {}
+            _ => run = 0,
+        }
+        run >= LONG
+    })
 }
 
 /// A time such as 18:30.
 fn has_clock_face(text: &str) -> bool {
-    text.as_bytes().windows(4).any(|w| w[0].is_ascii_digit() && w[1] == b':' && w[2].is_ascii_digit() && w[3].is_ascii_digit())
+    text.as_bytes()
+        .windows(4)
+        .any(|w| w[0].is_ascii_digit() && w[1] == b':' && w[2].is_ascii_digit() && w[3].is_ascii_digit())
 }

@@ -1,33 +1,56 @@
 //! Text into words: lower case, no accents, no emoji, no "oiiii".
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// The words and the marks between them, in order.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
-    let mut out = Vec::new();
-    let mut word = Word::default();
-    let mut before = None;
-    for c in text.nfkd() {
-        if is_combining_mark(c) {
-            word.soften(c);
-        } else if c.is_alphanumeric() {
-            if before.is_some_and(|b: char| b.is_numeric() != c.is_numeric()) {
-                finish(&mut word, &mut out);
+    let mut folder = Folder::default();
+    for c in text.chars() {
+        if c.is_ascii() {
+            folder.read(c);
+        } else {
+            decompose_compatible(c, |part| folder.read(part));
+        }
+    }
+    folder.finish();
+    folder.out
+}
+
+#[derive(Default)]
+struct Folder {
+    out: Vec<Piece>,
+    word: Word,
+    /// The letter or digit just read.
+    before: Option<char>,
+}
+
+impl Folder {
+    fn read(&mut self, c: char) {
+        if c.is_alphanumeric() {
+            if self.before.is_some_and(|before| before.is_numeric() != c.is_numeric()) {
+                self.finish();
             }
-            c.to_lowercase().filter(|c| !is_combining_mark(*c)).for_each(|c| word.push(c));
-            before = Some(c);
+            c.to_lowercase().filter(|c| !is_combining_mark(*c)).for_each(|c| self.word.push(c));
+            self.before = Some(c);
+        } else if is_combining_mark(c) {
+            self.word.soften(c);
         } else if !matches!(c, '\'' | '’' | '\u{200d}' | '\u{fe0f}') {
-            finish(&mut word, &mut out);
-            let between_digits = matches!(c, '.' | ',') && before.is_some_and(char::is_numeric);
-            before = None;
+            self.finish();
+            let between_digits = matches!(c, '.' | ',') && self.before.is_some_and(char::is_numeric);
+            self.before = None;
             if let (Some(mark), false) = (Mark::of(c), between_digits) {
-                out.push(Piece::Mark(mark));
+                self.out.push(Piece::Mark(mark));
             }
         }
     }
-    finish(&mut word, &mut out);
-    out
+
+    fn finish(&mut self) {
+        let word = std::mem::take(&mut self.word);
+        if !word.plain.is_empty() {
+            let plain = if word.is_acute_e && word.plain == "e" { "eh".to_owned() } else { squeeze(word.plain) };
+            self.out.push(Piece::Word(Word { plain, soft: squeeze(word.soft), is_acute_e: false }));
+        }
+    }
 }
 
 /// A part of a text.
@@ -46,6 +69,7 @@ pub(super) struct Word {
     pub(super) plain: String,
     /// The same, with `s` for `ç`: how it sounds.
     pub(super) soft: String,
+    is_acute_e: bool,
 }
 
 impl Word {
@@ -67,12 +91,16 @@ impl Word {
         self.soft.push(c);
     }
 
+    /// What an accent changes besides being left out: `ç` sounds like `s`, and the word `é` ("is"), which many write
+    /// `eh`, is not `e` ("and").
     fn soften(&mut self, mark: char) {
         const CEDILLA: char = '\u{327}';
+        const ACUTE: char = '\u{301}';
         if mark == CEDILLA && self.soft.ends_with('c') {
             self.soft.pop();
             self.soft.push('s');
         }
+        self.is_acute_e = mark == ACUTE && self.plain == "e";
     }
 }
 
@@ -98,15 +126,12 @@ impl Mark {
     }
 }
 
-fn finish(word: &mut Word, out: &mut Vec<Piece>) {
-    let word = std::mem::take(word);
-    if !word.plain.is_empty() {
-        out.push(Piece::Word(Word { plain: squeeze(&word.plain), soft: squeeze(&word.soft) }));
-    }
-}
-
 /// "oiiii" is "oi": a run of three or more of the same letter becomes one. Numbers stay as they are.
-fn squeeze(word: &str) -> String {
+fn squeeze(word: String) -> String {
+    let bytes = word.as_bytes();
+    if !bytes.windows(3).any(|run| run[0] == run[1] && run[1] == run[2]) {
+        return word;
+    }
     let mut out = String::with_capacity(word.len());
     let mut chars = word.chars().peekable();
     while let Some(c) = chars.next() {

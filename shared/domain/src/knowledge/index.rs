@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
-use super::fold::Mark;
-use super::lexeme::{Lexeme, lexemes};
-use super::lexicon::Lexicon;
+use super::fold::{Mark, Word, pieces};
+use super::lexeme::{Lexeme, Reader};
+use super::lexicon::{Lexicon, Weight};
 use super::split::blocks;
 use super::typo::Sounding;
 use super::{Passage, Source};
@@ -34,6 +34,12 @@ pub(super) struct Unit {
     pub(super) list: Option<UnitId>,
     pub(super) steps: Vec<Step>,
     pub(super) facts: Facts,
+    /// It speaks of whatever the business sells.
+    pub(super) of_anything: bool,
+    /// It is the first of its text: what the title promises.
+    pub(super) lead: bool,
+    /// The terms of its title and headings that say something.
+    pub(super) about: Vec<TermId>,
     /// In terms, at least 1.
     pub(super) length: f64,
 }
@@ -46,7 +52,7 @@ pub(super) enum Step {
     /// A word that says nothing.
     Gap,
     /// Punctuation.
-    Break,
+    Break(Mark),
 }
 
 /// That a unit holds a term.
@@ -74,6 +80,11 @@ impl Words {
         self.terms.get(term).copied()
     }
 
+    /// Whether the texts have just this word.
+    pub(super) fn has(&self, plain: &str) -> bool {
+        self.seen.contains_key(plain)
+    }
+
     fn term(&mut self, term: &str) -> TermId {
         let next = self.terms.len();
         *self.terms.entry(term.to_owned()).or_insert(next)
@@ -85,16 +96,17 @@ impl Corpus {
     pub(super) fn new<'a>(sources: impl IntoIterator<Item = Source<'a>>, lexicon: &Lexicon) -> Self {
         let mut corpus =
             Self { units: vec![], words: Words::default(), postings: vec![], blocks: 0, average_length: 1.0 };
+        let mut reader = Reader::new(lexicon);
         for source in sources {
-            for block in blocks(source.text) {
+            for (n, block) in blocks(source.text).into_iter().enumerate() {
                 corpus.blocks += 1;
-                let above = format!("{}\n{}", source.title, block.above);
-                let id = corpus.add(&source, &source.text[block.range.clone()], &above, None, lexicon);
+                let mut above = reader.text(&pieces(&format!("{}\n{}", source.title, block.above)));
+                let id = corpus.add(&source, &source.text[block.range.clone()], &above, None, &mut reader);
+                corpus.units[id].lead = n == 0;
                 if block.items.len() > 1 {
-                    let intro = &source.text[block.range.start..block.items[0].start];
-                    let above = format!("{above}\n{intro}");
+                    above.extend(reader.text(&pieces(&source.text[block.range.start..block.items[0].start])));
                     for item in block.items {
-                        corpus.add(&source, &source.text[item], &above, Some(id), lexicon);
+                        corpus.add(&source, &source.text[item], &above, Some(id), &mut reader);
                     }
                 }
             }
@@ -104,14 +116,28 @@ impl Corpus {
         corpus
     }
 
-    fn add(&mut self, source: &Source<'_>, text: &str, above: &str, list: Option<UnitId>, lexicon: &Lexicon) -> UnitId {
+    fn add(
+        &mut self,
+        source: &Source<'_>,
+        text: &str,
+        above: &[Lexeme],
+        list: Option<UnitId>,
+        reader: &mut Reader,
+    ) -> UnitId {
         let id = self.units.len();
-        let own = lexemes(text, lexicon);
+        let lexicon = reader.lexicon();
+        let pieces = pieces(text);
+        let own = reader.text(&pieces);
         let mut counts: BTreeMap<TermId, Posting> = BTreeMap::new();
         let absent = Posting { unit: id, own: 0, above: false };
-        for lexeme in lexemes(above, lexicon) {
+        let mut about = Vec::new();
+        for lexeme in above {
             if let Lexeme::Term(term) = lexeme {
-                counts.entry(self.term(&term, lexicon)).or_insert(absent).above = true;
+                let key = self.term(term, lexicon);
+                counts.entry(key).or_insert(absent).above = true;
+                if term.weight != Weight::Weak && !about.contains(&key) {
+                    about.push(key);
+                }
             }
         }
         for day in days(&own, lexicon) {
@@ -123,8 +149,8 @@ impl Corpus {
             .map(|lexeme| match lexeme {
                 Lexeme::Term(term) => Step::Term(self.term(term, lexicon)),
                 Lexeme::Of => Step::Of,
-                Lexeme::Mark(Mark::Question | Mark::Stop | Mark::Comma) => Step::Break,
-                Lexeme::Sign(_) | Lexeme::And | Lexeme::Stop(_) => Step::Gap,
+                Lexeme::Mark(mark) => Step::Break(*mark),
+                Lexeme::Sign(_) | Lexeme::With | Lexeme::And | Lexeme::Stop(_) => Step::Gap,
             })
             .collect();
         for step in &steps {
@@ -139,8 +165,18 @@ impl Corpus {
         }
         let passage =
             Passage { knowledge: source.knowledge.clone(), title: source.title.to_owned(), text: text.to_owned() };
-        let facts = Facts::of(text, lexicon);
-        self.units.push(Unit { passage, list, steps, facts, length: f64::from(length) });
+        self.units.push(Unit {
+            passage,
+            list,
+            steps,
+            facts: Facts::of(text, &pieces, lexicon),
+            of_anything: own.iter().any(
+                |lexeme| matches!(lexeme, Lexeme::Term(term) if lexicon.is_anything(&term.word.plain, &term.term)),
+            ),
+            lead: false,
+            about,
+            length: f64::from(length),
+        });
         id
     }
 
@@ -151,6 +187,8 @@ impl Corpus {
         let id = self.words.term(&term.term);
         self.words.seen.insert(term.word.plain.clone(), id);
         self.words.spellings.push((Sounding::new(&term.word, lexicon.language), id));
+        // Customers also mistype forms of the word that the texts do not have.
+        self.words.spellings.push((Sounding::new(&Word::new(&term.term), lexicon.language), id));
         id
     }
 }
@@ -168,7 +206,9 @@ fn days(text: &[Lexeme], lexicon: &Lexicon) -> Vec<String> {
                 first = Some(&term.term);
             }
             Lexeme::Stop(word) if word.is_empty() || lexicon.is_until(word) => {}
-            Lexeme::Of | Lexeme::And | Lexeme::Sign(_) | Lexeme::Stop(_) | Lexeme::Mark(_) => first = None,
+            Lexeme::Of | Lexeme::With | Lexeme::And | Lexeme::Sign(_) | Lexeme::Stop(_) | Lexeme::Mark(_) => {
+                first = None
+            }
         }
     }
     out

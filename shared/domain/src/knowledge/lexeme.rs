@@ -1,6 +1,9 @@
 //! Text into what it says: terms, signs, and the little words that join them.
 
+use std::collections::HashMap;
+
 use super::fold::{Mark, Piece, Word, pieces};
+use super::index::Words;
 use super::lexicon::{Lexicon, Meaning, Sign, Weight};
 
 /// One step of a text.
@@ -12,6 +15,8 @@ pub(super) enum Lexeme {
     Sign(Sign),
     /// What joins a thing and its kind.
     Of,
+    /// What joins a thing and what comes with it.
+    With,
     /// What joins two questions.
     And,
     /// A word that says nothing about the subject.
@@ -34,45 +39,89 @@ pub(super) struct Term {
 /// In words.
 const LONGEST_PHRASE: usize = 5;
 
-/// What a text says, step by step.
-pub(super) fn lexemes(text: &str, lexicon: &Lexicon) -> Vec<Lexeme> {
-    let spelled = spelled(text, lexicon);
-    let mut out = Vec::with_capacity(spelled.len());
-    let mut rest = &spelled[..];
-    let mut name_follows = false;
-    while let Some((first, after)) = rest.split_first() {
-        let word = match first {
-            Piece::Word(word) => word,
-            Piece::Mark(mark) => {
-                out.push(Lexeme::Mark(*mark));
-                rest = after;
-                continue;
-            }
-        };
-        let words: Vec<&str> = rest.iter().take(LONGEST_PHRASE).map_while(plain).collect();
-        if let Some((length, meanings)) = lexicon.phrase(&words) {
-            name_follows = meanings.iter().any(|meaning| matches!(meaning, Meaning::Sign(Sign::Name)));
-            out.extend(meanings.into_iter().map(|meaning| match meaning {
-                Meaning::Word(word) => lexeme(word, lexicon),
-                Meaning::Sign(sign) => Lexeme::Sign(sign),
-            }));
-            rest = &rest[length..];
-        } else {
-            out.push(if name_follows { Lexeme::Stop(String::new()) } else { lexeme(word.clone(), lexicon) });
-            name_follows = false;
-            rest = after;
-        }
+/// Reads texts; remembers what it found out about each word.
+pub(super) struct Reader<'a> {
+    lexicon: &'a Lexicon,
+    words: HashMap<String, Lexeme>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(lexicon: &'a Lexicon) -> Self {
+        Self { lexicon, words: HashMap::new() }
     }
-    out
+
+    pub(super) fn lexicon(&self) -> &'a Lexicon {
+        self.lexicon
+    }
+
+    /// What a text says, step by step.
+    pub(super) fn text(&mut self, pieces: &[Piece]) -> Vec<Lexeme> {
+        self.steps(&spelled(pieces, self.lexicon))
+    }
+
+    /// The same for what a customer typed: a word that neither the language nor the texts have may be a phrase's word
+    /// as it sounds ("orario").
+    pub(super) fn message(&mut self, text: &str, words: &Words) -> Vec<Lexeme> {
+        let mut pieces = spelled(&pieces(text), self.lexicon);
+        for piece in &mut pieces {
+            if let Piece::Word(word) = piece
+                && !words.has(&word.plain)
+                && let Some(heard) = self.lexicon.heard(word)
+            {
+                *word = heard.clone();
+            }
+        }
+        self.steps(&pieces)
+    }
+
+    fn steps(&mut self, mut rest: &[Piece]) -> Vec<Lexeme> {
+        let mut out = Vec::with_capacity(rest.len());
+        let mut name_follows = false;
+        while let Some((first, after)) = rest.split_first() {
+            let word = match first {
+                Piece::Word(word) => word,
+                Piece::Mark(mark) => {
+                    out.push(Lexeme::Mark(*mark));
+                    rest = after;
+                    continue;
+                }
+            };
+            let following = after.iter().take(LONGEST_PHRASE - 1).map_while(plain);
+            if let Some((length, meanings)) = self.lexicon.phrase(&word.plain, following) {
+                name_follows = meanings.iter().any(|meaning| matches!(meaning, Meaning::Sign(Sign::Name)));
+                for meaning in meanings {
+                    out.push(match meaning {
+                        Meaning::Word(word) => self.word(&word),
+                        Meaning::Sign(sign) => Lexeme::Sign(sign),
+                    });
+                }
+                rest = &rest[length..];
+            } else {
+                out.push(if name_follows { Lexeme::Stop(String::new()) } else { self.word(word) });
+                name_follows = false;
+                rest = after;
+            }
+        }
+        out
+    }
+
+    fn word(&mut self, word: &Word) -> Lexeme {
+        if let Some(lexeme) = self.words.get(&word.plain) {
+            return lexeme.clone();
+        }
+        let lexeme = lexeme(word.clone(), self.lexicon);
+        self.words.insert(word.plain.clone(), lexeme.clone());
+        lexeme
+    }
 }
 
 /// The pieces of a text with abbreviations written out.
-fn spelled(text: &str, lexicon: &Lexicon) -> Vec<Piece> {
-    let mut out = Vec::new();
-    for piece in pieces(text) {
-        match plain(&piece).and_then(|word| lexicon.spelled(word)) {
+fn spelled(pieces: &[Piece], lexicon: &Lexicon) -> Vec<Piece> {
+    let mut out = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match plain(piece).and_then(|word| lexicon.spelled(word)) {
             Some(words) => out.extend(words.split_whitespace().map(|word| Piece::Word(Word::new(word)))),
-            None => out.push(piece),
+            None => out.push(piece.clone()),
         }
     }
     out
@@ -88,12 +137,17 @@ fn plain(piece: &Piece) -> Option<&str> {
 fn lexeme(word: Word, lexicon: &Lexicon) -> Lexeme {
     if lexicon.is_of(&word.plain) {
         Lexeme::Of
+    } else if lexicon.is_with(&word.plain) {
+        Lexeme::With
     } else if lexicon.is_and(&word.plain) {
         Lexeme::And
     } else if lexicon.is_stop(&word.plain) {
         Lexeme::Stop(word.plain)
     } else {
         let term = lexicon.stem(&word.plain);
+        if lexicon.is_empty(&word.plain, &term) {
+            return Lexeme::Stop(word.plain);
+        }
         let weight = lexicon.weight(&word, &term);
         Lexeme::Term(Term { word, term, weight })
     }

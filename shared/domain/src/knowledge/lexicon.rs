@@ -9,13 +9,17 @@ use super::fold::Word;
 use super::portuguese::PORTUGUESE;
 use super::spanish::SPANISH;
 use super::stem::Stems;
-use super::typo::Sounding;
+use super::typo::{Likeness, Sounding, likeness};
 use crate::locale::Language;
 
 /// The words of one language, by hand. Lists are separated by blanks, alternatives by `|`; accents are left out.
 pub(super) struct Tables {
     /// Words that say nothing about the subject.
     pub(super) stop: &'static str,
+    /// The same, in any form.
+    pub(super) empty: &'static str,
+    /// Words for whatever a business sells: what a text says of them holds for each thing it names.
+    pub(super) anything: &'static str,
     /// Words that say little, in any form: a passage need not hold them.
     pub(super) weak: &'static str,
     /// Kinds of businesses: they say little where the texts use them of themselves.
@@ -24,6 +28,8 @@ pub(super) struct Tables {
     pub(super) keep: &'static str,
     /// What joins a thing and its kind: "pão de queijo".
     pub(super) of: &'static str,
+    /// What joins a thing and what comes with it: "café com leite".
+    pub(super) with: &'static str,
     /// What joins two questions.
     pub(super) and: &'static str,
     /// Ways to write a word, and the word.
@@ -48,6 +54,8 @@ pub(super) struct Tables {
     pub(super) time_units: &'static str,
     /// Words that answer "at what time".
     pub(super) hours: &'static str,
+    /// What makes a time of a length of time: "an hour before closing".
+    pub(super) before: &'static str,
     /// Words that say no.
     pub(super) refusal: &'static str,
     /// What "at what time?" alone is about.
@@ -97,8 +105,10 @@ pub(super) struct Lexicon {
     tables: &'static Tables,
     stems: Stems,
     stop: HashSet<String>,
-    weak: HashSet<String>,
-    business: HashSet<String>,
+    empty: Forms,
+    anything: Forms,
+    weak: Forms,
+    business: Forms,
     keep: HashSet<String>,
     of: HashSet<String>,
     spelling: HashMap<String, &'static str>,
@@ -107,8 +117,26 @@ pub(super) struct Lexicon {
     groups_of: HashMap<String, Vec<usize>>,
     general: HashMap<String, Vec<String>>,
     days: [String; 7],
+    traits: HashMap<String, Traits>,
     known: Vec<(Sounding, Word)>,
+    words: HashSet<String>,
     known_terms: HashSet<String>,
+}
+
+/// Words in any of their forms.
+#[derive(Default)]
+struct Forms {
+    words: HashSet<String>,
+    terms: HashSet<String>,
+}
+
+/// A stem of so many letters is a word's own.
+const LONG_STEM: usize = 4;
+
+impl Forms {
+    fn hold(&self, plain: &str, term: &str) -> bool {
+        self.words.contains(plain) || self.terms.contains(term)
+    }
 }
 
 static LEXICONS: LazyLock<[Lexicon; 3]> = LazyLock::new(|| Language::ALL.map(Lexicon::new));
@@ -133,7 +161,16 @@ impl Lexicon {
         let keep = set(tables.keep);
         let stems = Stems::of(language);
         let stem = |word: &str| stem_of(&stems, &keep, &Word::new(word).plain);
-        let stemmed = |words: &str| words.split_whitespace().map(stem).collect::<HashSet<_>>();
+        // A short stem stands for too many words (`pod` for "pode" and "poda"): there, only the forms in the list count.
+        let stemmed = |words: &str| {
+            words.split_whitespace().map(|word| (stem(word), word)).fold(Forms::default(), |mut forms, (term, word)| {
+                forms.words.insert(Word::new(word).plain);
+                if term.len() >= LONG_STEM {
+                    forms.terms.insert(term);
+                }
+                forms
+            })
+        };
         let groups: Vec<Vec<String>> =
             tables.same.iter().map(|group| group.split_whitespace().map(stem).collect()).collect();
         let mut groups_of: HashMap<String, Vec<usize>> = HashMap::new();
@@ -151,7 +188,7 @@ impl Lexicon {
         let mut phrases: HashMap<String, Vec<(Vec<String>, &'static str)>> = HashMap::new();
         for (ways, meaning) in tables.phrases {
             for way in ways.split('|') {
-                let mut words = way.split_whitespace().map(str::to_owned);
+                let mut words = way.split_whitespace().map(|word| Word::new(word).plain);
                 if let Some(first) = words.next() {
                     phrases.entry(first).or_default().push((words.collect(), meaning));
                 }
@@ -168,6 +205,8 @@ impl Lexicon {
             language,
             tables,
             stop: set(tables.stop),
+            empty: stemmed(tables.empty),
+            anything: stemmed(tables.anything),
             weak: stemmed(tables.weak),
             business: stemmed(tables.business),
             of: set(tables.of),
@@ -177,6 +216,8 @@ impl Lexicon {
             groups_of,
             general,
             days: tables.days.map(stem),
+            traits: Traits::of(tables),
+            words: known.iter().map(|word| word.plain.clone()).collect(),
             known_terms: known.iter().map(|word| stem(&word.plain)).collect(),
             known: known.into_iter().map(|word| (Sounding::new(&word, language), word)).collect(),
             keep,
@@ -197,15 +238,30 @@ impl Lexicon {
         self.of.contains(plain)
     }
 
+    pub(super) fn is_with(&self, plain: &str) -> bool {
+        plain == self.tables.with
+    }
+
     pub(super) fn is_and(&self, plain: &str) -> bool {
         plain == self.tables.and
     }
 
+    /// Whether the word says nothing in any of its forms.
+    pub(super) fn is_empty(&self, plain: &str, term: &str) -> bool {
+        self.empty.hold(plain, term)
+    }
+
+    /// Whether the word stands for whatever a business sells.
+    pub(super) fn is_anything(&self, plain: &str, term: &str) -> bool {
+        self.anything.hold(plain, term)
+    }
+
     /// How much a word says.
     pub(super) fn weight(&self, word: &Word, term: &str) -> Weight {
-        if word.is_number() || word.plain.chars().count() == 1 || self.weak.contains(term) {
+        let small = word.is_number() || word.plain.chars().count() == 1;
+        if small || self.weak.hold(&word.plain, term) || self.anything.hold(&word.plain, term) {
             Weight::Weak
-        } else if self.business.contains(term) {
+        } else if self.business.hold(&word.plain, term) {
             Weight::Business
         } else {
             Weight::Key
@@ -217,11 +273,16 @@ impl Lexicon {
         self.spelling.get(plain).copied()
     }
 
-    /// The longest phrase that these words begin with: how many words it takes and what it means.
-    pub(super) fn phrase(&self, words: &[&str]) -> Option<(usize, Vec<Meaning>)> {
-        let (first, after) = words.split_first()?;
-        let (rest, meaning) = self.phrases.get(*first)?.iter().find(|(rest, _)| {
-            rest.len() <= after.len() && rest.iter().zip(after).all(|(expected, found)| expected == found)
+    /// The longest phrase that begins with this word and those that follow: how many words it takes and what it means.
+    pub(super) fn phrase<'a>(
+        &self,
+        first: &str,
+        following: impl Iterator<Item = &'a str>,
+    ) -> Option<(usize, Vec<Meaning>)> {
+        let ways = self.phrases.get(first)?;
+        let following: Vec<&str> = following.collect();
+        let (rest, meaning) = ways.iter().find(|(rest, _)| {
+            rest.len() <= following.len() && rest.iter().zip(&following).all(|(expected, found)| expected == found)
         })?;
         Some((1 + rest.len(), meaning.split_whitespace().filter_map(sign_or_word).collect()))
     }
@@ -259,48 +320,73 @@ impl Lexicon {
         &self.known
     }
 
+    /// The word of the tables that sounds like this one, which is none of them.
+    pub(super) fn heard(&self, word: &Word) -> Option<&Word> {
+        let typed = Sounding::new(word, self.language);
+        let known = self.words.contains(&word.plain) || self.knows(&self.stem(&word.plain));
+        let alike = |known: &Sounding| likeness(&typed, known) == Some(Likeness::Sound);
+        if known { None } else { self.known.iter().find(|(known, _)| alike(known)).map(|(_, word)| word) }
+    }
+
     /// What a question is about that only asks for a kind of answer.
     pub(super) fn topic(&self, ask: Ask) -> impl Iterator<Item = String> {
         let words = match ask {
             Ask::Clock => self.tables.clock_topic,
             Ask::Price => self.tables.price_topic,
             Ask::Place => self.tables.place_topic,
-            Ask::Duration | Ask::Count => "",
+            Ask::Duration | Ask::Count | Ask::Digits => "",
         };
         words.split_whitespace().map(|word| self.stem(word))
     }
 
-    pub(super) fn is_numeral(&self, plain: &str) -> bool {
-        holds(self.tables.numerals, plain)
-    }
-
-    pub(super) fn is_money(&self, plain: &str) -> bool {
-        holds(self.tables.money, plain)
-    }
-
-    pub(super) fn is_free(&self, plain: &str) -> bool {
-        holds(self.tables.free, plain)
-    }
-
-    pub(super) fn is_time_unit(&self, plain: &str) -> bool {
-        holds(self.tables.time_units, plain)
-    }
-
-    pub(super) fn is_hour(&self, plain: &str) -> bool {
-        holds(self.tables.hours, plain)
-    }
-
-    pub(super) fn is_refusal(&self, plain: &str) -> bool {
-        holds(self.tables.refusal, plain)
+    /// What the word tells about the kind of answer that a passage holds.
+    pub(super) fn traits(&self, plain: &str) -> Traits {
+        self.traits.get(plain).copied().unwrap_or_default()
     }
 }
 
-fn holds(list: &str, plain: &str) -> bool {
-    list.split_whitespace().any(|word| word == plain)
+/// What a word tells about the kind of answer that a passage holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Traits {
+    /// It is a number in words.
+    pub(super) numeral: bool,
+    /// Money is counted in it.
+    pub(super) money: bool,
+    /// It says that something costs nothing.
+    pub(super) free: bool,
+    /// Time is counted in it.
+    pub(super) time_unit: bool,
+    /// It answers "at what time".
+    pub(super) hour: bool,
+    /// It makes a time of a length of time.
+    pub(super) before: bool,
+    /// It says no.
+    pub(super) refusal: bool,
+}
+
+impl Traits {
+    fn of(tables: &Tables) -> HashMap<String, Self> {
+        let lists: [(&str, fn(&mut Self)); 7] = [
+            (tables.numerals, |traits| traits.numeral = true),
+            (tables.money, |traits| traits.money = true),
+            (tables.free, |traits| traits.free = true),
+            (tables.time_units, |traits| traits.time_unit = true),
+            (tables.hours, |traits| traits.hour = true),
+            (tables.before, |traits| traits.before = true),
+            (tables.refusal, |traits| traits.refusal = true),
+        ];
+        let mut out: HashMap<String, Self> = HashMap::new();
+        for (list, mark) in lists {
+            for word in set(list) {
+                mark(out.entry(word).or_default());
+            }
+        }
+        out
+    }
 }
 
 fn set(words: &str) -> HashSet<String> {
-    words.split_whitespace().map(str::to_owned).collect()
+    words.split_whitespace().map(|word| Word::new(word).plain).collect()
 }
 
 fn stem_of(stems: &Stems, keep: &HashSet<String>, plain: &str) -> String {
@@ -315,6 +401,7 @@ fn sign_or_word(word: &str) -> Option<Meaning> {
         Some("clock") => Sign::Ask(Ask::Clock),
         Some("duration") => Sign::Ask(Ask::Duration),
         Some("count") => Sign::Ask(Ask::Count),
+        Some("digits") => Sign::Ask(Ask::Digits),
         Some("place") => Sign::Ask(Ask::Place),
         Some("greeting") => Sign::Greeting,
         Some("thanks") => Sign::Thanks,
@@ -327,15 +414,24 @@ fn sign_or_word(word: &str) -> Option<Meaning> {
 
 /// Every word of the tables that is spelled as it should be.
 fn known_words(tables: &Tables) -> Vec<Word> {
-    let mut words: Vec<&str> = [tables.stop, tables.weak, tables.business, tables.keep, tables.free, tables.hours]
-        .into_iter()
-        .chain(tables.same.iter().copied())
-        .chain(tables.kinds.iter().flat_map(|(word, kinds)| [*word, *kinds]))
-        .chain(tables.phrases.iter().map(|(ways, _)| *ways))
-        .chain(tables.days)
-        .flat_map(|list| list.split(|c: char| c == '|' || c.is_whitespace()))
-        .filter(|word| !word.is_empty())
-        .collect();
+    let mut words: Vec<&str> = [
+        tables.stop,
+        tables.empty,
+        tables.anything,
+        tables.weak,
+        tables.business,
+        tables.keep,
+        tables.free,
+        tables.hours,
+    ]
+    .into_iter()
+    .chain(tables.same.iter().copied())
+    .chain(tables.kinds.iter().flat_map(|(word, kinds)| [*word, *kinds]))
+    .chain(tables.phrases.iter().map(|(ways, _)| *ways))
+    .chain(tables.days)
+    .flat_map(|list| list.split(|c: char| c == '|' || c.is_whitespace()))
+    .filter(|word| !word.is_empty())
+    .collect();
     words.sort_unstable();
     words.dedup();
     words.into_iter().map(Word::new).collect()

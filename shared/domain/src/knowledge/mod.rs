@@ -31,8 +31,9 @@ use std::fmt;
 
 use self::answer::Outcome;
 use self::index::Corpus;
+use self::lexeme::Reader;
 use self::lexicon::Lexicon;
-use self::query::Query;
+use self::query::{Query, Wants};
 use crate::KnowledgeId;
 use crate::locale::Language;
 
@@ -112,8 +113,9 @@ impl Index {
     /// The `k` passages that have most to do with the question, best first: paragraphs and whole lists. Fewer if fewer
     /// have anything to do with it.
     pub fn search(&self, question: &str, k: usize) -> Vec<Hit<'_>> {
-        let lexemes = lexeme::lexemes(question, self.lexicon);
-        let query = Query::new(&lexemes, &self.corpus, self.lexicon).or_usual_topic(&self.corpus, self.lexicon);
+        let lexemes = Reader::new(self.lexicon).message(question, &self.corpus.words);
+        let wants = Wants::of(&lexemes, &self.corpus, self.lexicon);
+        let query = Query::new(&lexemes, &wants).or_usual_topic(&self.corpus, self.lexicon);
         let mut scored = rank::ranked(&query, &self.corpus);
         scored.retain(|scored| scored.relevance > 0.0 && self.corpus.units[scored.unit].list.is_none());
         scored.sort_by(|a, b| b.relevance.total_cmp(&a.relevance).then(a.unit.cmp(&b.unit)));

@@ -4,36 +4,49 @@ use super::lexicon::Tables;
 
 /// The tables; see [`Tables`] for what each is for.
 pub(super) const PORTUGUESE: Tables = Tables {
-    stop: "o a os as um uma uns umas em no na nos nas num numa por pelo pela pelos pelas para pra pro pras pros p ao aos \
-        com ou mas que se eu tu ele ela nos eles elas voce voces senhor senhora me te lhe lhes meu minha meus minhas seu \
-        sua seus suas teu tua nosso nossa nossos nossas dele dela deles delas isso isto esse essa esses essas este esta \
-        estes estas aquele aquela aquilo qual quais quem como quando ja so tambem muito muita muitos muitas mais menos \
-        nao sim ai la aqui ali entao pois porque desde entre sobre ser era eram sou foi foram estar estou estamos estao \
-        tava tavam to ta tao ter tem tenho temos tinha tinham haver ha houve ir vai vou vao vamos ne tipo assim mesmo \
-        mesma algum alguma alguns algumas nenhum nenhuma nada algo alguem tudo todo toda todos todas cada outro outra \
-        outros outras tal ate apos depois antes la ca lo la desse dessa deste desta disso disto nesse nessa neste nesta \
-        nisso daqui dai sao do da dos das se ja esteja seja fosse seria sera vem vim eh ah oh uai ue eita opa hum hein",
-    weak: "fazer vender comprar poder querer quer quero quiser precisar saber gostar gostaria dizer diga falar falam ver \
-        veja olhar achar ficar fica deixar mandar manda enviar envia passar passa usar oferecer existir dar deu da \
-        conseguir servir levar trazer tomar comer aceitar receber perguntar pergunta tirar duvida informar informacao \
-        informacoes informe ajudar ajuda explicar esclarecer confirmar verificar consultar interesse interessado \
-        interessada pretender pensar entender combinar costumar dever acontecer disponivel disponibilidade \
-        posso pode podem podemos possivel tentar voltar sair saiu saem sai vir chama colocar por botar \
-        hoje amanha agora ontem cedo tarde manha noite dia semana mes ano logo ainda sempre nunca hora horinha momento \
-        vez proximo proxima ultimo atual atualmente rapido rapidinho urgente normal normalmente geralmente \
-        filho filha mae pai marido esposa mulher homem namorado namorada irmao irma avo tia tio primo sobrinho sobrinha \
-        amigo amiga familia pessoal gente galera moco moca menino menina pessoa cliente colega chefe \
-        casa loja lugar local aqui perto coisa coisinha negocio produto item opcao tipo forma jeito maneira modo caso \
-        exemplo parte detalhe \
-        bom boa bem melhor otimo otima lindo linda gostoso gostosa bonito bonita grande pequeno pequena novo nova certo \
-        certa errada favor gentileza obrigatorio necessario preciso mesmo apenas somente talvez acho direito facil dificil \
-        quilo grama kg unidade pacote pedaco fatia duzia metade caixa litro cento total horario preco meio meia inteiro inteira \
-        sem nem aproximadamente cerca mini tamanho dois duas tres quatro cinco dez vinte trinta cinquenta cem \
-        chegar comecar acabar terminar terminando continuar anotar encontrar",
+    stop: "o a os as um uma uns umas em no na nos nas num numa por pelo pela pelos pelas para pra pro pras pros p ao \
+        aos ou mas que se eu tu ele ela eles elas voce voces senhor senhora me te lhe lhes meu minha meus minhas \
+        seu sua seus suas teu tua nosso nossa nossos nossas dele dela deles delas isso isto esse essa esses essas \
+        este esta estes estas aquele aquela aquilo qual quais quem como quando ja so tambem muito muita muitos \
+        muitas mais menos nao sim ai la aqui ali entao pois porque desde entre sobre ser era eram sou foi foram \
+        estar estou estamos estao tava tavam to ta tao ter tem tenho temos tinha tinham haver ha houve ir vai vou \
+        vao vamos ne tipo assim mesmo mesma algum alguma alguns algumas nenhum nenhuma nada algo alguem tudo todo \
+        toda todos todas cada outro outra outros outras tal ate apos depois antes ca lo desse dessa deste desta \
+        disso disto nesse nessa neste nesta nisso daqui dai sao do da dos das esteja seja fosse seria sera vem \
+        vim eh ah oh uai ue eita opa hum hein viu querido querida amor atencao resposta mim ti comigo conosco \
+        junto",
+    empty: "fazer poder querer quer quero quiser precisar saber gostar gostaria dizer diga falar falam ver veja achar \
+        ficar fica deixar dar deu conseguir posso pode podem podemos preciso acho dever faco faca feito fiz fez \
+        vejo vi sei digo disse dou deram quis possa puder pude faz fazem fazemos fazendo fazia faria fariam podia \
+        poderia poderiam dao dando daria dariam ve vendo verem diz dizem ficam ficou saberia queremos querem \
+        queira consigo consegue conseguem gosto gosta precisa precisam precisava acha acham deixa deixam deve \
+        devo rola rolar rolaria",
+    anything: "produto item mercadoria",
+    weak: "vender comprar olhar mandar manda enviar envia passar passa usar oferecer existir servir levar trazer \
+        tomar comer aceitar receber perguntar pergunta tirar duvida informar informacao informacoes informe \
+        ajudar ajuda explicar esclarecer confirmar verificar consultar interesse interessado interessada \
+        pretender pensar entender combinar costumar acontecer disponivel disponibilidade possivel tentar voltar \
+        sair saiu saem sai vir chama colocar por botar hoje amanha agora cedo tarde manha noite dia semana mes \
+        ano logo ainda sempre nunca hora horinha momento vez proximo proxima ultimo atual atualmente rapido \
+        rapidinho urgente normal normalmente geralmente filho filha mae pai marido esposa mulher homem namorado \
+        namorada irmao irma avo tia tio primo sobrinho sobrinha amigo amiga familia pessoal gente galera moco \
+        moca menino menina pessoa cliente colega chefe casa loja lugar local aqui perto coisa coisinha negocio \
+        opcao tipo forma jeito maneira modo caso exemplo parte detalhe bom boa bem melhor otimo otima lindo linda \
+        gostoso gostosa bonito bonita grande pequeno pequena novo nova certo favor gentileza obrigatorio \
+        necessario mesmo apenas somente talvez direito facil dificil quilo grama kg unidade pacote pedaco fatia \
+        metade caixa litro total horario meio meia inteiro inteira sem nem aproximadamente cerca mini tamanho \
+        dois duas tres quatro cinco dez vinte trinta cinquenta cem chegar comecar acabar terminar terminando \
+        continuar anotar encontrar programa sistema servico politica linha condicao situacao questao assunto \
+        prazo demora poe ponho pus veio vieram venho entrar fim final comeco inicio fresco usa usam uso usei \
+        usando tira tiram tiro saindo toma tomam tomo come comem comendo leva levam levo levei horas dias meses \
+        anos vezes bons boas tipos formas casas lojas amo pais tios gentes coisas negocios casos modos novos \
+        novas vem vindo traz trazem trago perco olha veja sirva serve servem servimos pesa pega tenta tento meias \
+        copo prato vendem vendo vende compra compram comprei cai cair moro mora morar resido numero frente preço",
     business: "padaria restaurante lanchonete cafeteria pizzaria confeitaria doceria clinica consultorio salao barbearia \
         oficina academia escola estabelecimento empresa mercado farmacia petshop hotel pousada estudio escritorio",
-    keep: "troco atendente atendentes conta contas nota notas passe",
+    keep: "tomada tomadas troco atendente atendentes conta contas nota notas passe entregador entregadores",
     of: "de d",
+    with: "com",
     and: "e",
     spelling: &[
         ("vc vcs vce vcis oce ce cs", "voces"),
@@ -50,6 +63,10 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("td tds", "tudo"),
         ("pf pfv pfvr pls plis", "favor"),
         ("cmg", "comigo"),
+        ("fas fais faiz", "faz"),
+        ("oras ora", "horas"),
+        ("abri", "abre"),
+        ("pics piks", "pix"),
         ("msm", "mesmo"),
         ("oq oque", "que"),
         ("gnt", "gente"),
@@ -86,12 +103,14 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("qui", "quinta"),
         ("sex", "sexta"),
         ("blz", "beleza"),
-        ("atende atendem", "abre"),
+        ("atende atendem atender atendendo", "abre"),
         ("mastercard", "master"),
         ("menu menus", "cardapio"),
         ("cade", "rastrear"),
         ("rs kkk kk haha hahaha kkkk hehe", ""),
         ("feira feiras", ""),
+        ("pra pro pras pros", "para"),
+        ("quentinho quentinha fresquinho fresquinha quentinhos fresquinhos", "fresco"),
     ],
     phrases: &[
         ("que horas|que hora", "#clock"),
@@ -100,22 +119,59 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("que dia|que dias|quais dias|quais os dias", "dia"),
         ("quanto tempo|em quanto tempo|quantas horas|quantos dias|quantos minutos|quantas semanas", "#duration"),
         ("quanto antes|quanto tempo antes|quantos dias antes|quanta antecedencia", "#duration antecedencia"),
-        ("demora|demoram|demorar|leva quanto tempo|quanto demora|quanto tempo demora", "#duration prazo"),
+        ("demora|demoram|demorar|leva quanto tempo|quanto demora|quanto tempo demora|prazo", "#duration prazo"),
+        ("demora para chegar|demoram para chegar|demora quanto para chegar", "#duration prazo entrega"),
+        ("chega o pedido|chega meu pedido|chega o meu pedido|pedido chega|chega a entrega|chega em casa", "entrega"),
+        ("caro|barato|mais caro|mais barato|orcamento", "#price preco"),
+        ("eh pago|e pago|sao pagos|tem custo|cobra|cobram", "#price"),
+        ("vi no instagram|vi no facebook|vi no google|vi que", ""),
+        ("vaga aberta|vagas abertas|vaga de emprego aberta|vagas de emprego abertas", "vaga emprego"),
+        ("lado de fora|area externa|parte de fora|ao ar livre", "calcada"),
+        ("como funciona|como funcionam|como peco|como pedir|como solicito|como solicitar|em cima da hora", ""),
+        ("qual o whatsapp|numero do whatsapp|numero de whatsapp|whatsapp de voces", "#digits whatsapp"),
         ("quanto|quantos reais|custa|custam|custar|custo|custaria", "#price"),
-        ("preco|precos|valor|valores", "#price preco"),
+        ("preço|preços|valor|valores", "#price preco"),
         ("quantos|quantas", "#count"),
         ("onde|aonde|em que lugar", "#place"),
         ("como chegar|como chego|como faco para chegar", "endereco"),
-        ("oi|ola|oie|oii|eai|alo|hello|hey|bom dia|boa tarde|boa noite|bomdia|boatarde|boanoite|e ai|salve|saudacoes", "#greeting"),
-        ("tirar uma duvida|uma duvida|uma informacao|uma pergunta|umas duvidas|preciso de ajuda|pode me ajudar|me ajuda|me ajude", "#greeting"),
-        ("tudo bem|tudo bom|tudo certo|tudo joia|tudo beleza|como vai|como voce esta|como estao|tudo|bom domingo", "#greeting"),
-        ("boa semana|bom fim de semana|otimo dia|bom trabalho|ate mais|ate logo|ate amanha|ate breve|tchau|xau|fui|flw|falou", "#closing"),
-        ("obrigado|obrigada|obg|obgd|obgda|obrigadao|brigado|brigada|valeu|vlw|vlww|agradeco|agradecido|agradecida|grato|grata|gratidao|thanks", "#thanks"),
+        (
+            "oi|ola|oie|oii|eai|alo|hello|hey|bom dia|boa tarde|boa noite|bomdia|boatarde|boanoite|e ai|salve|saudacoes",
+            "#greeting",
+        ),
+        (
+            "tirar uma duvida|uma duvida|uma informacao|uma pergunta|umas duvidas|preciso de ajuda|pode me ajudar|me ajuda|me ajude",
+            "#greeting",
+        ),
+        (
+            "qual seu nome|qual o seu nome|qual e o seu nome|como voce se chama|quem e voce|voce e um robo|voce eh um robo|voce eh robo|voce e humano|voce eh humano|com quem eu falo|com quem falo",
+            "#greeting",
+        ),
+        (
+            "tudo bem|tudo bom|tudo certo|tudo joia|tudo beleza|como vai|como voce esta|como estao|tudo|bom domingo",
+            "#greeting",
+        ),
+        (
+            "boa semana|bom fim de semana|otimo dia|bom trabalho|ate mais|ate logo|ate amanha|ate breve|tchau|xau|fui|flw|falou",
+            "#closing",
+        ),
+        (
+            "obrigado|obrigada|obg|obgd|obgda|obrigadao|brigado|brigada|valeu|vlw|vlww|agradeco|agradecido|agradecida|grato|grata|gratidao|thanks",
+            "#thanks",
+        ),
         ("muito obrigado|muito obrigada|deus abencoe|deus te abencoe", "#thanks"),
-        ("ok|okay|okk|certo|beleza|combinado|perfeito|show|entendi|fechou|legal|otimo|maravilha|joia|isso|isso mesmo|sim|ta bom|ta bem|tudo certo entao|show de bola|pode ser|nao precisa|era so isso|so isso|tranquilo|entendido|ciente", "#closing"),
+        (
+            "ok|okay|okk|certo|beleza|combinado|perfeito|show|entendi|fechou|legal|otimo|maravilha|joia|isso|isso mesmo|sim|ta bom|ta bem|tudo certo entao|show de bola|pode ser|boa|nao precisa|era so isso|so isso|tranquilo|entendido|ciente",
+            "#closing",
+        ),
         ("internet|rede wifi", "wifi"),
+        ("outra loja|outras lojas|outra unidade|outras unidades|mais de uma loja|mais lojas|outro endereco", "filial"),
+        ("qual o cnpj|qual cnpj|cnpj de voces|passa o cnpj|numero do cnpj|cnpj da empresa", "#digits cnpj"),
+        ("telefone|telefones|numero de telefone|telefone fixo|celular", "#digits telefone"),
         ("fim de semana|final de semana|fins de semana|finais de semana", "sabado domingo"),
-        ("parar o carro|parar carro|deixar o carro|deixar carro|guardar o carro|estacionar o carro|vaga de carro|vaga para carro|lugar para parar", "estacionamento"),
+        (
+            "parar o carro|parar carro|deixar o carro|deixar carro|guardar o carro|estacionar o carro|vaga de carro|vaga para carro|lugar para parar",
+            "estacionamento",
+        ),
         ("cadeira de rodas", "cadeirante"),
         ("animal de estimacao|animais de estimacao|pet friendly|bicho de estimacao", "animal"),
         ("vale refeicao|ticket refeicao|cartao refeicao|vale alimentacao", "vale refeicao"),
@@ -125,7 +181,10 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("trabalham com|trabalha com|mexem com", ""),
         ("trabalhe conosco", "emprego"),
         ("meu nome e|aqui e o|aqui e a|me chamo|aqui quem fala e", "#name"),
-        ("nao chegou|ainda nao chegou|ja saiu|saiu para entrega|esta chegando|onde esta meu|onde esta minha|nao recebi", "rastrear"),
+        (
+            "nao chegou|ainda nao chegou|ja saiu|saiu para entrega|esta chegando|onde esta meu|onde esta minha|nao recebi",
+            "rastrear",
+        ),
         ("dinheiro de volta|devolver o dinheiro|devolvem o dinheiro|devolve o dinheiro|meu dinheiro", "reembolso"),
         ("sem custo", "gratis"),
         ("de graca", "gratis"),
@@ -134,15 +193,18 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("por favor|com licenca|por gentileza|se possivel", ""),
         ("alguma coisa|qualquer coisa|uma coisa", ""),
         ("tem como|da para|daria para|teria como|consigo|sera que|e possivel", ""),
-        ("todos os dias|todo dia|diariamente|a semana toda|toda a semana", "segunda terca quarta quinta sexta sabado domingo"),
+        (
+            "todos os dias|todo dia|diariamente|a semana toda|toda a semana",
+            "segunda terca quarta quinta sexta sabado domingo",
+        ),
     ],
     same: &[
         "abrir aberto fechar fechado funcionar funcionamento expediente",
-        "endereco localizacao rua avenida",
+        "endereço localização rua avenida",
         "entrega entregar",
         "entregador motoboy motoqueiro",
         "retirar retirada buscar pegar",
-        "encomenda encomendar pedido pedir",
+        "encomenda encomendar pedido pedir peco",
         "cancelar cancelamento desistir desmarcar desistencia",
         "reembolso reembolsar estorno estornar devolver devolucao ressarcir ressarcimento",
         "mudar mudanca alterar alteracao trocar troca remarcar",
@@ -151,13 +213,15 @@ pub(super) const PORTUGUESE: Tables = Tables {
         "maquininha maquina maquineta",
         "parcelar parcela parcelamento prestacao dividir",
         "dinheiro especie",
-        "emprego vaga trabalho trabalhar contratar contratando contratacao curriculo",
+        "emprego vaga trabalho trabalhar contratar contratando contratacao curriculo candidatar candidato",
         "estacionamento estacionar garagem vaga",
         "bicicleta bicicletario",
         "animal animais bicho pet",
-        "crianca bebe nenem infantil",
+        "crianca bebe nenem infantil kids",
         "cadeirante acessibilidade acessivel rampa deficiente deficiencia",
         "vegano vegana vegan",
+        "fraldario trocador fralda",
+        "lactose intolerante intolerancia",
         "gluten celiaco celiaca",
         "alergia alergico alergica alergenico alergeno",
         "acucar diabetico",
@@ -168,7 +232,6 @@ pub(super) const PORTUGUESE: Tables = Tables {
         "reclamacao reclamar queixa",
         "defeito estragado quebrado errado danificado amassado problema",
         "cardapio catalogo tabela",
-        "prazo demora demorar",
         "antecedencia antecipado antecipacao",
         "banheiro toalete sanitario lavabo",
         "convidado pessoa",
@@ -204,6 +267,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
     free: "gratis gratuito gratuita gratuitos gratuitas cortesia graca",
     time_units: "minuto minutos min hora horas h dia dias semana semanas mes meses ano anos",
     hours: "meiodia meianoite fechado fechada fechados fechadas",
+    before: "antes depois",
     refusal: "nao nem nunca",
     clock_topic: "horario abrir funcionamento",
     price_topic: "preco cardapio",

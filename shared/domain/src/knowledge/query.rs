@@ -1,6 +1,9 @@
 //! A question, or a part of one, as what must be found to answer it.
 
+use std::collections::HashMap;
+
 use super::facts::Ask;
+use super::fold::Word;
 use super::index::{Corpus, TermId};
 use super::lexeme::{Lexeme, Term};
 use super::lexicon::{Lexicon, Sign, Weight};
@@ -23,6 +26,10 @@ pub(super) struct Query {
     pub(super) asks: Vec<Ask>,
     /// Pairs of `wants` of which the second is a kind of the first: "pão de queijo".
     pub(super) kinds: Vec<(usize, usize)>,
+    /// Pairs of `wants` of which the second comes with the first: "café com leite".
+    pub(super) with: Vec<(usize, usize)>,
+    /// Pairs of `wants` that stand beside each other.
+    pub(super) beside: Vec<(usize, usize)>,
 }
 
 /// One term of the question.
@@ -33,30 +40,68 @@ pub(super) struct Want {
     pub(super) key: bool,
     /// The terms of the texts that it may mean, and how sure that is.
     pub(super) hits: Vec<(TermId, f64)>,
+    /// Whether it is a number.
+    pub(super) number: bool,
     /// The spelling was corrected in a word so short that it needs another word beside it.
     pub(super) doubtful: bool,
 }
 
+/// What each term of a message looks for; looked up once, for its parts are tried in several ways.
+pub(super) struct Wants(HashMap<String, Option<Want>>);
+
+impl Wants {
+    pub(super) fn of(message: &[Lexeme], corpus: &Corpus, lexicon: &Lexicon) -> Self {
+        let mut wants = HashMap::new();
+        for lexeme in message {
+            if let Lexeme::Term(term) = lexeme
+                && wants.len() < MOST_TERMS
+            {
+                wants.entry(term.word.plain.clone()).or_insert_with(|| want(term, corpus, lexicon));
+            }
+        }
+        Self(wants)
+    }
+
+    fn get(&self, term: &Term) -> Option<Want> {
+        self.0.get(&term.word.plain).cloned().flatten()
+    }
+}
+
 impl Query {
     /// What this part of a question looks for.
-    pub(super) fn new(part: &[Lexeme], corpus: &Corpus, lexicon: &Lexicon) -> Self {
+    pub(super) fn new(part: &[Lexeme], wants: &Wants) -> Self {
         let mut query = Self::default();
-        // The key term before an "of", and whether the "of" was just read.
+        // The key term that was read last, and what joins it to the next.
         let mut before: Option<usize> = None;
-        let mut of = false;
+        let mut joint: Option<&Lexeme> = None;
+        let mut last: Option<usize> = None;
         for lexeme in part {
             match lexeme {
                 Lexeme::Term(term) => {
-                    let at = query.add(want(term, corpus, lexicon));
-                    if let (true, Some(first), Some(second)) = (of, before, at) {
-                        query.kinds.push((first, second));
+                    let at = query.add(wants.get(term));
+                    if let (Some(first), Some(second)) = (last, at)
+                        && first != second
+                        && !term.word.is_number()
+                    {
+                        query.beside.push((first, second));
                     }
-                    (before, of) = (at, false);
+                    last = at.filter(|_| !term.word.is_number());
+                    let key = at.filter(|at| query.wants[*at].key);
+                    match (before, joint, key) {
+                        (Some(first), Some(Lexeme::Of), Some(second)) => query.kinds.push((first, second)),
+                        (Some(first), Some(Lexeme::With), Some(second)) => query.with.push((first, second)),
+                        _ => {}
+                    }
+                    (before, joint) = (key, None);
                 }
-                Lexeme::Of => of = true,
+                Lexeme::Of | Lexeme::With => joint = Some(lexeme),
                 Lexeme::Sign(Sign::Ask(ask)) if !query.asks.contains(ask) => query.asks.push(*ask),
-                Lexeme::Sign(_) | Lexeme::And | Lexeme::Stop(_) | Lexeme::Mark(_) => (before, of) = (None, false),
+                Lexeme::Sign(_) | Lexeme::And | Lexeme::Stop(_) | Lexeme::Mark(_) => (before, joint) = (None, None),
             }
+        }
+        // "Quanto demora?" asks for no price.
+        if query.asks.contains(&Ask::Duration) {
+            query.asks.retain(|ask| *ask != Ask::Price);
         }
         query
     }
@@ -86,26 +131,24 @@ impl Query {
                 let hits: Vec<_> =
                     lexicon.topic(ask).filter_map(|term| corpus.words.get(&term)).map(|id| (id, SAME_WORD)).collect();
                 if !hits.is_empty() {
-                    self.wants.push(Want { term: String::new(), key: true, hits, doubtful: false });
+                    self.wants.push(Want { term: String::new(), key: true, hits, number: false, doubtful: false });
                 }
             }
         }
         self
     }
 
-    /// Adds what is wanted, once; where it stands if it is a key term.
+    /// Adds what is wanted, once; where it stands.
     fn add(&mut self, want: Option<Want>) -> Option<usize> {
         let want = want?;
-        let key = want.key;
         let at = match self.wants.iter().position(|known| known.term == want.term) {
             Some(at) => at,
-            None if self.wants.len() >= MOST_TERMS => return None,
             None => {
                 self.wants.push(want);
                 self.wants.len() - 1
             }
         };
-        key.then_some(at)
+        Some(at)
     }
 }
 
@@ -127,7 +170,7 @@ fn want(term: &Term, corpus: &Corpus, lexicon: &Lexicon) -> Option<Want> {
         Weight::Weak if hits.is_empty() => return None,
         Weight::Weak => false,
     };
-    Some(Want { term: term.term.clone(), key, hits, doubtful })
+    Some(Want { term: term.term.clone(), key, hits, number: term.word.is_number(), doubtful })
 }
 
 /// The terms of the texts that mean the same as this one.
@@ -155,8 +198,10 @@ struct Correction {
 fn corrected(term: &Term, corpus: &Corpus, lexicon: &Lexicon) -> Correction {
     const LONG: usize = 8;
     let typed = Sounding::new(&term.word, lexicon.language);
+    let stem = Sounding::new(&Word::new(&term.term), lexicon.language);
     for (wanted, sure) in [(Likeness::Sound, SOUNDS_ALIKE), (Likeness::Slip, SLIP)] {
-        let alike = |known: &Sounding| likeness(&typed, known) == Some(wanted);
+        let alike =
+            |known: &Sounding| likeness(&typed, known) == Some(wanted) || likeness(&stem, known) == Some(wanted);
         let mut found: Vec<(TermId, f64)> = Vec::new();
         let mut weak = false;
         for (_, id) in corpus.words.spellings.iter().filter(|(known, _)| alike(known)) {
@@ -164,7 +209,9 @@ fn corrected(term: &Term, corpus: &Corpus, lexicon: &Lexicon) -> Correction {
         }
         for (_, word) in lexicon.known().iter().filter(|(known, _)| alike(known)) {
             let term = lexicon.stem(&word.plain);
-            weak |= lexicon.is_stop(&word.plain) || lexicon.weight(word, &term) == Weight::Weak;
+            weak |= lexicon.is_stop(&word.plain)
+                || lexicon.is_empty(&word.plain, &term)
+                || lexicon.weight(word, &term) == Weight::Weak;
             found.extend(hits(&term, corpus, lexicon).into_iter().map(|(id, meaning)| (id, meaning * sure)));
         }
         if weak || !found.is_empty() {

@@ -4,26 +4,30 @@ use super::lexicon::Tables;
 
 /// The tables; see [`Tables`] for what each is for.
 pub(super) const SPANISH: Tables = Tables {
-    stop: "el la los las un una unos unas lo al del en por para pa con o u mas que se yo tu el ella nos ellos ellas usted \
+    stop: "el la los las un una unos unas lo al del en por para pa o u mas que se yo tu el ella nos ellos ellas usted \
         ustedes vos me te le les mi mis su sus tus nuestro nuestra eso esto ese esa esos esas este esta estos estas aquel \
         aquella cual cuales quien como cuando ya si no asi aqui alli ahi alla entonces pues porque desde entre sobre ser es \
         son soy era eran fue fueron estar estoy estamos estan esta tener tiene tienen tengo tenemos tenia hay haber ha he \
         han ir va voy van vamos tambien muy mucho mucha muchos muchas algun alguna algunos algunas ningun ninguna nada algo \
         alguien todo toda todos todas cada otro otra otros otras tal hasta despues antes a pero sino",
-    weak: "hacer vender comprar poder querer quiero necesitar saber gustar gustaria decir hablar ver mirar creer quedar \
-        dejar mandar enviar pasar usar ofrecer existir dar conseguir servir llevar traer tomar comer aceptar recibir \
-        preguntar pregunta duda informacion informar ayudar ayuda explicar confirmar consultar interesar interesado pensar \
-        entender puedo puede pueden podria podrian posible disponible deber venir salir llegar empezar terminar \
-        hoy manana ahora ayer temprano tarde noche dia semana mes ano luego siempre nunca hora momento vez proximo ultimo \
-        rapido urgente normalmente hijo hija madre padre esposo esposa mujer hombre novio novia hermano hermana abuela tia \
-        tio amigo amiga familia gente persona senor senora cliente casa tienda lugar local cosa producto articulo opcion \
-        tipo forma manera modo caso ejemplo parte detalle bueno buena bien mejor lindo grande pequeno chico nuevo cierto \
-        favor necesario solo solamente quizas facil dificil kilo gramo unidad paquete trozo porcion docena mitad caja litro \
-        total horario precio medio entero sin ni tamano uno dos tres cuatro cinco diez veinte",
+    empty: "hacer poder querer quiero necesitar saber gustar gustaria decir hablar ver creer dar dejar quedar \
+        conseguir puedo puede pueden podria podrian deber",
+    anything: "producto articulo",
+    weak: "vender comprar mirar mandar enviar pasar usar ofrecer existir servir llevar traer tomar comer aceptar \
+        recibir preguntar pregunta duda informacion informar ayudar ayuda explicar confirmar consultar interesar \
+        interesado pensar entender posible disponible venir salir llegar empezar terminar hoy manana ahora ayer \
+        temprano tarde noche dia semana mes ano luego siempre nunca hora momento vez proximo ultimo rapido \
+        urgente normalmente hijo hija madre padre esposo esposa mujer hombre novio novia hermano hermana abuela \
+        tia tio amigo amiga familia gente persona senor senora cliente casa tienda lugar local cosa opcion tipo \
+        forma manera modo caso ejemplo parte detalle bueno buena bien mejor lindo grande pequeno chico nuevo \
+        cierto favor necesario solo solamente quizas facil dificil kilo gramo unidad paquete trozo porcion docena \
+        mitad caja litro total horario precio medio entero sin ni tamano uno dos tres cuatro cinco diez veinte \
+        programa sistema servicio politica plazo",
     business: "panaderia restaurante cafeteria pizzeria clinica consultorio salon peluqueria barberia taller gimnasio \
         academia escuela empresa negocio mercado farmacia hotel estudio",
     keep: "",
     of: "de",
+    with: "con",
     and: "y",
     spelling: &[
         ("q k ke", "que"),
@@ -54,20 +58,30 @@ pub(super) const SPANISH: Tables = Tables {
     phrases: &[
         ("que hora|que horas", "#clock"),
         ("horario|horarios", "#clock horario"),
-        ("cuanto tiempo|cuantas horas|cuantos dias|cuantos minutos|cuanto demora|cuanto tarda|demora|tarda", "#duration plazo"),
+        (
+            "cuanto tiempo|cuantas horas|cuantos dias|cuantos minutos|cuanto demora|cuanto tarda|demora|tarda",
+            "#duration plazo",
+        ),
         ("cuanta anticipacion|cuanto antes|cuantos dias antes", "#duration anticipacion"),
         ("cuanto|cuesta|cuestan|cuanto sale|costo", "#price"),
         ("precio|precios|valor", "#price precio"),
         ("cuantos|cuantas", "#count"),
         ("donde|adonde|en donde", "#place"),
         ("como llegar|como llego", "direccion"),
-        ("hola|holi|buenas|buen dia|buenos dias|buenas tardes|buenas noches|que tal|como estas|como estan|todo bien", "#greeting"),
+        (
+            "hola|holi|buenas|buen dia|buenos dias|buenas tardes|buenas noches|que tal|como estas|como estan|todo bien",
+            "#greeting",
+        ),
         ("una duda|una pregunta|una consulta|una informacion|necesito ayuda|me puede ayudar|ayudame", "#greeting"),
         ("gracias|muchas gracias|mil gracias|muy amable|se agradece|agradezco", "#thanks"),
         ("adios|chao|chau|hasta luego|hasta pronto|nos vemos|buen fin de semana", "#closing"),
-        ("ok|okey|vale|listo|dale|perfecto|de acuerdo|entendido|entiendo|genial|esta bien|si|eso es todo|nada mas", "#closing"),
+        (
+            "ok|okey|vale|listo|dale|perfecto|de acuerdo|entendido|entiendo|genial|esta bien|si|eso es todo|nada mas",
+            "#closing",
+        ),
         ("me llamo|mi nombre es|soy la|soy el", "#name"),
         ("internet", "wifi"),
+        ("telefono|numero de telefono|celular", "#digits telefono"),
         ("fin de semana|fines de semana", "sabado domingo"),
         ("todos los dias|diariamente|toda la semana", "lunes martes miercoles jueves viernes sabado domingo"),
         ("por favor|si es posible|es posible|se puede", ""),
@@ -126,6 +140,7 @@ pub(super) const SPANISH: Tables = Tables {
     free: "gratis gratuito gratuita",
     time_units: "minuto minutos min hora horas h dia dias semana semanas mes meses ano anos",
     hours: "mediodia medianoche cerrado cerrada cerrados",
+    before: "antes despues",
     refusal: "no ni nunca",
     clock_topic: "horario abrir",
     price_topic: "precio carta",

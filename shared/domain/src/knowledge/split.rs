@@ -61,7 +61,8 @@ impl Splitter<'_> {
         } else {
             let range = range.start + reply_mark(line)..range.end;
             let bullet = bullet(line);
-            let open = self.open.get_or_insert_with(|| Open { range: range.clone(), items: vec![], intro_end: range.start });
+            let open =
+                self.open.get_or_insert_with(|| Open { range: range.clone(), items: vec![], intro_end: range.start });
             open.range.end = range.end;
             if bullet > 0 {
                 open.items.push(range.start + bullet..range.end);
@@ -100,7 +101,7 @@ fn bullet(line: &str) -> usize {
     let sign = match line[number..].chars().next() {
         Some('.' | ')') if (1..=2).contains(&number) => 1,
         Some(c @ ('-' | '*' | '•' | '–' | '+')) if number == 0 => c.len_utf8(),
-        Some('|') if number == 0 => return 1,
+        Some('|') if number == 0 => return if line.len() > 1 { 1 } else { 0 },
         _ => return 0,
     };
     let after = &line[number + sign..];

@@ -34,37 +34,73 @@ impl Stems {
             Language::Spanish => with_ending(plain, &[("cion", "ción"), ("sion", "sión")]),
             Language::English => plain.to_owned(),
         };
-        self.snowball.stem(&accented).chars().map(unaccented).collect()
+        let term: String = self.snowball.stem(&accented).chars().map(unaccented).collect();
+        if self.language == Language::Portuguese { without_verb_ending(term) } else { term }
     }
 }
 
 /// Portuguese plurals and diminutives that Snowball leaves alone.
 fn singular(word: &str) -> String {
-    let word = match word.strip_suffix("zinhos").or(word.strip_suffix("zinhas")).or(word.strip_suffix("zinho")) {
-        Some(rest) if rest.len() >= 3 => rest,
-        _ => word,
-    };
-    let word = match ["inhos", "inhas", "inho", "inha"].iter().find_map(|ending| word.strip_suffix(ending)) {
-        Some(rest) if rest.len() >= 5 => rest,
-        _ => word,
-    };
-    with_ending(
+    let word = with_ending(
         word,
-        &[("oes", "ao"), ("aes", "ao"), ("aos", "ao"), ("ais", "al"), ("eis", "el"), ("ois", "ol"), ("ns", "m"), ("res", "r")],
-    )
+        &[
+            ("oes", "ao"),
+            ("aes", "ao"),
+            ("dois", "dois"),
+            ("seis", "seis"),
+            ("ais", "al"),
+            ("eis", "el"),
+            ("ois", "ol"),
+            ("ns", "m"),
+            ("res", "r"),
+            ("mos", "mos"),
+            ("as", "a"),
+            ("es", "e"),
+            ("os", "o"),
+        ],
+    );
+    let shorter = |ending: &str, least: usize| word.strip_suffix(ending).filter(|rest| rest.len() >= least);
+    if let Some(rest) = shorter("zinho", 3).or_else(|| shorter("zinha", 3)) {
+        return singular(rest);
+    }
+    if let Some(rest) = shorter("inho", 5) {
+        return format!("{rest}o");
+    }
+    if let Some(rest) = shorter("inha", 5) {
+        return format!("{rest}a");
+    }
+    word
+}
+
+/// Snowball looks for endings only after the second syllable of words such as `abrir`, `entrar`, `usar`, and so leaves
+/// each of their forms a term of its own.
+fn without_verb_ending(term: String) -> String {
+    const ENDINGS: [&str; 14] =
+        ["amos", "emos", "imos", "ando", "indo", "aram", "ar", "ir", "am", "em", "im", "ou", "iu", "e"];
+    const LEAST: usize = 3;
+    let bytes = term.as_bytes();
+    let vowel = |at: usize| bytes.get(at).is_some_and(|b| b"aeiou".contains(b));
+    if !vowel(0) || vowel(1) {
+        return term;
+    }
+    let rest = ENDINGS.iter().find_map(|ending| term.strip_suffix(ending).filter(|rest| rest.len() >= LEAST));
+    rest.map(str::to_owned).unwrap_or(term)
 }
 
 fn with_accents(word: &str) -> String {
     with_ending(
         word,
-        &[("cao", "ção"), ("sao", "são"), ("encia", "ência"), ("encias", "ências"), ("ivel", "ível"), ("avel", "ável")])
+        &[("cao", "ção"), ("sao", "são"), ("encia", "ência"), ("encias", "ências"), ("ivel", "ível"), ("avel", "ável")],
+    )
 }
 
 /// The word with the first of these endings changed.
 fn with_ending(word: &str, endings: &[(&str, &str)]) -> String {
     endings
         .iter()
-        .find_map(|(from, to)| word.strip_suffix(from).filter(|rest| !rest.is_empty()).map(|rest| format!("{rest}{to}")))
+        .find_map(|(from, to)| {
+            word.strip_suffix(from).filter(|rest| !rest.is_empty()).map(|rest| format!("{rest}{to}"))
+        })
         .unwrap_or_else(|| word.to_owned())
 }
 
@@ -95,6 +131,10 @@ mod tests {
             ["flor", "flores", "flor"],
             ["cartao", "cartoes", "cartao"],
             ["cancelar", "cancelo", "cancelamos"],
+            ["abrir", "abre", "abrimos"],
+            ["pao", "paes", "paozinho"],
+            ["ovo", "ovos", "ovo"],
+            ["reserva", "reservar", "reservamos"],
         ] {
             let terms: Vec<_> = forms.iter().map(|form| stems.stem(form)).collect();
             assert!(terms.iter().all(|term| *term == terms[0]), "{forms:?} {terms:?}");

@@ -120,18 +120,26 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_finger_in_a_long_word_is_understood() {
-        for (typed, known) in
-            [("estacionametno", "estacionamento"), ("encomeda", "encomenda"), ("entraga", "entrega"), ("cartaoo", "cartao")]
-        {
+        for (typed, known) in [
+            ("estacionametno", "estacionamento"),
+            ("encomeda", "encomenda"),
+            ("entraga", "entrega"),
+            ("cartaoo", "cartao"),
+        ] {
             assert!(alike(typed, known).is_some(), "{typed} {known}");
         }
     }
 
     #[test]
     fn different_words_are_not_taken_for_each_other() {
-        for (typed, known) in
-            [("torta", "porta"), ("cesta", "festa"), ("caro", "carro"), ("bolo", "bola"), ("2024", "2025"), ("pneus", "pães")]
-        {
+        for (typed, known) in [
+            ("torta", "porta"),
+            ("cesta", "festa"),
+            ("caro", "carro"),
+            ("bolo", "bola"),
+            ("2024", "2025"),
+            ("pneus", "pães"),
+        ] {
             assert_eq!(alike(typed, known), None, "{typed} {known}");
         }
     }
