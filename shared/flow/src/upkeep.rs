@@ -14,7 +14,7 @@ use crate::records::{
     OutboxRow, intent_key, read_conversation, read_intent, read_message, read_outbox_row, write_outbox_row,
 };
 use crate::send::{End, put, record};
-use crate::wake::{wake_reply, wake_send};
+use crate::wake::{wake_overdue_reply, wake_reply, wake_send};
 
 /// The most that one part of a tick takes on.
 const BATCH: u32 = 500;
@@ -129,7 +129,7 @@ async fn wake_replies(platform: &Platform, now: Timestamp) -> Result<usize, JobE
     let conversations = platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await?;
     for document in &conversations {
         let (organization, conversation) = of(platform, document)?;
-        wake_reply(platform, &organization, &conversation.id, None).await?;
+        wake_overdue_reply(platform, &organization, &conversation.id).await?;
     }
     Ok(conversations.len())
 }

@@ -17,7 +17,20 @@ pub async fn wake_reply(
     conversation: &ConversationId,
     message: Option<&MessageId>,
 ) -> Result<(), JobError> {
-    wake(platform, Queue::Reply, organization, conversation, message).await
+    // Each wake-up is one of its own: the queue must not swallow it because an earlier one looked the same.
+    wake(platform, Queue::Reply, organization, conversation, message, platform.nonce()).await
+}
+
+/// Upkeep's wake-up for a reply that is overdue. While a turn is at work the reply stays overdue: one wake-up a minute is
+/// enough, and the queue drops the others.
+pub(crate) async fn wake_overdue_reply(
+    platform: &Platform,
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+) -> Result<(), JobError> {
+    let minute = platform.clock.now().micros() / 60_000_000;
+    let once = platform.id_key.blind("overdue", &[conversation.as_str(), &minute.to_string()]);
+    wake(platform, Queue::Reply, organization, conversation, None, once).await
 }
 
 /// Says that the conversation's outbox has work.
@@ -29,7 +42,7 @@ pub async fn wake_send(
     organization: &OrganizationId,
     conversation: &ConversationId,
 ) -> Result<(), JobError> {
-    wake(platform, Queue::Send, organization, conversation, None).await
+    wake(platform, Queue::Send, organization, conversation, None, platform.nonce()).await
 }
 
 async fn wake(
@@ -38,6 +51,7 @@ async fn wake(
     organization: &OrganizationId,
     conversation: &ConversationId,
     message: Option<&MessageId>,
+    deduplication: String,
 ) -> Result<(), JobError> {
     let wake_up = WakeUp::ConversationV1 {
         organization: organization.clone(),
@@ -45,8 +59,7 @@ async fn wake(
         message: message.cloned(),
     };
     let body = serde_json::to_string(&wake_up).map_err(|error| JobError::Fail(error.into()))?;
-    // Each wake-up is one of its own: the queue must not swallow it because an earlier one looked the same.
-    let outgoing = Outgoing { body, group: conversation.to_string(), deduplication: platform.nonce() };
+    let outgoing = Outgoing { body, group: conversation.to_string(), deduplication };
     let answers = platform.queues.send(queue, vec![outgoing]).await?;
     answers.into_iter().collect::<Result<(), StoreError>>().map_err(JobError::from)
 }

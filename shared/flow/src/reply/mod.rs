@@ -211,6 +211,8 @@ fn turn_writes(
     );
     let fields = write_conversation(platform, turn.organization, &conversation);
     let precondition = Precondition::Unchanged(version);
-    let conversation = Write::Set { path: path.clone(), fields, precondition };
-    outbound.into_iter().chain([conversation]).collect()
+    let conversation_write = Write::Set { path: path.clone(), fields, precondition };
+    let draft = draft_path(turn.organization, &conversation.id, &turn.intent);
+    let draft_write = Write::Delete { path: draft, precondition: Precondition::None };
+    outbound.into_iter().chain([conversation_write, draft_write]).collect()
 }
