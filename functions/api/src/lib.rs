@@ -1,1 +1,26 @@
-//! The HTTP API that people and programs use.
+//! The HTTP API that people and programs use: conversations, their messages, answers, take-over and hand-back, and the
+//! program's own health.
+//!
+//! Invariants: the organization comes from the credential and from nowhere else, so that what belongs to another one
+//! answers as if it were not there; every error is `application/problem+json` with a stable code; nothing personal is
+//! logged. The function's binary, the local program and the tests import this crate; it imports no adapter.
+
+mod body;
+mod client;
+mod conduct;
+mod content;
+mod endpoints;
+mod entity;
+mod keys;
+mod problem;
+mod query;
+mod rate;
+mod router;
+mod settings;
+mod show;
+mod state;
+
+pub use keys::ApiKeys;
+pub use router::router;
+pub use settings::ApiSettings;
+pub use state::ApiState;

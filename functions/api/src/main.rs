@@ -1,2 +1,5 @@
-//! The HTTP API that people and programs use.
-fn main() {}
+//! The `api` function in Lambda.
+
+fn main() -> std::process::ExitCode {
+    boot::cloud::refuse("api")
+}

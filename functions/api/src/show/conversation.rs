@@ -1,3 +1,4 @@
+use domain::contact::Contact;
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::{ContactId, ConversationId, MessageId, Timestamp};
@@ -5,7 +6,6 @@ use flow::browse::ListedConversation;
 use flow::records::Message;
 use serde::Serialize;
 
-use super::e164;
 use super::message::{ShownDirection, direction};
 
 /// A conversation.
@@ -68,8 +68,8 @@ pub(crate) fn conversation(listed: &ListedConversation, now: Timestamp) -> Shown
         contact: ShownContact {
             id: contact.map_or(&conversation.contact, |contact| &contact.id),
             name: contact.and_then(|contact| contact.name.as_ref()).map(|name| name.value.as_str()),
-            phone: e164(contact.and_then(Contact::phone).as_ref()),
-            username: contact.and_then(|contact| contact.username.as_deref()),
+            phone: contact.and_then(Contact::phone).map(|phone| phone.e164()),
+            username: contact.and_then(|contact| contact.username.as_ref()).map(|username| username.value.as_str()),
         },
         state: conversation.state(),
         attention: conversation.attention,

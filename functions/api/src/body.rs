@@ -1,0 +1,117 @@
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use serde_path_to_error::{Path, Segment};
+
+use crate::problem::{Code, Place, Problem};
+
+/// The largest body: 1 MiB.
+const LARGEST: usize = 1 << 20;
+
+/// A JSON body, read into a type that refuses unknown fields.
+pub(crate) struct Json<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let is_json = is_json(request.headers());
+        let bytes = read(request).await?;
+        if !is_json {
+            return Err(Problem::new(Code::UnsupportedMediaType).detail("Send Content-Type: application/json."));
+        }
+        parse(&bytes, "").map(Self)
+    }
+}
+
+/// A body that has nothing to say: none at all, or an empty JSON object.
+pub(crate) struct Nothing;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoFields {}
+
+impl<S: Sync> FromRequest<S> for Nothing {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(Request::from_parts(parts.clone(), body)).await?;
+        if !bytes.is_empty() {
+            let Json(NoFields {}) = Json::from_request(Request::from_parts(parts, Body::from(bytes)), state).await?;
+        }
+        Ok(Self)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+async fn read(request: Request) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(Code::BodyTooLarge).detail("A body may have at most 1 MiB.");
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > LARGEST as u64) {
+        return Err(too_large());
+    }
+    to_bytes(request.into_body(), LARGEST).await.map_err(|error| {
+        let cause = std::error::Error::source(&error);
+        match cause.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
+            true => too_large(),
+            false => Problem::new(Code::MalformedBody).detail("The body broke off."),
+        }
+    })
+}
+
+/// Reads JSON text; `at` is where it stands in the request's body.
+fn parse<T: DeserializeOwned>(text: &[u8], at: &str) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| problem(&error, at, 0))?;
+    json.end().map_err(|error| Problem::new(Code::MalformedBody).detail(sentence(&error.to_string())))?;
+    Ok(value)
+}
+
+/// Turns an error of serde's into a problem that points at the field. The first `skip` steps of the path are not the
+/// caller's.
+pub(crate) fn problem(error: &serde_path_to_error::Error<serde_json::Error>, at: &str, skip: usize) -> Problem {
+    let inner = error.inner();
+    let text = inner.to_string();
+    if matches!(inner.classify(), Category::Syntax | Category::Eof | Category::Io) {
+        return Problem::new(Code::MalformedBody).detail(sentence(&text));
+    }
+    let what = match text.rfind(" at line ") {
+        Some(end) => &text[..end],
+        None => &text,
+    };
+    let pointer = format!("{at}{}", pointer(error.path(), what, skip));
+    Problem::new(Code::InvalidBody).detail("The body has a field that is not valid.").field(Place::Body, &pointer, what)
+}
+
+/// The JSON pointer of the field that is wrong. A field that is missing is named by the message alone.
+fn pointer(path: &Path, what: &str, skip: usize) -> String {
+    let mut pointer = String::new();
+    for segment in path.iter().skip(skip) {
+        match segment {
+            Segment::Seq { index } => push(&mut pointer, &index.to_string()),
+            Segment::Map { key } | Segment::Enum { variant: key } => push(&mut pointer, key),
+            Segment::Unknown => {}
+        }
+    }
+    if let Some(field) = what.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        push(&mut pointer, field);
+    }
+    pointer
+}
+
+fn push(pointer: &mut String, step: &str) {
+    pointer.push('/');
+    pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+}
+
+fn sentence(text: &str) -> String {
+    format!("The JSON cannot be read: {text}.")
+}

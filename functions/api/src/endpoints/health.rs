@@ -1,0 +1,80 @@
+//! `GET /health`, `/health/live` and `/health/ready`: whether the program runs, and whether what it stands on answers.
+//! Open to everybody, so they say no more than that.
+
+use std::future::Future;
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::Span;
+use flow::platform::Platform;
+use flow::ports::{DocPath, ItemKey, ItemsError, Queue, StoreError};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::entity;
+use crate::problem::{Code, Problem};
+use crate::state::ApiState;
+
+/// A dependency that takes longer than this does not answer.
+const DEADLINE: Span = Span::from_seconds(2);
+
+pub(crate) async fn handler() -> Result<Response, Problem> {
+    entity::answer(StatusCode::OK, &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+pub(crate) async fn live() -> Result<Response, Problem> {
+    entity::answer(StatusCode::OK, &json!({"status": "ok"}))
+}
+
+pub(crate) async fn ready(State(state): State<ApiState>) -> Result<Response, Problem> {
+    let platform = &state.platform;
+    let (documents, items, queues, blobs, limiter) = tokio::join!(
+        check(platform, "documents", async { answered(platform.documents.get(&DocPath::from("health/ready")).await) }),
+        check(platform, "items", async {
+            let key = ItemKey::new("health", &["ready"]);
+            !matches!(platform.items.get(&[key]).await, Err(ItemsError::Unavailable(_)))
+        }),
+        // A receipt that nobody holds: the queue says so and changes nothing.
+        check(platform, "queues", async { answered(platform.queues.defer(Queue::Send, "ready", Span::ZERO).await) }),
+        check(platform, "blobs", async { answered(platform.blobs.get("health/ready").await) }),
+        check(platform, "limiter", async {
+            answered(platform.limiter.allow("health:ready", 1, Span::from_seconds(1)).await)
+        }),
+    );
+    let checks = [documents, items, queues, blobs, limiter];
+    match checks.iter().all(|check| check.state == CheckState::Up) {
+        true => entity::answer(StatusCode::OK, &json!({"status": "ready", "checks": checks})),
+        false => Err(Problem::new(Code::NotReady).member("checks", json!(checks))),
+    }
+}
+
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    state: CheckState,
+    latency_ms: f64,
+}
+
+#[derive(Serialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum CheckState {
+    Up,
+    Down,
+}
+
+async fn check(platform: &Platform, name: &'static str, call: impl Future<Output = bool>) -> Check {
+    let begun = platform.clock.now();
+    let up = tokio::select! {
+        up = call => up,
+        () = platform.clock.sleep(DEADLINE) => false,
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a few seconds at most")]
+    let latency_ms = platform.clock.now().since(begun).micros() as f64 / 1000.0;
+    Check { name, state: if up { CheckState::Up } else { CheckState::Down }, latency_ms }
+}
+
+/// Whether the store answered at all, be it with a refusal.
+fn answered<T>(result: Result<T, StoreError>) -> bool {
+    !matches!(result, Err(StoreError::Unavailable(_)))
+}

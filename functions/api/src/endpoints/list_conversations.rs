@@ -1,0 +1,35 @@
+//! `GET /conversations`: an organization's conversations, the one with the newest message first.
+//!
+//! Parameters: `limit` (1 to 100), `cursor`, `state` (`assistant`, `person`, `closed`), `needs_person` (`true`, `false`).
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::conversation::ConversationState;
+use flow::browse::{Cursor, Filter, list_conversations};
+use http::HeaderMap;
+
+use crate::entity;
+use crate::keys::Caller;
+use crate::problem::Problem;
+use crate::query::Parameters;
+use crate::show;
+use crate::state::ApiState;
+
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    caller: Caller,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = parameters.take_limit()?;
+    let cursor = parameters
+        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_conversations(text).ok())?;
+    let filter = Filter {
+        state: parameters.take("state", "must be assistant, person or closed", ConversationState::parse)?,
+        needs_person: parameters.take("needs_person", "must be true or false", |text| text.parse().ok())?,
+    };
+    parameters.end()?;
+    let page = list_conversations(&state.platform, &caller.organization, filter, cursor.as_ref(), limit).await?;
+    let now = state.platform.clock.now();
+    entity::read(&headers, &show::page(&page, |conversation| show::conversation(conversation, now)))
+}

@@ -1,0 +1,33 @@
+//! `GET /conversations/{id}/messages`: the messages of a conversation, newest first; `next_cursor` leads to older ones.
+//!
+//! Parameters: `limit` (1 to 100), `cursor`.
+
+use axum::extract::State;
+use axum::response::Response;
+use flow::browse::{Cursor, list_messages};
+use http::HeaderMap;
+
+use super::path::{InConversation, no_conversation};
+use crate::entity;
+use crate::keys::Caller;
+use crate::problem::Problem;
+use crate::query::Parameters;
+use crate::show;
+use crate::state::ApiState;
+
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    caller: Caller,
+    InConversation(id): InConversation,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = parameters.take_limit()?;
+    let cursor = parameters
+        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_messages(text).ok())?;
+    parameters.end()?;
+    let page = list_messages(&state.platform, &caller.organization, &id, cursor.as_ref(), limit)
+        .await?
+        .ok_or_else(no_conversation)?;
+    entity::read(&headers, &show::page(&page, show::message))
+}

@@ -1,0 +1,22 @@
+use axum::extract::{FromRequestParts, Path};
+use domain::ConversationId;
+use http::request::Parts;
+
+use crate::problem::{Code, Problem};
+
+/// The conversation that a path names. An id that is none names nothing.
+pub(crate) struct InConversation(pub ConversationId);
+
+impl<S: Send + Sync> FromRequestParts<S> for InConversation {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| no_conversation())?;
+        ConversationId::try_from(id).map(Self).map_err(|_| no_conversation())
+    }
+}
+
+/// The answer where an organization has no such conversation, whether or not another has it.
+pub(crate) fn no_conversation() -> Problem {
+    Problem::new(Code::NotFound).detail("There is no such conversation.")
+}

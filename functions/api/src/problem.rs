@@ -1,0 +1,195 @@
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use domain::Span;
+use domain::outbound::ContentError;
+use flow::job::JobError;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+/// What went wrong, by the stable name that programs look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    Unauthorized,
+    TooManyWrongKeys,
+    RateLimited,
+    NotFound,
+    MethodNotAllowed,
+    InvalidParameter,
+    IdempotencyKeyRequired,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    WindowClosed,
+    MalformedBody,
+    InvalidBody,
+    UnsupportedMediaType,
+    BodyTooLarge,
+    NotReady,
+    Unavailable,
+    Internal,
+}
+
+impl Code {
+    /// Its status, name and title.
+    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "A valid API key is required"),
+            Self::TooManyWrongKeys => (S::TOO_MANY_REQUESTS, "too_many_wrong_keys", "Too many wrong API keys"),
+            Self::RateLimited => (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
+            Self::NotFound => (S::NOT_FOUND, "not_found", "There is nothing here"),
+            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not allowed here"),
+            Self::InvalidParameter => (S::BAD_REQUEST, "invalid_parameter", "A query parameter is not valid"),
+            Self::IdempotencyKeyRequired => {
+                (S::BAD_REQUEST, "idempotency_key_required", "An Idempotency-Key header is required")
+            }
+            Self::IdempotencyKeyInvalid => {
+                (S::BAD_REQUEST, "idempotency_key_invalid", "The Idempotency-Key header is not valid")
+            }
+            Self::IdempotencyKeyReused => {
+                (S::CONFLICT, "idempotency_key_reused", "The Idempotency-Key was used for another request")
+            }
+            Self::WindowClosed => (S::CONFLICT, "window_closed", "The 24-hour window is closed"),
+            Self::MalformedBody => (S::BAD_REQUEST, "malformed_body", "The body is not JSON"),
+            Self::InvalidBody => (S::UNPROCESSABLE_ENTITY, "invalid_body", "The body is not valid"),
+            Self::UnsupportedMediaType => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body must be JSON")
+            }
+            Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
+            Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "A dependency does not answer"),
+            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Please try again in a moment"),
+            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),
+        }
+    }
+}
+
+/// Where a field that is wrong stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Body,
+    Query,
+    Header,
+}
+
+/// An error as the API answers it (RFC 9457). It travels as an extension of the response until the conduct around all
+/// routes writes it down together with the request's id.
+#[derive(Clone)]
+pub(crate) struct Problem(Box<Parts>);
+
+#[derive(Clone)]
+struct Parts {
+    code: Code,
+    detail: Option<String>,
+    errors: Vec<Value>,
+    more: Map<String, Value>,
+    headers: HeaderMap,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Problem {
+    pub fn new(code: Code) -> Self {
+        let headers = HeaderMap::new();
+        Self(Box::new(Parts { code, detail: None, errors: Vec::new(), more: Map::new(), headers, cause: None }))
+    }
+
+    /// A problem whose cause is for the log, not for the caller.
+    pub fn from_error(code: Code, cause: impl Error + Send + Sync + 'static) -> Self {
+        let mut problem = Self::new(code);
+        problem.0.cause = Some(Arc::new(cause));
+        problem
+    }
+
+    /// What is wrong this time, in plain words.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// A field that is wrong; the pointer is a JSON pointer into the body, or `/` and a name.
+    #[must_use]
+    pub fn field(mut self, place: Place, pointer: &str, detail: &str) -> Self {
+        let place = match place {
+            Place::Body => "body",
+            Place::Query => "query",
+            Place::Header => "header",
+        };
+        self.0.errors.push(json!({"in": place, "pointer": pointer, "detail": detail}));
+        self
+    }
+
+    /// Fields of a content that stands at `/content` of the body.
+    #[must_use]
+    pub fn contents(self, errors: &[ContentError]) -> Self {
+        errors.iter().fold(self, |problem, error| {
+            problem.field(Place::Body, &format!("/content{}", error.pointer), &error.reason)
+        })
+    }
+
+    /// A member of this problem's own.
+    #[must_use]
+    pub fn member(mut self, name: &str, value: Value) -> Self {
+        self.0.more.insert(name.to_owned(), value);
+        self
+    }
+
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.insert(name, value);
+        self
+    }
+
+    #[must_use]
+    pub fn headers(mut self, headers: HeaderMap) -> Self {
+        self.0.headers.extend(headers);
+        self
+    }
+
+    /// When to try again, at least a second from now.
+    #[must_use]
+    pub fn retry_after(self, span: Span) -> Self {
+        self.header(header::RETRY_AFTER, HeaderValue::from(span.seconds_up().max(1)))
+    }
+
+    /// What the log shall say, besides the request itself.
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.0.cause.as_deref()
+    }
+
+    /// Its body.
+    pub fn body(&self, request_id: &str) -> Value {
+        let (status, code, title) = self.0.code.parts();
+        let mut body = json!({
+            "type": format!("urn:porfin:problem:{code}"),
+            "title": title,
+            "status": status.as_u16(),
+            "detail": self.0.detail.as_deref().unwrap_or(title),
+            "code": code,
+            "request_id": request_id,
+            "errors": self.0.errors,
+        });
+        if let Value::Object(members) = &mut body {
+            members.extend(self.0.more.clone());
+        }
+        body
+    }
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Retry(_) => Self::from_error(Code::Unavailable, error).retry_after(Span::from_seconds(1)),
+            JobError::Fail(_) => Self::from_error(Code::Internal, error),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.0.code.parts().0.into_response();
+        response.headers_mut().extend(self.0.headers.clone());
+        response.extensions_mut().insert(self);
+        response
+    }
+}

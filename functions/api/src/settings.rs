@@ -1,0 +1,70 @@
+use boot::settings::{Kind, Reader};
+
+/// What shapes the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiSettings {
+    /// The path before every route of version 1.
+    pub prefix: String,
+    /// How many requests a key may make in a minute.
+    pub requests_per_minute: u32,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self { prefix: "/api/v1".to_owned(), requests_per_minute: 100 }
+    }
+}
+
+impl ApiSettings {
+    /// Reads `API_V1_PREFIX` and `API_RATE_LIMIT_PER_MINUTE`.
+    pub fn read(read: &Reader<'_>) -> Option<Self> {
+        let default = Self::default();
+        let prefix = read.or("API_V1_PREFIX", Kind::ROUTE, default.prefix);
+        let requests_per_minute = read.or("API_RATE_LIMIT_PER_MINUTE", REQUESTS, default.requests_per_minute);
+        let prefix = prefix?;
+        if matches!(prefix.split('/').nth(1), Some("health" | "webhooks" | "simulator")) {
+            read.wrong("API_V1_PREFIX", &format!("{prefix:?}"), "a path that no other route begins with");
+        }
+        Some(Self { prefix, requests_per_minute: requests_per_minute? })
+    }
+}
+
+const REQUESTS: Kind<u32> = Kind::shown("whole requests from 1 to 100000", |text| {
+    text.parse().ok().filter(|requests| (1..=100_000).contains(requests))
+});
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use boot::settings::Environment;
+
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<ApiSettings, String> {
+        let environment = Environment::from_pairs(variables.iter().copied());
+        environment.read(ApiSettings::read).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn without_variables_the_defaults_hold() {
+        assert_eq!(read(&[]), Ok(ApiSettings::default()));
+    }
+
+    #[test]
+    fn the_prefix_and_the_limit_can_be_set() {
+        let settings = read(&[("API_V1_PREFIX", "/v1"), ("API_RATE_LIMIT_PER_MINUTE", "6000")]);
+        assert_eq!(settings, Ok(ApiSettings { prefix: "/v1".to_owned(), requests_per_minute: 6000 }));
+    }
+
+    #[test]
+    fn a_wrong_value_is_named() {
+        for (name, value) in [
+            ("API_V1_PREFIX", "api"),
+            ("API_V1_PREFIX", "/health/api"),
+            ("API_RATE_LIMIT_PER_MINUTE", "0"),
+            ("API_RATE_LIMIT_PER_MINUTE", "many"),
+        ] {
+            assert!(read(&[(name, value)]).unwrap_err().contains(name), "{name}={value}");
+        }
+    }
+}
