@@ -103,7 +103,7 @@ pub(super) async fn resolve(
     }
     // Whoever had the phone until now must not be written to under it any more.
     for (mut other, document) in by_id {
-        if person.phone.is_some() && other.phone() == person.phone {
+        if other.id != contact.id && person.phone.is_some() && other.phone() == person.phone {
             other.lose_phone();
             writes.push(Write::Set {
                 path: contact_path(organization, &other.id),
