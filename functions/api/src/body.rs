@@ -3,7 +3,7 @@ use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 use crate::problem::{Code, Place, Problem};
@@ -23,7 +23,7 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         if !is_json {
             return Err(Problem::new(Code::UnsupportedMediaType).detail("Send Content-Type: application/json."));
         }
-        parse(&bytes, "").map(Self)
+        parse(&bytes).map(Self)
     }
 }
 
@@ -67,28 +67,26 @@ async fn read(request: Request) -> Result<Bytes, Problem> {
     })
 }
 
-/// Reads JSON text; `at` is where it stands in the request's body.
-fn parse<T: DeserializeOwned>(text: &[u8], at: &str) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| problem(&error, at, 0))?;
-    json.end().map_err(|error| Problem::new(Code::MalformedBody).detail(sentence(&error.to_string())))?;
-    Ok(value)
+/// Reads a JSON object: first as JSON, then as what it stands for.
+fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
+    let value: Value = serde_json::from_slice(text)
+        .map_err(|error| Problem::new(Code::MalformedBody).detail(format!("The JSON cannot be read: {error}.")))?;
+    if !value.is_object() {
+        return Err(Problem::new(Code::InvalidBody).detail("The body must be a JSON object."));
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| problem(&error, "", 0))
 }
 
-/// Turns an error of serde's into a problem that points at the field. The first `skip` steps of the path are not the
-/// caller's.
+/// Turns an error of serde's about a JSON value into a problem that points at the field. `at` is where the value stands
+/// in the body; the first `skip` steps of the error's path are not the caller's.
 pub(crate) fn problem(error: &serde_path_to_error::Error<serde_json::Error>, at: &str, skip: usize) -> Problem {
-    let inner = error.inner();
-    let text = inner.to_string();
-    if matches!(inner.classify(), Category::Syntax | Category::Eof | Category::Io) {
-        return Problem::new(Code::MalformedBody).detail(sentence(&text));
-    }
-    let what = match text.rfind(" at line ") {
-        Some(end) => &text[..end],
-        None => &text,
-    };
-    let pointer = format!("{at}{}", pointer(error.path(), what, skip));
-    Problem::new(Code::InvalidBody).detail("The body has a field that is not valid.").field(Place::Body, &pointer, what)
+    let what = error.inner().to_string();
+    let pointer = format!("{at}{}", pointer(error.path(), &what, skip));
+    Problem::new(Code::InvalidBody).detail("The body has a field that is not valid.").field(
+        Place::Body,
+        &pointer,
+        &what,
+    )
 }
 
 /// The JSON pointer of the field that is wrong. A field that is missing is named by the message alone.
@@ -110,8 +108,4 @@ fn pointer(path: &Path, what: &str, skip: usize) -> String {
 fn push(pointer: &mut String, step: &str) {
     pointer.push('/');
     pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
-}
-
-fn sentence(text: &str) -> String {
-    format!("The JSON cannot be read: {text}.")
 }
