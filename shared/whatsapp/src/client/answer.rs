@@ -94,6 +94,12 @@ impl Answer {
     }
 }
 
+/// What an answer of the send endpoint means, with its HTTP status and `Retry-After`. It is all that the client goes by
+/// once it has read an answer to its end.
+pub fn judge(status: u16, retry_after: Option<&str>, body: &[u8]) -> SendOutcome {
+    outcome(Ok(Answer::new(status, retry_after, body.to_vec())), None)
+}
+
 /// What a send came to.
 ///
 /// Only what was certainly not taken is refused: no connection, or Meta's own error JSON (on the assumption, watched in

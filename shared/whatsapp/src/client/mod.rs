@@ -22,6 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
+pub use self::answer::judge;
 use self::answer::{Answer, Failure};
 pub use self::endpoint::{Endpoint, InvalidEndpoint};
 pub use self::media::MediaInfo;

@@ -21,23 +21,24 @@ pub enum EventClass {
     Unparsed,
 }
 
-/// The lists in a change's value of which every element is an event of its own.
+/// The lists in a change's value of which every element may be an event of its own.
 pub(crate) const LISTS: [&str; 6] =
     ["messages", "message_echoes", "statuses", "user_preferences", "user_id_update", "errors"];
 
 impl EventClass {
-    /// The class of an element of `list` in a change of `field`.
+    /// The class of the elements of `list` in a change of `field`; `None` where they are no events of their own.
     ///
-    /// The field decides, since other fields reuse the lists (`history` repeats old messages, `calls` has statuses of
-    /// its own); the list decides under `messages` and where Meta's own samples lack the field.
-    pub(crate) fn of(field: Option<&str>, list: &str) -> Self {
+    /// The field decides, since other fields reuse the lists: `history` repeats old messages, `calls` has statuses of
+    /// its own, `flows` counts errors. The list decides under `messages` and where Meta's own samples lack the field.
+    pub(crate) fn of(field: Option<&str>, list: &str) -> Option<Self> {
         match (field, list) {
-            (None | Some("messages"), "messages") => Self::Message,
-            (None | Some("messages"), "statuses") => Self::Status,
-            (None | Some("messages" | "smb_message_echoes" | "message_echoes"), "message_echoes") => Self::Echo,
-            (None | Some("messages" | "user_preferences"), "user_preferences") => Self::Preference,
-            (None | Some("messages" | "user_id_update"), "user_id_update") => Self::UserIdChange,
-            _ => Self::Account,
+            (None | Some("messages"), "messages") => Some(Self::Message),
+            (None | Some("messages"), "statuses") => Some(Self::Status),
+            (None | Some("messages"), "errors") => Some(Self::Account),
+            (None | Some("messages" | "smb_message_echoes" | "message_echoes"), "message_echoes") => Some(Self::Echo),
+            (None | Some("messages" | "user_preferences"), "user_preferences") => Some(Self::Preference),
+            (None | Some("messages" | "user_id_update"), "user_id_update") => Some(Self::UserIdChange),
+            _ => None,
         }
     }
 
@@ -70,15 +71,16 @@ mod tests {
 
     #[test]
     fn old_messages_of_a_history_are_no_new_messages() {
-        assert_eq!(EventClass::of(Some("history"), "messages"), EventClass::Account);
-        assert_eq!(EventClass::of(Some("calls"), "statuses"), EventClass::Account);
-        assert_eq!(EventClass::of(Some("standby"), "messages"), EventClass::Account);
+        assert_eq!(EventClass::of(Some("history"), "messages"), None);
+        assert_eq!(EventClass::of(Some("calls"), "statuses"), None);
+        assert_eq!(EventClass::of(Some("standby"), "messages"), None);
+        assert_eq!(EventClass::of(Some("flows"), "errors"), None);
     }
 
     #[test]
     fn the_list_decides_where_the_field_is_missing() {
-        assert_eq!(EventClass::of(None, "messages"), EventClass::Message);
-        assert_eq!(EventClass::of(None, "user_preferences"), EventClass::Preference);
-        assert_eq!(EventClass::of(Some("messages"), "errors"), EventClass::Account);
+        assert_eq!(EventClass::of(None, "messages"), Some(EventClass::Message));
+        assert_eq!(EventClass::of(None, "user_preferences"), Some(EventClass::Preference));
+        assert_eq!(EventClass::of(Some("messages"), "errors"), Some(EventClass::Account));
     }
 }

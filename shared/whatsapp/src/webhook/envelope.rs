@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::class::LISTS;
+use super::class::{EventClass, LISTS};
 use super::raw::{Members, elements, write_member};
 
 /// More events than this in one body are not cut (Meta documents at most 1,000 updates a body): a body of a million
@@ -37,8 +37,8 @@ pub(crate) struct Change<'a> {
     pub(crate) number: Option<String>,
     pub(crate) value: Level,
     pub(crate) contacts: Vec<&'a RawValue>,
-    /// The elements that are events, with the list they stand in. Empty when there are none: the change is one event.
-    pub(crate) items: Vec<(&'static str, &'a RawValue)>,
+    /// The elements that are events, with list and class. Empty when there are none: the change is one event.
+    pub(crate) items: Vec<(&'static str, EventClass, &'a RawValue)>,
 }
 
 /// The members of a level that stay when its events are cut out, as JSON text with a comma after each.
@@ -113,14 +113,16 @@ impl<'a> Change<'a> {
         if value.repeats(&LISTS) || value.repeats(&["contacts", "metadata"]) {
             return None;
         }
+        let field = members.text("field").or_else(|| value.text("field")).or(whole.field);
         let mut items = Vec::new();
         let mut contacts = Vec::new();
         let mut rest = Level::default();
         for (name, json) in value.iter() {
             let list = LISTS.iter().find(|list| **list == name);
+            let list = list.and_then(|list| Some((*list, EventClass::of(field.as_deref(), list)?)));
             let found = (list.is_some() || name == "contacts").then(|| elements(json)).flatten();
             match (list, found.filter(|found| !found.is_empty())) {
-                (Some(list), Some(found)) => items.extend(found.into_iter().map(|item| (*list, item))),
+                (Some((list, class)), Some(found)) => items.extend(found.into_iter().map(|item| (list, class, item))),
                 (None, Some(found)) => contacts = found,
                 (_, None) => rest.add(name, json),
             }
@@ -129,7 +131,7 @@ impl<'a> Change<'a> {
         let mut level = Level::default();
         members.iter().filter(|(name, _)| *name != "value").for_each(|(name, json)| level.add(name, json));
         Some(Self {
-            field: members.text("field").or_else(|| value.text("field")).or(whole.field),
+            field,
             number: value.get("metadata").and_then(Members::of).and_then(|metadata| metadata.text("phone_number_id")),
             level,
             value: rest,

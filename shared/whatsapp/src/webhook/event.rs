@@ -34,8 +34,7 @@ fn understand(body: View) -> (Option<String>, Option<NumberId>, EventKind) {
     let value = change.at("value");
     let field = [change, value, entry, body].iter().find_map(|level| level.at("field").text());
     let number = value.at("metadata").at("phone_number_id").parsed();
-    let known = only_item(value).and_then(|(list, item)| {
-        let class = EventClass::of(field.as_deref(), list);
+    let known = only_item(field.as_deref(), value).and_then(|(class, item)| {
         // Where an event has no time of its own, its entry may have one; where neither has, it is the oldest of all.
         let at = item.at("timestamp").moment().or_else(|| entry.at("time").moment()).unwrap_or_default();
         read(class, item, value.at("contacts"), at)
@@ -45,8 +44,9 @@ fn understand(body: View) -> (Option<String>, Option<NumberId>, EventKind) {
 }
 
 /// The one element that is the event. Several mean that this is no single event.
-fn only_item(value: View) -> Option<(&'static str, View)> {
-    let mut items = LISTS.iter().flat_map(|list| value.at(list).list().map(move |item| (*list, item)));
+fn only_item<'a>(field: Option<&str>, value: View<'a>) -> Option<(EventClass, View<'a>)> {
+    let classes = LISTS.iter().filter_map(|list| Some((list, EventClass::of(field, list)?)));
+    let mut items = classes.flat_map(|(list, class)| value.at(list).list().map(move |item| (class, item)));
     let first = items.next()?;
     items.next().is_none().then_some(first)
 }

@@ -41,8 +41,8 @@ pub struct Routing {
     pub person: Option<String>,
 }
 
-/// Cuts a signed body into its events: one per message, status, echo, preference, user id change and error, one per
-/// change of any other field. The caller has checked the size (3 MiB).
+/// Cuts a signed body into its events: one per message, status, echo, preference, user id change and error of the account,
+/// one per change of any other field. The caller has checked the size (3 MiB).
 ///
 /// Never fails and loses nothing: the events together hold every leaf of the body. What several events share and is
 /// short (account, number, time) is copied into each; what is left (unknown members, contacts of nobody) becomes a
@@ -131,7 +131,7 @@ fn cut_change(body: &Body, entry: &Entry, change: &Change, out: &mut Vec<SplitEv
         return;
     }
     let mut contacts = Contacts::new(&change.contacts);
-    let items: Vec<Item> = change.items.iter().map(|(list, raw)| Item::new(change, list, raw)).collect();
+    let items: Vec<Item> = change.items.iter().map(|(list, class, raw)| Item::new(change, list, *class, raw)).collect();
     let only_contact_is_theirs = only_contact_is_theirs(&contacts, &items);
     for item in items {
         let own = if only_contact_is_theirs { contacts.take_only() } else { contacts.take(&item.keys) };
@@ -162,8 +162,7 @@ struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    fn new(change: &Change, list: &'a str, raw: &'a RawValue) -> Self {
-        let class = EventClass::of(change.field.as_deref(), list);
+    fn new(change: &Change, list: &'a str, class: EventClass, raw: &'a RawValue) -> Self {
         let members = Members::of(raw);
         let keys = members.as_ref().map(|members| Keys::of_item(class, members)).unwrap_or_default();
         let number = change.number.as_deref().unwrap_or_default();
