@@ -1,0 +1,12 @@
+//! The HTTP API through its router, over the embedded stores in memory.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod answering;
+mod conduct;
+mod faults;
+mod lambda;
+mod limits;
+mod owning;
+mod reading;
+mod world;

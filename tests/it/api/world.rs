@@ -1,0 +1,238 @@
+//! Two organizations with a number each, customers who write to them, and a client of the API.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use api::{ApiKeys, ApiSettings, ApiState, router};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::request::Builder;
+use axum::http::{HeaderMap, Request, StatusCode};
+use domain::inbound::{EventKind, InboundContent, InboundEvent, InboundMessage, Person};
+use domain::organization::{Number, Organization};
+use domain::{ConversationId, EventId, IdKey, NumberId, OrganizationId, Phone, Span, Timestamp, Wamid};
+use embedded::{Embedded, IndexSet, Settings};
+use flow::platform::{FlowSettings, Platform};
+use flow::ports::{Precondition, Write};
+use flow::receive::{Received, receive};
+use flow::records::{number_path, organization_path, wamid_key, wamid_path, write_number, write_organization};
+use flow::seal::Sealer;
+use serde_json::{Value, json};
+use tests::clock::TestClock;
+use tests::entropy::SeededEntropy;
+use tower::ServiceExt;
+
+pub const KEY: &str = "key-of-the-bakery";
+pub const OTHER_KEY: &str = "key-of-the-florist";
+pub const NUMBER: &str = "1001";
+pub const OTHER_NUMBER: &str = "2002";
+const INDEXES: &str = include_str!("../../../firestore.indexes.json");
+
+pub struct World {
+    pub clock: Arc<TestClock>,
+    pub stores: Embedded,
+    pub platform: Platform,
+    pub settings: ApiSettings,
+    pub bakery: OrganizationId,
+    pub florist: OrganizationId,
+}
+
+/// What the API answered.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let clock = Arc::new(TestClock::default());
+        let entropy = Arc::new(SeededEntropy::new(11));
+        let settings = Settings::new(IndexSet::parse(INDEXES).unwrap());
+        let stores = Embedded::in_memory(clock.clone(), entropy.clone(), settings).unwrap();
+        let platform = Platform {
+            documents: stores.documents.clone(),
+            items: stores.items.clone(),
+            queues: stores.queues.clone(),
+            blobs: stores.blobs.clone(),
+            limiter: stores.limiter.clone(),
+            clock: clock.clone(),
+            entropy,
+            sealer: Sealer::new([3; 32], &[]),
+            id_key: IdKey::new([5; 32]),
+            settings: FlowSettings::default(),
+        };
+        let bakery = OrganizationId::from_bits([1; 16]);
+        let florist = OrganizationId::from_bits([2; 16]);
+        let world = Self { clock, stores, platform, settings: ApiSettings::default(), bakery, florist };
+        world.connect(&world.bakery, NUMBER).await;
+        world.connect(&world.florist, OTHER_NUMBER).await;
+        world
+    }
+
+    async fn connect(&self, organization: &OrganizationId, number: &str) {
+        let path = organization_path(organization);
+        let record = Organization {
+            id: organization.clone(),
+            name: "Padaria".to_owned(),
+            language: domain::locale::Language::Portuguese,
+            time_zone: "America/Sao_Paulo".to_owned(),
+        };
+        let number = Number {
+            id: number.parse().unwrap(),
+            organization: organization.clone(),
+            waba_id: "9009".to_owned(),
+            display: "+55 11 3000-0000".to_owned(),
+            assistant: None,
+        };
+        let set = |path, fields| Write::Set { path, fields, precondition: Precondition::None };
+        let writes = vec![
+            set(path, write_organization(&self.platform, &record)),
+            set(number_path(&number.id), write_number(&self.platform, &number, None)),
+        ];
+        self.platform.documents.commit(writes).await.unwrap();
+    }
+
+    /// The API over this world's ports.
+    pub fn router(&self) -> Router {
+        let (key, other) = (KEY.into(), OTHER_KEY.into());
+        let keys = ApiKeys::new([(&key, self.bakery.clone()), (&other, self.florist.clone())]);
+        router(ApiState::new(self.platform.clone(), keys, self.settings.clone()))
+    }
+
+    /// A customer writes a text now; the conversation it is in.
+    pub async fn writes(&self, number: &str, customer: u32, text: &str) -> ConversationId {
+        let wamid = format!("wamid.{number}.{customer}.{}", self.platform.nonce());
+        self.sends(number, customer, &wamid, InboundContent::Text { body: text.to_owned() }, None).await
+    }
+
+    /// A customer sends anything now.
+    pub async fn sends(
+        &self,
+        number: &str,
+        customer: u32,
+        wamid: &str,
+        content: InboundContent,
+        reply_to: Option<Wamid>,
+    ) -> ConversationId {
+        let now = Timestamp::from_seconds(self.platform.clock.now().micros() / 1_000_000);
+        let number: NumberId = number.parse().unwrap();
+        let wamid: Wamid = wamid.parse().unwrap();
+        let phone = format!("55119{customer:08}");
+        let message = InboundMessage {
+            wamid: wamid.clone(),
+            at: now,
+            person: Person {
+                phone: Phone::parse(&phone).ok(),
+                wa_id: Some(phone),
+                name: Some(format!("Cliente {customer}")),
+                ..Person::default()
+            },
+            content,
+            reply_to,
+            forwarded: false,
+            referral: None,
+        };
+        let event = InboundEvent {
+            waba_id: Some("9009".to_owned()),
+            number: Some(number.clone()),
+            kind: EventKind::Message(Box::new(message)),
+            raw: json!({}),
+        };
+        let id = EventId::derived(&self.platform.id_key, &[wamid.as_str()]);
+        receive(&self.platform, &Received { id, at: now, event }).await.unwrap();
+        let organization = if number.as_str() == NUMBER { &self.bakery } else { &self.florist };
+        let alias = wamid_path(organization, &wamid_key(&self.platform, &number, &wamid));
+        let alias = self.platform.documents.get(&alias).await.unwrap().unwrap();
+        flow::records::read_wamid_alias(&self.platform, &alias).unwrap().conversation
+    }
+
+    pub fn wait(&self, span: Span) {
+        self.clock.advance(span);
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(request("GET", path), "").await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.ask(request("POST", path).header("content-type", "application/json"), &body.to_string()).await
+    }
+
+    /// A person answers under this key.
+    pub async fn answers(&self, conversation: &ConversationId, key: &str, body: &Value) -> Answer {
+        let request = request("POST", &format!("/api/v1/conversations/{conversation}/messages"))
+            .header("content-type", "application/json")
+            .header("idempotency-key", key);
+        self.ask(request, &body.to_string()).await
+    }
+
+    pub async fn ask(&self, request: Builder, body: &str) -> Answer {
+        ask(self.router(), request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+}
+
+/// A request of the bakery's, from a client of its own.
+pub fn request(method: &str, path: &str) -> Builder {
+    open_request(method, path).header("x-api-key", KEY)
+}
+
+/// A request without a key.
+pub fn open_request(method: &str, path: &str) -> Builder {
+    let peer: SocketAddr = "192.0.2.7:5000".parse().unwrap();
+    Request::builder().method(method).uri(path).extension(ConnectInfo(peer))
+}
+
+pub async fn ask(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    Answer { status: parts.status, headers: parts.headers, bytes: to_bytes(body, 1 << 24).await.unwrap().to_vec() }
+}
+
+/// The content of a text message.
+pub fn text(body: &str) -> Value {
+    json!({"content": {"type": "text", "body": body}})
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body of a success.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/json");
+        serde_json::from_slice(&self.bytes).unwrap()
+    }
+
+    /// Checks the form of a problem; its body.
+    #[track_caller]
+    pub fn problem(&self, status: u16, code: &str) -> Value {
+        let text = String::from_utf8_lossy(&self.bytes);
+        assert_eq!((self.status.as_u16(), self.header("content-type")), (status, "application/problem+json"), "{text}");
+        let body: Value = serde_json::from_slice(&self.bytes).unwrap();
+        assert_eq!(body["code"], code, "{body}");
+        assert_eq!(body["status"], status, "{body}");
+        assert_eq!(body["type"], format!("urn:porfin:problem:{code}"), "{body}");
+        assert_eq!(body["request_id"], self.header("x-request-id"), "{body}");
+        for member in ["title", "detail", "request_id"] {
+            assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {body}");
+        }
+        for error in body["errors"].as_array().unwrap() {
+            let filled = |member: &str| error[member].as_str().is_some_and(|text| !text.is_empty());
+            assert!(filled("in") && filled("pointer") && filled("detail"), "{body}");
+            assert!(error["pointer"].as_str().unwrap().starts_with('/'), "{body}");
+        }
+        body
+    }
+
+    /// Where the fields are that a problem complains about.
+    #[track_caller]
+    pub fn pointers(&self, status: u16, code: &str) -> Vec<String> {
+        let body = self.problem(status, code);
+        let errors = body["errors"].as_array().unwrap().iter();
+        errors.map(|error| error["pointer"].as_str().unwrap().to_owned()).collect()
+    }
+}
