@@ -20,5 +20,5 @@ pub async fn handle(platform: &Platform, event: LambdaEvent<SqsEvent>) -> SqsBat
 async fn advance(platform: &Platform, received: batch::Message<'_>) -> Result<Done, JobError> {
     let envelope = Envelope::open(platform, Queue::Status, received.body).await?;
     let event = whatsapp::webhook::read_event(&envelope.event);
-    track(platform, &Received { id: envelope.id, at: envelope.received_at, event }).await
+    track(platform, &Received::new(envelope.id, envelope.received_at, event)).await
 }

@@ -5,7 +5,7 @@
 
 use crate::account::AccountEvent;
 use crate::delivery::{DeliveryStatus, Pricing};
-use crate::{IntentId, NumberId, Phone, Timestamp, UserId, Wamid};
+use crate::{IntentId, NumberId, Phone, Span, Timestamp, UserId, Wamid};
 
 /// One event of a webhook body.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,23 @@ pub struct InboundEvent {
     pub kind: EventKind,
     /// The event's JSON as it came, envelope included.
     pub raw: serde_json::Value,
+}
+
+impl InboundEvent {
+    /// Corrects a time of Meta's that cannot be: missing, or more than five minutes after we received it. Windows and
+    /// orders hang on these times, and a window must not stay open because a clock was wrong.
+    pub fn correct_time(&mut self, received_at: Timestamp) {
+        let at = match &mut self.kind {
+            EventKind::Message(message) | EventKind::Echo(message) => &mut message.at,
+            EventKind::Status(status) => &mut status.at,
+            EventKind::Preference(preference) => &mut preference.at,
+            EventKind::UserIdChanged(change) => &mut change.at,
+            EventKind::Other { .. } => return,
+        };
+        if *at == Timestamp::default() || *at > received_at + Span::from_minutes(5) {
+            *at = received_at;
+        }
+    }
 }
 
 /// What happened.
@@ -364,4 +381,29 @@ pub struct UserIdChange {
     pub person: Person,
     /// When.
     pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod time_tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_cannot_be_is_the_time_of_receipt() {
+        let received = Timestamp::from_seconds(1_700_000_000);
+        let corrected = |at: Timestamp| {
+            let choice = PreferenceChoice::Stop;
+            let preference = MarketingPreference { person: Person::default(), at, choice };
+            let kind = EventKind::Preference(preference);
+            let mut event = InboundEvent { waba_id: None, number: None, kind, raw: serde_json::Value::Null };
+            event.correct_time(received);
+            match event.kind {
+                EventKind::Preference(preference) => preference.at,
+                _ => unreachable!("the kind stays"),
+            }
+        };
+        assert_eq!(corrected(Timestamp::MAX), received);
+        assert_eq!(corrected(Timestamp::default()), received);
+        let earlier = received - Span::from_days(6);
+        assert_eq!(corrected(earlier), earlier);
+    }
 }

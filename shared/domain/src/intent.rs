@@ -151,15 +151,19 @@ impl Intent {
         let (tries, waits) = current.map_or((0, 0), |intent| (intent.tries, intent.waits));
         match current.map(|intent| &intent.state) {
             Some(IntentState::Ready { not_before }) if *not_before > now => ClaimDecision::NotYet(*not_before),
-            None | Some(IntentState::Ready { .. }) => {
-                ClaimDecision::Claim(Self { state: IntentState::Sending { attempt, lease_until: now + LEASE }, tries, waits })
-            }
+            None | Some(IntentState::Ready { .. }) => ClaimDecision::Claim(Self {
+                state: IntentState::Sending { attempt, lease_until: now + LEASE },
+                tries,
+                waits,
+            }),
             Some(IntentState::Sending { lease_until, .. }) if *lease_until > now => {
                 ClaimDecision::InFlight(*lease_until)
             }
-            Some(IntentState::Sending { attempt, .. }) => {
-                ClaimDecision::LeaseEnded(Self { state: IntentState::Unknown { attempt: attempt.clone() }, tries, waits })
-            }
+            Some(IntentState::Sending { attempt, .. }) => ClaimDecision::LeaseEnded(Self {
+                state: IntentState::Unknown { attempt: attempt.clone() },
+                tries,
+                waits,
+            }),
             Some(_) => ClaimDecision::Ended,
         }
     }

@@ -28,11 +28,19 @@ const INLINE: usize = 300_000;
 #[derive(Debug, Clone)]
 pub struct Received {
     /// The event's id: the same for every copy of it.
-    pub id: EventId,
+    pub(crate) id: EventId,
     /// When the webhook took it.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// What happened.
-    pub event: InboundEvent,
+    pub(crate) event: InboundEvent,
+}
+
+impl Received {
+    /// An event and when the webhook took it; times of Meta's that cannot be are corrected.
+    pub fn new(id: EventId, at: Timestamp, mut event: InboundEvent) -> Self {
+        event.correct_time(at);
+        Self { id, at, event }
+    }
 }
 
 /// Gives an event its effect.

@@ -65,7 +65,7 @@ pub(super) async fn context(platform: &Platform, turn: &Turn<'_>) -> Result<Cont
             ),
         })
         .collect();
-    seen.sort_by(|a, b| (a.at, a.recorded_at, &a.id).cmp(&(b.at, b.recorded_at, &b.id)));
+    put_in_order(&mut seen, is_answered);
     apply_edits(platform, turn, &mut seen).await?;
     let open_texts = seen.iter().filter(|m| is_answered(m)).filter_map(|m| m.body.text()).map(str::to_owned).collect();
     let newest = turn
@@ -75,6 +75,24 @@ pub(super) async fn context(platform: &Platform, turn: &Turn<'_>) -> Result<Cont
         .and_then(|message| message.wamid.clone());
     let turns = seen.iter().filter_map(turn_of).collect();
     Ok(Context { turns, open_texts, newest })
+}
+
+/// The order in which the business saw them: what is open comes last, and each of our messages comes after what was
+/// recorded before it. Meta's time, in whole seconds of another clock, decides only among messages with none of ours
+/// between them: by it a quick answer to our message would seem to be older than the message.
+fn put_in_order(seen: &mut [Message], is_open: impl Fn(&Message) -> bool) {
+    let is_ours = |message: &Message| message.body.direction() == Direction::Outbound;
+    let mut ours: Vec<_> = seen.iter().filter(|message| is_ours(message)).map(|message| message.recorded_at).collect();
+    ours.sort();
+    seen.sort_by_cached_key(|message| {
+        let earlier = 2 * ours.partition_point(|at| *at < message.recorded_at);
+        let place = match is_ours(message) {
+            true => earlier + 1,
+            false if is_open(message) => usize::MAX,
+            false => earlier,
+        };
+        (place, message.at, message.recorded_at, message.id.clone())
+    });
 }
 
 /// Messages that were edited or deleted since are seen as they are now.
