@@ -29,7 +29,7 @@ impl InboundEvent {
             EventKind::Status(status) => &mut status.at,
             EventKind::Preference(preference) => &mut preference.at,
             EventKind::UserIdChanged(change) => &mut change.at,
-            EventKind::Other { .. } => return,
+            EventKind::Account(_) | EventKind::Other { .. } => return,
         };
         if *at == Timestamp::default() || *at > received_at + Span::from_minutes(5) {
             *at = received_at;
