@@ -6,7 +6,7 @@ use super::lexicon::Tables;
 pub(super) const ENGLISH: Tables = Tables {
     stop: "a an the i you he she it we they me him us them my your his its our their this that these those is are am was \
         were be been being do does did done has have had having will would shall should may might must if then so as at by \
-        for from in into on onto to too up out off over under about than not no yes there here what which who whom \
+        for from in into on onto to too up out off over under about than not no yes there here what which whom \
         whose when why how all any some each every both few more most other such only own same just also very im ive id \
         youre youve theyre whats hows theres dont doesnt didnt isnt arent cant wont couldnt wouldnt but because while \
         until during before after again once or nor",
@@ -63,6 +63,9 @@ pub(super) const ENGLISH: Tables = Tables {
         ("how much|cost|costs|price|prices|fee|fees|charge", "#price price"),
         ("how many", "#count"),
         ("where", "#place"),
+        ("who", "#who"),
+        ("for people who|for those who|people who", ""),
+        ("do you sell|you sell|sell", "#sale sell"),
         ("how do i get there|how to get there|directions", "address"),
         ("hi|hello|hey|hiya|good morning|good afternoon|good evening|greetings|hi there|hello there", "#greeting"),
         ("a question|some information|some help|can you help me|help me|need help", "#greeting"),
@@ -135,6 +138,8 @@ pub(super) const ENGLISH: Tables = Tables {
     time_units: "minute minutes min hour hours h day days week weeks month months year years",
     hours: "noon midnight closed",
     before: "before after",
+    who: "name named called owner manager team",
+    sale: "sell have make serve offer",
     refusal: "not no never dont cannot cant nor",
     clock_topic: "hours open",
     price_topic: "price menu",

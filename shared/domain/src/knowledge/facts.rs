@@ -19,6 +19,10 @@ pub(super) enum Ask {
     Digits,
     /// A place.
     Place,
+    /// A person.
+    Who,
+    /// Whether something is for sale.
+    Sale,
 }
 
 /// The kinds of answer that a passage holds.
@@ -31,6 +35,10 @@ pub(super) struct Facts {
     relative: bool,
     number: bool,
     digits: bool,
+    who: bool,
+    sale: bool,
+    /// It holds an amount of money.
+    pub(super) money: bool,
     /// It says no: "we do not have", "closed".
     refusal: bool,
 }
@@ -40,6 +48,7 @@ impl Facts {
     pub(super) fn of(text: &str, pieces: &[Piece], lexicon: &Lexicon) -> Self {
         let mut facts = Self {
             price: text.contains(['$', '€', '%']),
+            money: text.contains(['$', '€']),
             clock: has_clock_face(text),
             digits: has_long_number(text),
             ..Self::default()
@@ -50,18 +59,22 @@ impl Facts {
             let traits = lexicon.traits(&word.plain);
             facts.price |= traits.free;
             facts.clock |= traits.hour;
+            facts.who |= traits.who;
+            facts.sale |= traits.sale;
             facts.refusal |= traits.refusal;
             before |= traits.before;
             if word.is_number() || traits.numeral {
                 facts.number = true;
                 if let Some(Piece::Word(unit)) = pieces.get(n + 1) {
                     let unit_traits = lexicon.traits(&unit.plain);
-                    facts.price |= unit_traits.money;
+                    facts.money |= unit_traits.money;
                     facts.clock |= matches!(unit.plain.as_str(), "h" | "hs" | "hrs" | "am" | "pm");
                     facts.duration |= unit_traits.time_unit;
                 }
             }
         }
+        facts.price |= facts.money;
+        facts.sale |= facts.money;
         facts.relative = facts.duration && before;
         facts
     }
@@ -74,6 +87,8 @@ impl Facts {
             Ask::Duration => self.duration,
             Ask::Count => self.number,
             Ask::Digits => self.digits,
+            Ask::Who => self.who,
+            Ask::Sale => self.sale,
             Ask::Place => true,
         }
     }
@@ -84,7 +99,7 @@ impl Facts {
         match ask {
             Ask::Clock => self.refusal || self.relative,
             Ask::Price | Ask::Duration | Ask::Count | Ask::Place => self.refusal,
-            Ask::Digits => false,
+            Ask::Digits | Ask::Who | Ask::Sale => false,
         }
     }
 }

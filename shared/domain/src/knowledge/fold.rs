@@ -126,10 +126,12 @@ impl Mark {
     }
 }
 
-/// "oiiii" is "oi": a run of three or more of the same letter becomes one. Numbers stay as they are.
+/// "oiiii" is "oi", and "diaa" is "dia": a run of three or more of the same letter becomes one, and so do two at the
+/// end that no word of our languages ends in. Numbers stay as they are.
 fn squeeze(word: String) -> String {
     let bytes = word.as_bytes();
-    if !bytes.windows(3).any(|run| run[0] == run[1] && run[1] == run[2]) {
+    let stretched = bytes.windows(3).any(|run| run[0] == run[1] && run[1] == run[2]);
+    if !stretched && !["aa", "ii", "uu"].iter().any(|end| word.ends_with(end)) {
         return word;
     }
     let mut out = String::with_capacity(word.len());
@@ -139,7 +141,8 @@ fn squeeze(word: String) -> String {
         while chars.next_if_eq(&c).is_some() {
             run += 1;
         }
-        let kept = if run >= 3 && !c.is_numeric() { 1 } else { run };
+        let doubled = run == 2 && chars.peek().is_none() && matches!(c, 'a' | 'i' | 'u');
+        let kept = if (run >= 3 || doubled) && !c.is_numeric() { 1 } else { run };
         out.extend(std::iter::repeat_n(c, kept));
     }
     out

@@ -23,6 +23,8 @@ pub(super) struct Corpus {
     pub(super) postings: Vec<Vec<Posting>>,
     /// How many units are blocks.
     pub(super) blocks: usize,
+    /// By term: whether it stands beside an amount of money.
+    pub(super) sold: Vec<bool>,
     /// The average length of a unit, in terms.
     pub(super) average_length: f64,
 }
@@ -48,6 +50,8 @@ pub(super) struct Unit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Term(TermId),
+    /// A number, in digits or words.
+    Number(TermId),
     Of,
     /// A word that says nothing.
     Gap,
@@ -94,8 +98,14 @@ impl Words {
 impl Corpus {
     /// Takes the texts apart.
     pub(super) fn new<'a>(sources: impl IntoIterator<Item = Source<'a>>, lexicon: &Lexicon) -> Self {
-        let mut corpus =
-            Self { units: vec![], words: Words::default(), postings: vec![], blocks: 0, average_length: 1.0 };
+        let mut corpus = Self {
+            units: vec![],
+            words: Words::default(),
+            postings: vec![],
+            blocks: 0,
+            sold: vec![],
+            average_length: 1.0,
+        };
         let mut reader = Reader::new(lexicon);
         for source in sources {
             for (n, block) in blocks(source.text).into_iter().enumerate() {
@@ -111,6 +121,8 @@ impl Corpus {
                 }
             }
         }
+        let sold = |posting: &Posting| posting.own > 0 && corpus.units[posting.unit].facts.money;
+        corpus.sold = corpus.postings.iter().map(|postings| postings.iter().any(sold)).collect();
         let total: f64 = corpus.units.iter().map(|unit| unit.length).sum();
         corpus.average_length = total / (corpus.units.len().max(1) as f64);
         corpus
@@ -147,6 +159,9 @@ impl Corpus {
         let steps: Vec<Step> = own
             .iter()
             .map(|lexeme| match lexeme {
+                Lexeme::Term(term) if term.word.is_number() || lexicon.traits(&term.word.plain).numeral => {
+                    Step::Number(self.term(term, lexicon))
+                }
                 Lexeme::Term(term) => Step::Term(self.term(term, lexicon)),
                 Lexeme::Of => Step::Of,
                 Lexeme::Mark(mark) => Step::Break(*mark),
@@ -154,7 +169,7 @@ impl Corpus {
             })
             .collect();
         for step in &steps {
-            if let Step::Term(term) = step {
+            if let Step::Term(term) | Step::Number(term) = step {
                 counts.entry(*term).or_insert(absent).own += 1;
             }
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::fold::{Mark, Piece, Word, pieces};
 use super::index::Words;
-use super::lexicon::{Lexicon, Meaning, Sign, Weight};
+use super::lexicon::{Lexicon, Phrases, Meaning, Sign, Weight};
 
 /// One step of a text.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
 
     /// What a text says, step by step.
     pub(super) fn text(&mut self, pieces: &[Piece]) -> Vec<Lexeme> {
-        self.steps(&spelled(pieces, self.lexicon))
+        self.steps(&spelled(pieces, self.lexicon), Phrases::OfWords)
     }
 
     /// The same for what a customer typed: a word that neither the language nor the texts have may be a phrase's word
@@ -71,10 +71,10 @@ impl<'a> Reader<'a> {
                 *word = heard.clone();
             }
         }
-        self.steps(&pieces)
+        self.steps(&pieces, Phrases::All)
     }
 
-    fn steps(&mut self, mut rest: &[Piece]) -> Vec<Lexeme> {
+    fn steps(&mut self, mut rest: &[Piece], phrases: Phrases) -> Vec<Lexeme> {
         let mut out = Vec::with_capacity(rest.len());
         let mut name_follows = false;
         while let Some((first, after)) = rest.split_first() {
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
                 }
             };
             let following = after.iter().take(LONGEST_PHRASE - 1).map_while(plain);
-            if let Some((length, meanings)) = self.lexicon.phrase(&word.plain, following) {
+            if let Some((length, meanings)) = self.lexicon.phrase(&word.plain, following, phrases) {
                 name_follows = meanings.iter().any(|meaning| matches!(meaning, Meaning::Sign(Sign::Name)));
                 for meaning in meanings {
                     out.push(match meaning {

@@ -56,6 +56,10 @@ pub(super) struct Tables {
     pub(super) hours: &'static str,
     /// What makes a time of a length of time: "an hour before closing".
     pub(super) before: &'static str,
+    /// Words that go with a person's name.
+    pub(super) who: &'static str,
+    /// Words with which a business says what it sells.
+    pub(super) sale: &'static str,
     /// Words that say no.
     pub(super) refusal: &'static str,
     /// What "at what time?" alone is about.
@@ -90,6 +94,15 @@ pub(super) enum Sign {
     Closing,
     /// The next word is somebody's name.
     Name,
+}
+
+/// Which phrases to look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phrases {
+    /// Those of a message.
+    All,
+    /// Those of a text, which wants nothing: "o restante é pago" says something, "é pago?" asks for a price.
+    OfWords,
 }
 
 /// What comes out of spelling and phrases.
@@ -278,11 +291,13 @@ impl Lexicon {
         &self,
         first: &str,
         following: impl Iterator<Item = &'a str>,
+        phrases: Phrases,
     ) -> Option<(usize, Vec<Meaning>)> {
         let ways = self.phrases.get(first)?;
         let following: Vec<&str> = following.collect();
-        let (rest, meaning) = ways.iter().find(|(rest, _)| {
-            rest.len() <= following.len() && rest.iter().zip(&following).all(|(expected, found)| expected == found)
+        let (rest, meaning) = ways.iter().find(|(rest, meaning)| {
+            let taken = phrases == Phrases::All || !meaning.contains('#');
+            taken && rest.len() <= following.len() && rest.iter().zip(&following).all(|(expected, found)| expected == found)
         })?;
         Some((1 + rest.len(), meaning.split_whitespace().filter_map(sign_or_word).collect()))
     }
@@ -334,7 +349,7 @@ impl Lexicon {
             Ask::Clock => self.tables.clock_topic,
             Ask::Price => self.tables.price_topic,
             Ask::Place => self.tables.place_topic,
-            Ask::Duration | Ask::Count | Ask::Digits => "",
+            Ask::Duration | Ask::Count | Ask::Digits | Ask::Who | Ask::Sale => "",
         };
         words.split_whitespace().map(|word| self.stem(word))
     }
@@ -360,19 +375,25 @@ pub(super) struct Traits {
     pub(super) hour: bool,
     /// It makes a time of a length of time.
     pub(super) before: bool,
+    /// It goes with a person's name.
+    pub(super) who: bool,
+    /// It says that something is sold.
+    pub(super) sale: bool,
     /// It says no.
     pub(super) refusal: bool,
 }
 
 impl Traits {
     fn of(tables: &Tables) -> HashMap<String, Self> {
-        let lists: [(&str, fn(&mut Self)); 7] = [
+        let lists: [(&str, fn(&mut Self)); 9] = [
             (tables.numerals, |traits| traits.numeral = true),
             (tables.money, |traits| traits.money = true),
             (tables.free, |traits| traits.free = true),
             (tables.time_units, |traits| traits.time_unit = true),
             (tables.hours, |traits| traits.hour = true),
             (tables.before, |traits| traits.before = true),
+            (tables.who, |traits| traits.who = true),
+            (tables.sale, |traits| traits.sale = true),
             (tables.refusal, |traits| traits.refusal = true),
         ];
         let mut out: HashMap<String, Self> = HashMap::new();
@@ -401,6 +422,8 @@ fn sign_or_word(word: &str) -> Option<Meaning> {
         Some("clock") => Sign::Ask(Ask::Clock),
         Some("duration") => Sign::Ask(Ask::Duration),
         Some("count") => Sign::Ask(Ask::Count),
+        Some("who") => Sign::Ask(Ask::Who),
+        Some("sale") => Sign::Ask(Ask::Sale),
         Some("digits") => Sign::Ask(Ask::Digits),
         Some("place") => Sign::Ask(Ask::Place),
         Some("greeting") => Sign::Greeting,

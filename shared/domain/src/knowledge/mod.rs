@@ -17,6 +17,7 @@ mod english;
 mod facts;
 mod fold;
 mod index;
+mod joined;
 mod lexeme;
 mod lexicon;
 mod portuguese;

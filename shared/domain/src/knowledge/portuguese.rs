@@ -7,10 +7,10 @@ pub(super) const PORTUGUESE: Tables = Tables {
     stop: "o a os as um uma uns umas em no na nos nas num numa por pelo pela pelos pelas para pra pro pras pros p ao \
         aos ou mas que se eu tu ele ela eles elas voce voces senhor senhora me te lhe lhes meu minha meus minhas \
         seu sua seus suas teu tua nosso nossa nossos nossas dele dela deles delas isso isto esse essa esses essas \
-        este esta estes estas aquele aquela aquilo qual quais quem como quando ja so tambem muito muita muitos \
-        muitas mais menos nao sim ai la aqui ali entao pois porque desde entre sobre ser era eram sou foi foram \
-        estar estou estamos estao tava tavam to ta tao ter tem tenho temos tinha tinham haver ha houve ir vai vou \
-        vao vamos ne tipo assim mesmo mesma algum alguma alguns algumas nenhum nenhuma nada algo alguem tudo todo \
+        este esta estes estas aquele aquela aquilo qual quais como quando ja so tambem muito muita muitos muitas \
+        mais menos nao sim ai la aqui ali entao pois porque desde entre sobre ser era eram sou foi foram estar \
+        estou estamos estao tava tavam to ta tao ter tem tenho temos tinha tinham haver ha houve ir vai vou vao \
+        vamos ne tipo assim mesmo mesma algum alguma alguns algumas nenhum nenhuma nada algo alguem tudo todo \
         toda todos todas cada outro outra outros outras tal ate apos depois antes ca lo desse dessa deste desta \
         disso disto nesse nessa neste nesta nisso daqui dai sao do da dos das esteja seja fosse seria sera vem \
         vim eh ah oh uai ue eita opa hum hein viu querido querida amor atencao resposta mim ti comigo conosco \
@@ -44,7 +44,8 @@ pub(super) const PORTUGUESE: Tables = Tables {
         copo prato vendem vendo vende compra compram comprei cai cair moro mora morar resido numero frente preço",
     business: "padaria restaurante lanchonete cafeteria pizzaria confeitaria doceria clinica consultorio salao barbearia \
         oficina academia escola estabelecimento empresa mercado farmacia petshop hotel pousada estudio escritorio",
-    keep: "tomada tomadas troco atendente atendentes conta contas nota notas passe entregador entregadores",
+    keep: "tomada tomadas troco atendente atendentes conta contas nota notas passe entregador entregadores marca \
+        marcas",
     of: "de d",
     with: "com",
     and: "e",
@@ -82,6 +83,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("fone", "telefone"),
         ("cel", "celular"),
         ("kg kgs kilo kilos kl", "quilo"),
+        ("g gr gramas", "grama"),
         ("refri refris refrig", "refrigerante"),
         ("vr", "vale refeicao"),
         ("va", "vale alimentacao"),
@@ -115,7 +117,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
     phrases: &[
         ("que horas|que hora", "#clock"),
         ("horario|horarios", "#clock horario"),
-        ("quantas vezes|em vezes", "#count parcelar"),
+        ("quantas vezes|em vezes", "parcelar"),
         ("que dia|que dias|quais dias|quais os dias", "dia"),
         ("quanto tempo|em quanto tempo|quantas horas|quantos dias|quantos minutos|quantas semanas", "#duration"),
         ("quanto antes|quanto tempo antes|quantos dias antes|quanta antecedencia", "#duration antecedencia"),
@@ -132,6 +134,9 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("quanto|quantos reais|custa|custam|custar|custo|custaria", "#price"),
         ("preço|preços|valor|valores", "#price preco"),
         ("quantos|quantas", "#count"),
+        ("quem", "#who"),
+        ("para quem|quem nao|quem tem", ""),
+        ("vende|vendem|vendemos|vendes", "#sale vender"),
         ("onde|aonde|em que lugar", "#place"),
         ("como chegar|como chego|como faco para chegar", "endereco"),
         (
@@ -164,7 +169,10 @@ pub(super) const PORTUGUESE: Tables = Tables {
             "#closing",
         ),
         ("internet|rede wifi", "wifi"),
-        ("outra loja|outras lojas|outra unidade|outras unidades|mais de uma loja|mais lojas|outro endereco", "filial"),
+        (
+            "outra loja|outras lojas|nova loja|loja nova|outra unidade|outras unidades|mais de uma loja|mais lojas|outro endereco",
+            "filial",
+        ),
         ("qual o cnpj|qual cnpj|cnpj de voces|passa o cnpj|numero do cnpj|cnpj da empresa", "#digits cnpj"),
         ("telefone|telefones|numero de telefone|telefone fixo|celular", "#digits telefone"),
         ("fim de semana|final de semana|fins de semana|finais de semana", "sabado domingo"),
@@ -237,12 +245,12 @@ pub(super) const PORTUGUESE: Tables = Tables {
         "convidado pessoa",
         "sinal adiantamento adiantado caucao",
         "gratis gratuito gratuita cortesia",
-        "agendar agendamento marcar",
+        "agendar agendamento",
         "conserto consertar reparo reparar arrumar",
         "rastrear rastreio rastreamento status atrasado atraso atrasada",
         "email mail",
         "tomada tomadas",
-        "notebook laptop computador",
+        "notebook laptop",
         "filial filiais unidades",
         "bairro regiao",
         "imagem foto",
@@ -268,6 +276,8 @@ pub(super) const PORTUGUESE: Tables = Tables {
     time_units: "minuto minutos min hora horas h dia dias semana semanas mes meses ano anos",
     hours: "meiodia meianoite fechado fechada fechados fechadas",
     before: "antes depois",
+    who: "nome nomes chama chamam responsavel dono dona donos gerente equipe",
+    sale: "vendemos temos fazemos servimos trabalhamos produzimos oferecemos ha",
     refusal: "nao nem nunca",
     clock_topic: "horario abrir funcionamento",
     price_topic: "preco cardapio",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::facts::Ask;
-use super::fold::Word;
+use super::fold::{Mark, Word};
 use super::index::{Corpus, TermId};
 use super::lexeme::{Lexeme, Term};
 use super::lexicon::{Lexicon, Sign, Weight};
@@ -28,6 +28,10 @@ pub(super) struct Query {
     pub(super) kinds: Vec<(usize, usize)>,
     /// Pairs of `wants` of which the second comes with the first: "café com leite".
     pub(super) with: Vec<(usize, usize)>,
+    /// The terms of what "how many?" counts; none of them if the texts do not have it.
+    pub(super) counts: Option<Vec<TermId>>,
+    /// Whether it names several things: "café e bolo".
+    pub(super) several: bool,
     /// Pairs of `wants` that stand beside each other.
     pub(super) beside: Vec<(usize, usize)>,
 }
@@ -75,10 +79,15 @@ impl Query {
         let mut before: Option<usize> = None;
         let mut joint: Option<&Lexeme> = None;
         let mut last: Option<usize> = None;
+        let mut how_many = false;
         for lexeme in part {
             match lexeme {
                 Lexeme::Term(term) => {
                     let at = query.add(wants.get(term));
+                    if std::mem::take(&mut how_many) {
+                        let terms = |at: usize| query.wants[at].hits.iter().map(|(term, _)| *term).collect();
+                        query.counts = Some(at.map(terms).unwrap_or_default());
+                    }
                     if let (Some(first), Some(second)) = (last, at)
                         && first != second
                         && !term.word.is_number()
@@ -95,8 +104,17 @@ impl Query {
                     (before, joint) = (key, None);
                 }
                 Lexeme::Of | Lexeme::With => joint = Some(lexeme),
-                Lexeme::Sign(Sign::Ask(ask)) if !query.asks.contains(ask) => query.asks.push(*ask),
-                Lexeme::Sign(_) | Lexeme::And | Lexeme::Stop(_) | Lexeme::Mark(_) => (before, joint) = (None, None),
+                Lexeme::Sign(Sign::Ask(ask)) => {
+                    how_many = *ask == Ask::Count;
+                    if !query.asks.contains(ask) {
+                        query.asks.push(*ask);
+                    }
+                }
+                Lexeme::And | Lexeme::Mark(Mark::Comma) => {
+                    query.several |= query.has_subject();
+                    (before, joint) = (None, None);
+                }
+                Lexeme::Sign(_) | Lexeme::Stop(_) | Lexeme::Mark(_) => (before, joint) = (None, None),
             }
         }
         // "Quanto demora?" asks for no price.
@@ -197,11 +215,14 @@ struct Correction {
 
 fn corrected(term: &Term, corpus: &Corpus, lexicon: &Lexicon) -> Correction {
     const LONG: usize = 8;
+    const LONG_STEM: usize = 5;
     let typed = Sounding::new(&term.word, lexicon.language);
     let stem = Sounding::new(&Word::new(&term.term), lexicon.language);
     for (wanted, sure) in [(Likeness::Sound, SOUNDS_ALIKE), (Likeness::Slip, SLIP)] {
-        let alike =
-            |known: &Sounding| likeness(&typed, known) == Some(wanted) || likeness(&stem, known) == Some(wanted);
+        // A stem tells less than the word: `sent` of "sentar" sounds like `cent` of "cento".
+        let telling = wanted == Likeness::Sound && term.term.len() >= LONG_STEM;
+        let by_stem = |known: &Sounding| telling && likeness(&stem, known) == Some(wanted);
+        let alike = |known: &Sounding| likeness(&typed, known) == Some(wanted) || by_stem(known);
         let mut found: Vec<(TermId, f64)> = Vec::new();
         let mut weak = false;
         for (_, id) in corpus.words.spellings.iter().filter(|(known, _)| alike(known)) {

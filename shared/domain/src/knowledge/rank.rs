@@ -1,7 +1,10 @@
 //! How well each unit answers a query.
 
-use super::fold::Mark;
-use super::index::{Corpus, Step, TermId, UnitId};
+use std::collections::HashMap;
+
+use super::facts::Ask;
+use super::index::{Corpus, TermId, UnitId};
+use super::joined::{counts, of_another_thing, only_of_others, together};
 use super::query::{Query, Want};
 
 /// The constants of BM25: how much a repeated word adds, and how much a long passage loses. Both are low, for passages
@@ -21,8 +24,8 @@ const ANYTHING: f64 = 0.5;
 const OTHER_THING: f64 = 0.2;
 /// Below this, a term is missing.
 const HELD: f64 = 0.3;
-/// Of so many key terms, one may be missing.
-const ONE_MAY_MISS: usize = 3;
+/// Of so many key terms, one may be missing, unless it tells more than the others do.
+const ONE_MAY_MISS: usize = 4;
 /// What is left of a passage that misses more.
 const MISSING: f64 = 0.5;
 /// What is left of a passage that holds no answer of the kind that was asked for.
@@ -68,8 +71,33 @@ pub(super) fn ranked(query: &Query, corpus: &Corpus) -> Vec<Scored> {
             Scored { unit, cover: fit * cover, rank: fit * rank, relevance }
         })
         .collect();
+    if !query.several {
+        no_better_than_its_items(&mut scored, corpus);
+    }
     scored.sort_by(|a, b| b.rank.total_cmp(&a.rank).then(a.unit.cmp(&b.unit)));
     scored
+}
+
+/// A list does not answer a question about one thing with the words of two items: asked whether "pão francês" is
+/// "integral", it has both kinds.
+fn no_better_than_its_items(scored: &mut [Scored], corpus: &Corpus) {
+    let mut best: HashMap<UnitId, Scored> = HashMap::new();
+    for item in scored.iter() {
+        if let Some(list) = corpus.units[item.unit].list {
+            let best = best.entry(list).or_insert(*item);
+            if item.cover > best.cover {
+                *best = *item;
+            }
+        }
+    }
+    for list in scored {
+        if let Some(item) = best.get(&list.unit)
+            && item.cover < list.cover
+        {
+            list.rank -= list.cover - item.cover;
+            list.cover = item.cover;
+        }
+    }
 }
 
 /// How much of the query this unit covers.
@@ -77,10 +105,13 @@ fn cover(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> f64 {
     let sure = sure(query, corpus, unit, found);
     let total: f64 = found.iter().map(|found| found.weight).sum();
     let held: f64 = found.iter().zip(&sure).map(|(found, sure)| found.weight * sure).sum();
-    let keys = query.wants.iter().filter(|want| want.key).count();
-    let missing = query.wants.iter().zip(&sure).filter(|(want, sure)| want.key && **sure < HELD).count();
+    let keys = || query.wants.iter().zip(found).zip(&sure).filter(|((want, _), _)| want.key);
+    let count = keys().count();
+    let usual = keys().map(|((_, found), _)| found.weight).sum::<f64>() / count.max(1) as f64;
+    let missing: Vec<_> = keys().filter(|(_, sure)| **sure < HELD).map(|((_, found), _)| found.weight).collect();
+    let too_much = missing.len() > count / ONE_MAY_MISS || missing.iter().any(|weight| *weight > usual);
     let cover = if total > 0.0 { held / total } else { 0.0 };
-    if missing > keys / ONE_MAY_MISS { cover * MISSING } else { cover }
+    if too_much { cover * MISSING } else { cover }
 }
 
 /// For each wanted term, how sure it is that the unit holds it.
@@ -100,9 +131,18 @@ fn sure(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> Vec<f6
             sure[*kind] *= OTHER_THING;
         }
     }
+    let whole_title = corpus.about(query, unit) >= 1.0;
     for (thing, company) in &query.with {
-        if !found[*thing].own[unit] {
+        if !found[*thing].own[unit] && !whole_title {
             sure[*company] *= OTHER_THING;
+        }
+    }
+    if query.asks.contains(&Ask::Sale) {
+        // Who sells "pão de queijo" need not sell cheese.
+        for (want, sure) in query.wants.iter().zip(&mut sure) {
+            if want.key && only_of_others(corpus, unit, want, query) {
+                *sure *= OTHER_THING;
+            }
         }
     }
     let certain = query.wants.iter().zip(&sure).any(|(want, sure)| want.key && !want.doubtful && *sure > 0.0);
@@ -116,7 +156,8 @@ fn sure(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> Vec<f6
         let telling = found.iter().filter(|found| found.own[unit]).map(|found| found.weight);
         let most_telling = telling.fold(0.0, f64::max);
         for ((want, found), sure) in query.wants.iter().zip(found).zip(&mut sure) {
-            if want.key && !want.hits.is_empty() && *sure == 0.0 && found.weight < most_telling {
+            let sold = want.hits.iter().any(|(term, _)| corpus.sold[*term]);
+            if want.key && sold && *sure == 0.0 && found.weight < most_telling {
                 *sure = ANYTHING;
             }
         }
@@ -127,7 +168,9 @@ fn sure(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> Vec<f6
 /// What is left of a unit for the kinds of answer that are asked for.
 fn fit(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> f64 {
     let facts = corpus.units[unit].facts;
-    let open: Vec<_> = query.asks.iter().filter(|ask| !facts.answer(**ask)).collect();
+    let counted = || query.counts.as_ref().is_none_or(|things| counts(corpus, unit, things));
+    let answers = |ask: &Ask| facts.answer(*ask) && (*ask != Ask::Count || counted());
+    let open: Vec<_> = query.asks.iter().filter(|ask| !answers(ask)).collect();
     let speaks_of_it = || query.wants.iter().zip(found).any(|(want, found)| want.key && found.own[unit]);
     if open.is_empty() {
         1.0
@@ -195,43 +238,4 @@ impl Corpus {
 fn rarity(holding: usize, all: usize) -> f64 {
     let (holding, all) = (holding as f64, all as f64);
     (1.0 + (all - holding + 0.5) / (holding + 0.5)).ln()
-}
-
-/// The part of the neighbours in the question that are neighbours in the unit.
-fn together(query: &Query, corpus: &Corpus, unit: UnitId) -> f64 {
-    const NEAR: usize = 3;
-    let steps = &corpus.units[unit].steps;
-    let is = |want: usize, step: &Step| matches!(step, Step::Term(term) if query.wants[want].hits.iter().any(|(hit, _)| hit == term));
-    let beside = |(first, second): &&(usize, usize)| {
-        steps
-            .iter()
-            .enumerate()
-            .any(|(at, step)| is(*first, step) && steps[at + 1..].iter().take(NEAR).any(|step| is(*second, step)))
-    };
-    let count = query.beside.iter().filter(beside).count();
-    count as f64 / query.beside.len().max(1) as f64
-}
-
-/// Whether the unit speaks of this kind, but each time of another thing: asked for "bolo de chocolate", it has "brownie
-/// de chocolate"; or of both, but as two things: asked for "leite de soja", it has "leite, ovos, soja".
-fn of_another_thing(corpus: &Corpus, unit: UnitId, thing: &Want, kind: &Want) -> bool {
-    const NEAR: usize = 4;
-    let steps = &corpus.units[unit].steps;
-    let is =
-        |want: &Want, step: &Step| matches!(step, Step::Term(term) if want.hits.iter().any(|(hit, _)| hit == term));
-    let kinds = || (0..steps.len()).filter(|at| is(kind, &steps[*at]));
-    let to_thing = |at: &usize| {
-        let before = steps[..*at].iter().rev().take_while(|step| !matches!(step, Step::Break(_)));
-        before.take(NEAR).any(|step| is(thing, step))
-    };
-    let to_other = |at: &usize| *at >= 2 && steps[at - 1] == Step::Of && matches!(steps[at - 2], Step::Term(_));
-    if kinds().any(|at| to_thing(&at)) {
-        return false;
-    }
-    let mut things = (0..steps.len()).filter(|at| is(thing, &steps[*at])).peekable();
-    let listed = |at: usize| steps.get(at + 1) == Some(&Step::Break(Mark::Comma));
-    let two_things = things.peek().is_some() && things.all(listed) && kinds().next().is_some();
-    let in_title = || thing.hits.iter().any(|(term, _)| corpus.units[unit].about.contains(term));
-    let mut kinds = kinds().peekable();
-    (kinds.peek().is_some() && kinds.all(|at| to_other(&at))) || (two_things && !in_title())
 }

@@ -6,7 +6,7 @@ use super::lexicon::Tables;
 pub(super) const SPANISH: Tables = Tables {
     stop: "el la los las un una unos unas lo al del en por para pa o u mas que se yo tu el ella nos ellos ellas usted \
         ustedes vos me te le les mi mis su sus tus nuestro nuestra eso esto ese esa esos esas este esta estos estas aquel \
-        aquella cual cuales quien como cuando ya si no asi aqui alli ahi alla entonces pues porque desde entre sobre ser es \
+        aquella cual cuales como cuando ya si no asi aqui alli ahi alla entonces pues porque desde entre sobre ser es \
         son soy era eran fue fueron estar estoy estamos estan esta tener tiene tienen tengo tenemos tenia hay haber ha he \
         han ir va voy van vamos tambien muy mucho mucha muchos muchas algun alguna algunos algunas ningun ninguna nada algo \
         alguien todo toda todos todas cada otro otra otros otras tal hasta despues antes a pero sino",
@@ -66,6 +66,9 @@ pub(super) const SPANISH: Tables = Tables {
         ("cuanto|cuesta|cuestan|cuanto sale|costo", "#price"),
         ("precio|precios|valor", "#price precio"),
         ("cuantos|cuantas", "#count"),
+        ("quien|quienes", "#who"),
+        ("para quien|para quienes", ""),
+        ("vende|venden|vendemos", "#sale vender"),
         ("donde|adonde|en donde", "#place"),
         ("como llegar|como llego", "direccion"),
         (
@@ -141,6 +144,8 @@ pub(super) const SPANISH: Tables = Tables {
     time_units: "minuto minutos min hora horas h dia dias semana semanas mes meses ano anos",
     hours: "mediodia medianoche cerrado cerrada cerrados",
     before: "antes despues",
+    who: "nombre llama llaman responsable dueno duena gerente equipo",
+    sale: "vendemos tenemos hacemos servimos ofrecemos hay",
     refusal: "no ni nunca",
     clock_topic: "horario abrir",
     price_topic: "precio carta",
