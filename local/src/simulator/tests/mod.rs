@@ -1,6 +1,7 @@
 //! The simulator over real HTTP: what a platform and a customer see of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod client;
 mod customers;
 mod faults;
 mod restart;
