@@ -33,11 +33,15 @@ pub struct ChatOptions {
     /// The phone number to write from, with its country code
     #[arg(long = "as", value_name = "NUMBER", default_value = USUAL_NUMBER, value_parser = number)]
     pub number: String,
+
+    /// Write without colours
+    #[arg(long)]
+    pub no_color: bool,
 }
 
 impl Default for ChatOptions {
     fn default() -> Self {
-        Self { name: "Cliente".to_owned(), number: USUAL_NUMBER.to_owned() }
+        Self { name: "Cliente".to_owned(), number: USUAL_NUMBER.to_owned(), no_color: false }
     }
 }
 
@@ -61,8 +65,7 @@ pub async fn run(options: &ChatOptions, data_dir: &Path) -> Result<(), ChatError
     let out = io::stdout();
     let talk = async {
         if io::stdin().is_terminal() && out.is_terminal() {
-            let colour = std::env::var_os("NO_COLOR").is_none();
-            terminal::talk(&connection, lines, &mut out.lock(), colour).await
+            terminal::talk(&connection, lines, &mut out.lock(), !options.no_color).await
         } else {
             piped::talk(&connection, lines, piped::PATIENCE, &mut out.lock()).await
         }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::Phone;
 use serde_json::{Map, Value, json};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
 use super::customer::{self, NewFile};
 use super::entries::{Entry, FromCustomer};
@@ -78,33 +78,41 @@ async fn show_messages(
 ) -> Result<Response, Problem> {
     let (wa_id, number) = person(&wa_id)?;
     let Asked { after, wait } = Asked::read(query.as_deref().unwrap_or_default()).map_err(Problem::invalid)?;
-    let until = Instant::now() + wait;
+    if wait > Duration::ZERO {
+        let news = async {
+            tokio::select! {
+                () = changed_since(&shared, &wa_id, &number, after) => {}
+                () = shared.closing.cancelled() => {}
+            }
+        };
+        // Whether it came or not, the answer is what the phone shows then.
+        let _ = timeout(wait, news).await;
+    }
+    let now = shared.clock.now();
+    let mut screen = shared.world().phone(&shared.settings, &wa_id, &number, now).screen(after, now);
+    screen["business"] = json!({
+        "name": shared.settings.verified_name,
+        "number": shared.settings.display_phone_number.e164(),
+    });
+    Ok(axum::Json(screen).into_response())
+}
+
+/// Returns once the phone is at another revision.
+async fn changed_since(shared: &Shared, wa_id: &str, number: &str, revision: u64) {
+    let look = || {
+        let mut world = shared.world();
+        let phone = world.phone(&shared.settings, wa_id, number, shared.clock.now());
+        (phone.changed(), phone.revision())
+    };
     loop {
-        let changed = shared.world().phone(&shared.settings, &wa_id, &number, shared.clock.now()).changed();
+        let (changed, _) = look();
         let mut change = std::pin::pin!(changed.notified());
         change.as_mut().enable();
-        let (screen, news) = {
-            let mut world = shared.world();
-            let now = shared.clock.now();
-            let phone = world.phone(&shared.settings, &wa_id, &number, now);
-            let mut screen = phone.screen(after, now);
-            let revision = phone.revision();
-            screen["business"] = json!({
-                "name": shared.settings.verified_name,
-                "number": shared.settings.display_phone_number.e164(),
-            });
-            (screen, revision != after)
-        };
-        let closing = shared.closing.cancelled();
-        let over = tokio::select! {
-            biased;
-            () = std::future::ready(()), if news => true,
-            () = closing => true,
-            waited = timeout_at(until, change) => waited.is_err(),
-        };
-        if over {
-            return Ok(axum::Json(screen).into_response());
+        // Only what happens from here on wakes, so look again.
+        if look().1 != revision {
+            return;
         }
+        change.await;
     }
 }
 

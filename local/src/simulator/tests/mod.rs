@@ -69,6 +69,7 @@ pub(crate) struct FastClock {
 const SPEED: i64 = 20;
 
 impl FastClock {
+    #[expect(clippy::disallowed_methods, reason = "the real clock behind the fast one")]
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self { began: Instant::now(), ahead: AtomicI64::new(0), jumped: Notify::new() })
     }
