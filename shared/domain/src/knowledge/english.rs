@@ -21,6 +21,7 @@ pub(super) const ENGLISH: Tables = Tables {
         wrong quick quickly urgent piece slice dozen half box liter hundred total price hour time whole without \
         around size mini one two three four five ten twenty minute anything something maybe still wonder \
         wondering hope program system service policy",
+    light: "order ordering pay paying",
     business: "bakery cafe restaurant pizzeria clinic office salon barbershop workshop gym school business company market \
         pharmacy hotel studio",
     keep: "",

@@ -52,7 +52,7 @@ pub(super) fn only_of_others(corpus: &Corpus, unit: UnitId, want: &Want, query: 
 /// Whether the unit says how many of these there are.
 pub(super) fn counts(corpus: &Corpus, unit: UnitId, things: &[TermId]) -> bool {
     let counted = |pair: &[Step]| match pair {
-        [Step::Number(_), Step::Term(thing)] => things.contains(thing),
+        [Step::Number(_), Step::Term(thing) | Step::Number(thing)] => things.contains(thing),
         _ => false,
     };
     corpus.units[unit].steps.windows(2).any(counted)

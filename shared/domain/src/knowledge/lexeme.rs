@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::fold::{Mark, Piece, Word, pieces};
 use super::index::Words;
-use super::lexicon::{Lexicon, Phrases, Meaning, Sign, Weight};
+use super::lexicon::{Lexicon, Meaning, Phrases, Sign, Weight};
 
 /// One step of a text.
 #[derive(Debug, Clone)]

@@ -22,6 +22,8 @@ pub(super) struct Tables {
     pub(super) anything: &'static str,
     /// Words that say little, in any form: a passage need not hold them.
     pub(super) weak: &'static str,
+    /// Verbs that say little beside anything else, but are the subject if there is nothing else.
+    pub(super) light: &'static str,
     /// Kinds of businesses: they say little where the texts use them of themselves.
     pub(super) business: &'static str,
     /// Words that stemming would make equal to another one.
@@ -75,8 +77,10 @@ pub(super) struct Tables {
 pub(super) enum Weight {
     /// It must be found.
     Key,
-    /// It must be found unless the texts never use it.
+    /// It must be found unless the texts use it.
     Business,
+    /// It must be found if nothing else must.
+    Light,
     /// It may be found.
     Weak,
 }
@@ -121,6 +125,7 @@ pub(super) struct Lexicon {
     empty: Forms,
     anything: Forms,
     weak: Forms,
+    light: HashSet<String>,
     business: Forms,
     keep: HashSet<String>,
     of: HashSet<String>,
@@ -221,6 +226,7 @@ impl Lexicon {
             empty: stemmed(tables.empty),
             anything: stemmed(tables.anything),
             weak: stemmed(tables.weak),
+            light: set(tables.light),
             business: stemmed(tables.business),
             of: set(tables.of),
             spelling,
@@ -274,6 +280,8 @@ impl Lexicon {
         let small = word.is_number() || word.plain.chars().count() == 1;
         if small || self.weak.hold(&word.plain, term) || self.anything.hold(&word.plain, term) {
             Weight::Weak
+        } else if self.light.contains(&word.plain) {
+            Weight::Light
         } else if self.business.hold(&word.plain, term) {
             Weight::Business
         } else {
@@ -297,7 +305,9 @@ impl Lexicon {
         let following: Vec<&str> = following.collect();
         let (rest, meaning) = ways.iter().find(|(rest, meaning)| {
             let taken = phrases == Phrases::All || !meaning.contains('#');
-            taken && rest.len() <= following.len() && rest.iter().zip(&following).all(|(expected, found)| expected == found)
+            taken
+                && rest.len() <= following.len()
+                && rest.iter().zip(&following).all(|(expected, found)| expected == found || is_is(expected, found))
         })?;
         Some((1 + rest.len(), meaning.split_whitespace().filter_map(sign_or_word).collect()))
     }
@@ -414,6 +424,11 @@ fn stem_of(stems: &Stems, keep: &HashSet<String>, plain: &str) -> String {
     if keep.contains(plain) { plain.trim_end_matches('s').to_owned() } else { stems.stem(plain) }
 }
 
+/// Whether a phrase's `e` is the `é` ("is") that a customer wrote with its accent.
+fn is_is(expected: &str, found: &str) -> bool {
+    (expected, found) == ("e", "eh")
+}
+
 /// A word, or a sign where the tables have a `#`.
 fn sign_or_word(word: &str) -> Option<Meaning> {
     let sign = match word.strip_prefix('#') {
@@ -442,6 +457,7 @@ fn known_words(tables: &Tables) -> Vec<Word> {
         tables.empty,
         tables.anything,
         tables.weak,
+        tables.light,
         tables.business,
         tables.keep,
         tables.free,

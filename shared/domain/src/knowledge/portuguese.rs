@@ -42,6 +42,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         anos vezes bons boas tipos formas casas lojas amo pais tios gentes coisas negocios casos modos novos \
         novas vem vindo traz trazem trago perco olha veja sirva serve servem servimos pesa pega tenta tento meias \
         copo prato vendem vendo vende compra compram comprei cai cair moro mora morar resido numero frente preço",
+    light: "pedir peço pede pedem pedindo pagar paga pago pagam",
     business: "padaria restaurante lanchonete cafeteria pizzaria confeitaria doceria clinica consultorio salao barbearia \
         oficina academia escola estabelecimento empresa mercado farmacia petshop hotel pousada estudio escritorio",
     keep: "tomada tomadas troco atendente atendentes conta contas nota notas passe entregador entregadores marca \
@@ -120,7 +121,10 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("quantas vezes|em vezes", "parcelar"),
         ("que dia|que dias|quais dias|quais os dias", "dia"),
         ("quanto tempo|em quanto tempo|quantas horas|quantos dias|quantos minutos|quantas semanas", "#duration"),
-        ("quanto antes|quanto tempo antes|quantos dias antes|quanta antecedencia", "#duration antecedencia"),
+        (
+            "quanto antes|com quanto tempo|quanto tempo antes|quantos dias antes|quanta antecedencia",
+            "#duration antecedencia",
+        ),
         ("demora|demoram|demorar|leva quanto tempo|quanto demora|quanto tempo demora|prazo", "#duration prazo"),
         ("demora para chegar|demoram para chegar|demora quanto para chegar", "#duration prazo entrega"),
         ("chega o pedido|chega meu pedido|chega o meu pedido|pedido chega|chega a entrega|chega em casa", "entrega"),
@@ -169,6 +173,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
             "#closing",
         ),
         ("internet|rede wifi", "wifi"),
+        ("maquina de cartao|maquininha de cartao", "maquininha"),
         (
             "outra loja|outras lojas|nova loja|loja nova|outra unidade|outras unidades|mais de uma loja|mais lojas|outro endereco",
             "filial",
@@ -270,7 +275,8 @@ pub(super) const PORTUGUESE: Tables = Tables {
     ],
     days: ["segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo"],
     until: "a as ate",
-    numerals: "um uma dois duas tres quatro cinco seis sete oito nove dez doze quinze vinte trinta meia",
+    numerals: "um uma dois duas tres quatro cinco seis sete oito nove dez doze quinze vinte trinta meia cento centos \
+        duzia duzias quilo quilos pacote pacotes fatia fatias pedaco pedacos xicara caixa litro grama gramas",
     money: "real reais centavos",
     free: "gratis gratuito gratuita gratuitos gratuitas cortesia graca",
     time_units: "minuto minutos min hora horas h dia dias semana semanas mes meses ano anos",

@@ -44,6 +44,8 @@ pub(super) struct Want {
     pub(super) key: bool,
     /// The terms of the texts that it may mean, and how sure that is.
     pub(super) hits: Vec<(TermId, f64)>,
+    /// Whether an answer must hold it if there is nothing else that it must hold.
+    pub(super) light: bool,
     /// Whether it is a number.
     pub(super) number: bool,
     /// The spelling was corrected in a word so short that it needs another word beside it.
@@ -117,6 +119,9 @@ impl Query {
                 Lexeme::Sign(_) | Lexeme::Stop(_) | Lexeme::Mark(_) => (before, joint) = (None, None),
             }
         }
+        if !query.has_subject() {
+            query.wants.iter_mut().for_each(|want| want.key = want.light);
+        }
         // "Quanto demora?" asks for no price.
         if query.asks.contains(&Ask::Duration) {
             query.asks.retain(|ask| *ask != Ask::Price);
@@ -149,7 +154,14 @@ impl Query {
                 let hits: Vec<_> =
                     lexicon.topic(ask).filter_map(|term| corpus.words.get(&term)).map(|id| (id, SAME_WORD)).collect();
                 if !hits.is_empty() {
-                    self.wants.push(Want { term: String::new(), key: true, hits, number: false, doubtful: false });
+                    self.wants.push(Want {
+                        term: String::new(),
+                        key: true,
+                        hits,
+                        light: false,
+                        number: false,
+                        doubtful: false,
+                    });
                 }
             }
         }
@@ -185,10 +197,18 @@ fn want(term: &Term, corpus: &Corpus, lexicon: &Lexicon) -> Option<Want> {
     let key = match weight {
         Weight::Key => true,
         Weight::Business => hits.is_empty(),
+        Weight::Light => false,
         Weight::Weak if hits.is_empty() => return None,
         Weight::Weak => false,
     };
-    Some(Want { term: term.term.clone(), key, hits, number: term.word.is_number(), doubtful })
+    Some(Want {
+        term: term.term.clone(),
+        key,
+        hits,
+        light: weight == Weight::Light,
+        number: term.word.is_number(),
+        doubtful,
+    })
 }
 
 /// The terms of the texts that mean the same as this one.

@@ -13,7 +13,11 @@ const K1: f64 = 0.6;
 const B: f64 = 0.3;
 
 /// What a term counts that stands in the title or heading only.
-const ABOVE: f64 = 0.9;
+const ABOVE: f64 = 0.8;
+/// What it counts more if the question names the whole title.
+const WHOLE_TITLE: f64 = 0.1;
+/// What it counts more still in the first passage of the text, which is about its title even without repeating it.
+const LEAD_TITLE: f64 = 0.1;
 /// What a weak term counts, of what a key term does.
 const WEAK: f64 = 0.25;
 /// What a number counts: it chooses between passages that are alike.
@@ -117,13 +121,11 @@ fn cover(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> f64 {
 /// For each wanted term, how sure it is that the unit holds it.
 fn sure(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> Vec<f64> {
     let mut sure: Vec<f64> = found.iter().map(|found| found.sure[unit]).collect();
-    if corpus.units[unit].lead {
-        // The first passage of a text is about its title even if it does not repeat it.
-        let about = corpus.about(query, unit);
-        for (found, sure) in found.iter().zip(&mut sure) {
-            if !found.own[unit] {
-                *sure *= 1.0 + (1.0 / ABOVE - 1.0) * about;
-            }
+    let about = corpus.about(query, unit);
+    let lead = if corpus.units[unit].lead { LEAD_TITLE } else { 0.0 };
+    for (found, sure) in found.iter().zip(&mut sure) {
+        if !found.own[unit] {
+            *sure *= ABOVE + (WHOLE_TITLE + lead) * about;
         }
     }
     for (thing, kind) in &query.kinds {
@@ -131,9 +133,8 @@ fn sure(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> Vec<f6
             sure[*kind] *= OTHER_THING;
         }
     }
-    let whole_title = corpus.about(query, unit) >= 1.0;
     for (thing, company) in &query.with {
-        if !found[*thing].own[unit] && !whole_title {
+        if !found[*thing].own[unit] && about < 1.0 {
             sure[*company] *= OTHER_THING;
         }
     }
@@ -145,7 +146,8 @@ fn sure(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> Vec<f6
             }
         }
     }
-    let certain = query.wants.iter().zip(&sure).any(|(want, sure)| want.key && !want.doubtful && *sure > 0.0);
+    let certain =
+        query.wants.iter().zip(&sure).any(|(want, sure)| (want.key || want.light) && !want.doubtful && *sure > 0.0);
     for (want, sure) in query.wants.iter().zip(&mut sure) {
         if want.doubtful && !certain {
             *sure = 0.0;
@@ -198,8 +200,7 @@ impl Found {
         let (mut sure, mut own, mut often) = (vec![0.0_f64; count], vec![false; count], vec![0.0_f64; count]);
         for (term, certainty) in &want.hits {
             for posting in &corpus.postings[*term] {
-                let place = if posting.own > 0 { 1.0 } else { ABOVE };
-                sure[posting.unit] = sure[posting.unit].max(certainty * place);
+                sure[posting.unit] = sure[posting.unit].max(*certainty);
                 own[posting.unit] |= posting.own > 0;
                 let above = if posting.above { 1.0 } else { 0.0 };
                 often[posting.unit] += certainty * (f64::from(posting.own) + above);

@@ -23,6 +23,7 @@ pub(super) const SPANISH: Tables = Tables {
         cierto favor necesario solo solamente quizas facil dificil kilo gramo unidad paquete trozo porcion docena \
         mitad caja litro total horario precio medio entero sin ni tamano uno dos tres cuatro cinco diez veinte \
         programa sistema servicio politica plazo",
+    light: "pedir pido piden pagar pago",
     business: "panaderia restaurante cafeteria pizzeria clinica consultorio salon peluqueria barberia taller gimnasio \
         academia escuela empresa negocio mercado farmacia hotel estudio",
     keep: "",

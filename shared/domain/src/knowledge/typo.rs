@@ -51,7 +51,7 @@ fn sound(word: &str, language: Language) -> String {
         // English spelling is no guide to its sound.
         Language::English => return word.to_owned(),
     };
-    let letters: Vec<char> = spoken.replace("qu", "k").replace("ph", "f").chars().collect();
+    let letters: Vec<char> = spoken.replace("qu", "k").replace("ph", "f").replace("cc", "c").chars().collect();
     let mut out = String::with_capacity(letters.len());
     for (n, &c) in letters.iter().enumerate() {
         let next = letters.get(n + 1);
