@@ -57,11 +57,12 @@ fn run(command: Command) -> anyhow::Result<()> {
 /// Lints even when tests fail, so that one run shows all that is wrong; the count of tests comes last.
 fn ci(sh: &Shell) -> anyhow::Result<()> {
     let tests = test::all(sh);
+    let count = test::count(sh);
     let lints = lint::all(sh);
     for error in [&tests, &lints].into_iter().filter_map(|outcome| outcome.as_ref().err()) {
         eprintln!("error: {error:#}");
     }
-    println!("{}", test::count(sh)?);
+    println!("{}", count?);
     match (tests, lints) {
         (Ok(()), Ok(())) => Ok(()),
         _ => anyhow::bail!("this must not be merged"),

@@ -4,7 +4,7 @@ use xshell::{Shell, cmd};
 use crate::tools;
 
 /// Where nextest leaves its report, by `.config/nextest.toml`.
-const REPORT: &str = "nextest/default/junit.xml";
+const REPORT: &str = "nextest/workspace/junit.xml";
 
 /// Builds everything, then runs the documentation's examples, then all tests: nextest's summary comes last.
 pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
@@ -16,7 +16,7 @@ pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
     // The journeys start the programs, which testing alone would not build.
     cmd!(sh, "cargo build --workspace").run()?;
     cmd!(sh, "cargo test --quiet --workspace --doc").run()?;
-    tools::NEXTEST.command(sh).args(["run", "--workspace"]).run()?;
+    tools::NEXTEST.command(sh).args(["run", "--workspace", "--profile=workspace"]).run()?;
     Ok(())
 }
 
