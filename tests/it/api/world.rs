@@ -141,7 +141,7 @@ impl World {
             raw: json!({}),
         };
         let id = EventId::derived(&self.platform.id_key, &[wamid.as_str()]);
-        receive(&self.platform, &Received { id, at: now, event }).await.unwrap();
+        receive(&self.platform, &Received::new(id, now, event)).await.unwrap();
         let organization = if number.as_str() == NUMBER { &self.bakery } else { &self.florist };
         let alias = wamid_path(organization, &wamid_key(&self.platform, &number, &wamid));
         let alias = self.platform.documents.get(&alias).await.unwrap().unwrap();
