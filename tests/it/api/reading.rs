@@ -212,10 +212,10 @@ async fn conversations_are_filtered_by_who_answers_and_by_who_is_needed() {
     let (person, waiting) = (person.to_string(), waiting.to_string());
 
     let listed = async |query: &str| walk(&world, &format!("/api/v1/conversations?{query}"), 1).await.0;
-    assert_eq!(listed("state=assistant").await, [assistant.clone()]);
+    assert_eq!(listed("state=assistant").await, [assistant.as_str()]);
     assert_eq!(listed("state=person").await, [person.clone(), waiting.clone()]);
     assert_eq!(listed("state=closed").await, [""; 0]);
-    assert_eq!(listed("needs_person=true").await, [waiting.clone()]);
+    assert_eq!(listed("needs_person=true").await, [waiting.as_str()]);
     assert_eq!(listed("needs_person=false").await, [person.clone(), assistant]);
     assert_eq!(listed("needs_person=false&state=person").await, [person]);
     assert_eq!(listed("needs_person=true&state=person").await, [waiting]);
