@@ -1,1 +1,4 @@
 //! Contract suites, journeys and structure checks over the whole workspace.
+
+pub mod clock;
+pub mod entropy;
