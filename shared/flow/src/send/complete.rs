@@ -1,9 +1,11 @@
 //! What a call came to is written down: in the intent first, then in the record.
 
+use std::collections::HashSet;
+
 use domain::gate::StopGate;
 use domain::intent::{Intent, Transition};
 use domain::outcome::{Refusal, RefusalClass, SendOutcome};
-use domain::{OrganizationId, Span};
+use domain::{NumberId, OrganizationId, Span};
 
 use super::claim::{Claim, Gates, put};
 use super::pace::{number_rate, park, set_channel};
@@ -11,14 +13,19 @@ use super::{End, Step, Work, record};
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
-use crate::ports::{ItemsError, StoreError};
+use crate::ports::{ItemsError, Order, Query, StoreError, Value};
 use crate::records::{ChannelState, IntentRecord, OutboxRow, channel_key, intent_key, read_intent, wamid_key};
+use crate::upkeep::ids;
+use crate::wake::wake_send;
 
 /// A passing fault of Meta's ends a message after so many tries.
 const MAX_TRIES: u32 = 5;
 
 /// The first pause of a number whose token is refused.
 const FIRST_BLOCK: Span = Span::from_seconds(10);
+
+/// So many rows are woken at once when a token works again.
+const HELD: u32 = 500;
 
 /// How long a number's pace stays halved after Meta said that it is too fast.
 const SLOW: Span = Span::from_seconds(60);
@@ -45,7 +52,8 @@ pub(super) async fn complete(
             let key = wamid_key(platform, &row.number, &wamid);
             let named = IntentRecord { wamid: Some(wamid), ..claim.record.clone() };
             let written = write(platform, row, &named, |intent| intent.accepted(&claim.attempt, &key)).await?;
-            if gates.channel.is_some() {
+            let was_parked = gates.channel.is_some();
+            if was_parked {
                 unpark(platform, work).await?;
             }
             let Some(end) = written else {
@@ -53,12 +61,15 @@ pub(super) async fn complete(
                 return Ok(Step::Again);
             };
             record(platform, &End::of(row, end)).await?;
+            if was_parked {
+                wake_held(platform, &row.number).await?;
+            }
             Ok(Step::Next)
         }
         SendOutcome::Ambiguous { reason } => {
             // Nothing is written: the lease's end decides, unless a status proves it before.
             tracing::warn!(intent.id = %row.intent, reason, "it is not known whether Meta took a message");
-            Ok(Step::Wait(claim.lease_until()))
+            Ok(Step::Leave(claim.lease_until()))
         }
         SendOutcome::Refused(refusal) => refused(platform, organization, work, gates, claim, &refusal).await,
     }
@@ -127,6 +138,19 @@ async fn unpark(platform: &Platform, work: &Work) -> Result<(), JobError> {
     let items = platform.items.get(&[key]).await?;
     let version = items.first().and_then(Option::as_ref).map(|item| item.version);
     set_channel(platform, &work.row.number, version, None).await?;
+    Ok(())
+}
+
+/// Wakes what the parked number held back. Upkeep finds what is left over.
+async fn wake_held(platform: &Platform, number: &NumberId) -> Result<(), JobError> {
+    let of_number = Query::group("outbox", HELD).equal("number", Value::Text(number.as_str().into()));
+    let mut woken = HashSet::new();
+    for document in platform.documents.query(&of_number.ordered(Order::ascending("next_at"))).await? {
+        let (organization, conversation) = ids(&document.path)?;
+        if woken.insert(conversation.clone()) {
+            wake_send(platform, &organization, &conversation).await?;
+        }
+    }
     Ok(())
 }
 

@@ -59,6 +59,8 @@ enum Step {
     Again,
     /// It waits until then, and with it its conversation.
     Wait(Timestamp),
+    /// It waits until then, or until something else ends the wait and wakes it: a status, a token that works again.
+    Leave(Timestamp),
 }
 
 /// All that is known about a row.
@@ -91,23 +93,27 @@ pub async fn send(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>) 
             Step::Next => again = 0,
             Step::Again if again < TRIES => again += 1,
             Step::Again => return Err(StoreError::Conflict.into()),
-            Step::Wait(until) => return wait(platform, wake, row, document, until).await,
+            Step::Wait(until) => {
+                let span = until.since(platform.clock.now()).max(Span::from_millis(1));
+                if span <= DEFER && wake.receives <= DEFERRALS {
+                    return Ok(Done::Defer(span));
+                }
+                return leave(platform, wake, row, document, until).await;
+            }
+            Step::Leave(until) => return leave(platform, wake, row, document, until).await,
         }
     }
 }
 
-/// The head row waits: a short while with its message hidden, a longer one until upkeep wakes it.
-async fn wait(
+/// The head row is left to its next wake-up, which upkeep gives at `until` if nobody else did before. Its message is
+/// acknowledged: hidden in its group, it would hide every other wake-up of the conversation with it.
+async fn leave(
     platform: &Platform,
     wake: Wake<'_>,
     row: OutboxRow,
     document: Document,
     until: Timestamp,
 ) -> Result<Done, JobError> {
-    let span = until.since(platform.clock.now()).max(Span::from_millis(1));
-    if span <= DEFER && wake.receives <= DEFERRALS {
-        return Ok(Done::Defer(span));
-    }
     let path = outbox_path(wake.organization, wake.conversation, &row.intent);
     let fields = write_outbox_row(platform, &path, &OutboxRow { next_at: until, ..row });
     let write = Write::Set { path, fields, precondition: Precondition::Unchanged(document.version) };
@@ -130,7 +136,7 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
             record(platform, &End::of(&work.row, end)).await?;
             return Ok(Step::Next);
         }
-        ClaimDecision::InFlight(until) => return Ok(Step::Wait(until)),
+        ClaimDecision::InFlight(until) => return Ok(Step::Leave(until)),
         ClaimDecision::LeaseEnded(unknown) => {
             end_lease(platform, &work.row.intent, gates.intent.as_ref(), unknown).await?;
             return Ok(Step::Again);
@@ -147,7 +153,7 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
     match policy::check(&work, &gates, now) {
         Policy::Suppress(reason) => return suppress(platform, wake.organization, &work, &gates, reason).await,
         Policy::Killed => return Ok(Step::Wait(now + KILLED)),
-        Policy::Parked(until) => return Ok(Step::Wait(until)),
+        Policy::Parked(until) => return Ok(Step::Leave(until)),
         Policy::Pass => {}
     }
     let Some((number, Some(token))) = work.channel.clone() else { return Ok(Step::Wait(now + KILLED)) };
