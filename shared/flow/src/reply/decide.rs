@@ -19,6 +19,9 @@ const MODEL_BUDGET: Span = Span::from_seconds(35);
 /// How long one call of the model may take.
 const MODEL_CALL: Span = Span::from_seconds(15);
 
+/// How often the model is called for one answer at most.
+const MODEL_CALLS: u32 = 6;
+
 /// What is left for storing and committing after the model.
 const RESERVE: Span = Span::from_seconds(8);
 
@@ -130,7 +133,7 @@ async fn ask(
     deadline: Timestamp,
 ) -> Result<Option<Completion>, JobError> {
     let until = (deadline - RESERVE).min(platform.clock.now() + MODEL_BUDGET);
-    for attempt in 0..6_u32 {
+    for attempt in 0..MODEL_CALLS {
         let reservation = format!("{}#{}#{attempt}", turn.intent, platform.nonce());
         let slot = platform.limiter.reserve("openai", MODEL_PACE, &reservation).await?;
         let now = platform.clock.now();
@@ -160,7 +163,7 @@ async fn ask(
                 }
             }
         };
-        if platform.clock.now() + pause >= until {
+        if attempt + 1 == MODEL_CALLS || platform.clock.now() + pause >= until {
             break;
         }
         platform.clock.sleep(pause).await;
