@@ -124,7 +124,7 @@ async fn attempt(
         pricing: None,
         raw: Some(raw),
     };
-    conversation.note_message(&recorded.id, recorded.at);
+    conversation.note_message(&recorded.id, recorded.placed_at());
     let mut next = Next { conversation: Some(id.clone()), ..Next::default() };
     let mut writes = Vec::new();
     if echo {

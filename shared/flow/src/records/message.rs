@@ -3,7 +3,7 @@ use domain::delivery::{DeliveryStatus, DeliveryTimes, Pricing};
 use domain::inbound::InboundContent;
 use domain::intent::SuppressionReason;
 use domain::outbound::OutboundContent;
-use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Timestamp, Wamid};
+use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Span, Timestamp, Wamid};
 
 use super::{FieldReader, FieldWriter, RecordError, conversation_path, list_key, organization_path};
 use crate::platform::Platform;
@@ -191,9 +191,25 @@ pub fn write_message(platform: &Platform, path: &DocPath, message: &Message) -> 
     .done()
 }
 
-/// Messages are listed by when they were written, then by when we recorded them (Meta's times are whole seconds).
+impl Message {
+    /// Where the message stands among the others. Meta's times are whole seconds: a message was written within its
+    /// second, at the latest when we recorded it; taken as the beginning of that second, it would be listed before an
+    /// answer of ours that it follows.
+    pub fn placed_at(&self) -> Timestamp {
+        match &self.body {
+            Body::Outbound(_) => self.at,
+            Body::Inbound(_) | Body::Echo(_) => placed_at(self.at, self.recorded_at),
+        }
+    }
+}
+
+/// The place of a message that Meta dates to a whole second.
+pub fn placed_at(second: Timestamp, recorded_at: Timestamp) -> Timestamp {
+    recorded_at.clamp(second, second + Span::from_micros(999_999))
+}
+
 fn sort_key(message: &Message) -> String {
-    list_key(message.at, &list_key(message.recorded_at, message.id.as_str()))
+    list_key(message.placed_at(), &list_key(message.recorded_at, message.id.as_str()))
 }
 
 /// Reads a message.
@@ -315,4 +331,17 @@ pub fn read_draft(platform: &Platform, document: &Document) -> Result<Draft, Rec
         epoch: Epoch(fields.int("epoch")?),
         decision: fields.sealed("decision_sealed")?.ok_or_else(|| fields.missing("decision_sealed"))?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stands_within_the_second_that_meta_gives_it() {
+        let at = |micros: i64| Timestamp::from_micros(1_700_000_000_000_000 + micros);
+        assert_eq!(placed_at(at(0), at(900_000)), at(900_000));
+        assert_eq!(placed_at(at(0), at(5_000_000)), at(999_999));
+        assert_eq!(placed_at(at(3_000_000), at(0)), at(3_000_000));
+    }
 }
