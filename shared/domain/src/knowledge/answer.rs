@@ -73,7 +73,7 @@ pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon) -> Outcome
 struct Finder<'a> {
     corpus: &'a Corpus,
     lexicon: &'a Lexicon,
-    wants: Wants,
+    wants: Wants<'a>,
 }
 
 impl Finder<'_> {

@@ -18,10 +18,10 @@ pub(super) const ENGLISH: Tables = Tables {
         always never soon usually currently son daughter mother father mom dad husband wife brother sister kid \
         friend family people guys person customer everyone someone home house place shop store thing kind type \
         sort way case example part detail good great nice best better big small large little new old right sure \
-        wrong quick quickly urgent piece slice dozen half box liter hundred total price hour time whole without \
-        around size mini one two three four five ten twenty minute anything something maybe still wonder \
-        wondering hope program system service policy",
-    light: "order ordering pay paying",
+        wrong quick quickly urgent slice dozen half liter hundred total time whole without around size mini one \
+        two three four five ten twenty minute anything something maybe still wonder wondering hope program policy \
+        bought sold got made paid sent took brought",
+    light: "order ordering pay paying service price prices hour hours box system services",
     business: "bakery cafe restaurant pizzeria clinic office salon barbershop workshop gym school business company market \
         pharmacy hotel studio",
     keep: "",

@@ -65,12 +65,15 @@ impl Facts {
             before |= traits.before;
             if word.is_number() || traits.numeral {
                 facts.number = true;
-                if let Some(Piece::Word(unit)) = pieces.get(n + 1) {
-                    let unit_traits = lexicon.traits(&unit.plain);
-                    facts.money |= unit_traits.money;
-                    facts.clock |= matches!(unit.plain.as_str(), "h" | "hs" | "hrs" | "am" | "pm");
-                    facts.duration |= unit_traits.time_unit;
-                }
+                let unit = |after: usize| match pieces.get(n + after) {
+                    Some(Piece::Word(unit)) => Some(unit.plain.as_str()),
+                    Some(Piece::Mark(_)) | None => None,
+                };
+                let (next, after_next) = (unit(1).unwrap_or_default(), unit(2).unwrap_or_default());
+                facts.money |= lexicon.traits(next).money;
+                facts.clock |= matches!(next, "h" | "hs" | "hrs" | "am" | "pm");
+                // "2 working days"
+                facts.duration |= lexicon.traits(next).time_unit || lexicon.traits(after_next).time_unit;
             }
         }
         facts.price |= facts.money;

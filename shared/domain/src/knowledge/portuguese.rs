@@ -22,27 +22,28 @@ pub(super) const PORTUGUESE: Tables = Tables {
         queira consigo consegue conseguem gosto gosta precisa precisam precisava acha acham deixa deixam deve \
         devo rola rolar rolaria",
     anything: "produto item mercadoria",
-    weak: "vender comprar olhar mandar manda enviar envia passar passa usar oferecer existir servir levar trazer \
-        tomar comer aceitar receber perguntar pergunta tirar duvida informar informacao informacoes informe \
-        ajudar ajuda explicar esclarecer confirmar verificar consultar interesse interessado interessada \
-        pretender pensar entender combinar costumar acontecer disponivel disponibilidade possivel tentar voltar \
-        sair saiu saem sai vir chama colocar por botar hoje amanha agora cedo tarde manha noite dia semana mes \
-        ano logo ainda sempre nunca hora horinha momento vez proximo proxima ultimo atual atualmente rapido \
-        rapidinho urgente normal normalmente geralmente filho filha mae pai marido esposa mulher homem namorado \
-        namorada irmao irma avo tia tio primo sobrinho sobrinha amigo amiga familia pessoal gente galera moco \
-        moca menino menina pessoa cliente colega chefe casa loja lugar local aqui perto coisa coisinha negocio \
-        opcao tipo forma jeito maneira modo caso exemplo parte detalhe bom boa bem melhor otimo otima lindo linda \
-        gostoso gostosa bonito bonita grande pequeno pequena novo nova certo favor gentileza obrigatorio \
-        necessario mesmo apenas somente talvez direito facil dificil quilo grama kg unidade pacote pedaco fatia \
-        metade caixa litro total horario meio meia inteiro inteira sem nem aproximadamente cerca mini tamanho \
-        dois duas tres quatro cinco dez vinte trinta cinquenta cem chegar comecar acabar terminar terminando \
-        continuar anotar encontrar programa sistema servico politica linha condicao situacao questao assunto \
-        prazo demora poe ponho pus veio vieram venho entrar fim final comeco inicio fresco usa usam uso usei \
-        usando tira tiram tiro saindo toma tomam tomo come comem comendo leva levam levo levei horas dias meses \
-        anos vezes bons boas tipos formas casas lojas amo pais tios gentes coisas negocios casos modos novos \
-        novas vem vindo traz trazem trago perco olha veja sirva serve servem servimos pesa pega tenta tento meias \
-        copo prato vendem vendo vende compra compram comprei cai cair moro mora morar resido numero frente preço",
-    light: "pedir peço pede pedem pedindo pagar paga pago pagam",
+    weak: "vender comprar olhar mandar manda enviar envia usar oferecer existir servir levar trazer tomar comer \
+        aceitar receber perguntar pergunta tirar duvida informar informacao informacoes informe ajudar ajuda \
+        explicar esclarecer confirmar verificar interesse interessado interessada pretender pensar entender \
+        combinar costumar acontecer disponivel disponibilidade possivel tentar voltar sair saiu saem sai vir \
+        chama colocar por botar hoje amanha agora cedo tarde manha noite dia semana mes ano logo ainda sempre \
+        nunca hora horinha momento vez proximo proxima ultimo atual atualmente rapido rapidinho urgente normal \
+        normalmente geralmente filho filha mae pai marido esposa namorado namorada irmao irma avo tia tio primo \
+        sobrinho sobrinha amigo amiga familia pessoal gente galera moco moca pessoa cliente colega chefe casa \
+        loja lugar local aqui perto coisa coisinha negocio opcao tipo forma jeito maneira modo caso exemplo parte \
+        detalhe bom boa bem melhor otimo otima lindo linda gostoso gostosa bonito bonita grande pequeno pequena \
+        novo nova certo favor gentileza obrigatorio necessario mesmo apenas somente talvez direito facil dificil \
+        quilo grama kg unidade pedaco fatia metade litro total meio inteiro inteira sem nem aproximadamente cerca \
+        mini dois duas tres quatro cinco dez vinte trinta cinquenta cem chegar comecar acabar terminar terminando \
+        continuar anotar encontrar programa politica condicao situacao questao assunto prazo demora poe ponho pus \
+        veio vieram venho entrar fim final comeco inicio fresco usa usam uso usei usando tira tiram tiro saindo \
+        toma tomam tomo come comem comendo leva levam levo levei horas dias meses anos vezes bons boas tipos \
+        formas casas lojas amo pais tios gentes coisas negocios casos modos novos novas vem vindo traz trazem \
+        trago perco olha veja sirva serve servem servimos pesa pega tenta tento meias vendem vendo vende compra \
+        compram comprei cai cair moro mora morar resido numero frente",
+    light: "pedir peço pede pedem pedindo pagar paga pago pagam copo copos prato pratos pacote pacotes caixa caixas \
+        meia meias servico servicos sistema sistemas tamanho tamanhos linha linhas passar passa homem mulher \
+        menino menina horario horarios preço preços",
     business: "padaria restaurante lanchonete cafeteria pizzaria confeitaria doceria clinica consultorio salao barbearia \
         oficina academia escola estabelecimento empresa mercado farmacia petshop hotel pousada estudio escritorio",
     keep: "tomada tomadas troco atendente atendentes conta contas nota notas passe entregador entregadores marca \
@@ -79,6 +80,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("fds findi finde", "sabado domingo"),
         ("niver nivers", "aniversario"),
         ("end", "endereco"),
+        ("av", "avenida"),
         ("loc localiz", "endereco"),
         ("tel", "telefone"),
         ("fone", "telefone"),

@@ -53,10 +53,13 @@ pub(super) struct Want {
 }
 
 /// What each term of a message looks for; looked up once, for its parts are tried in several ways.
-pub(super) struct Wants(HashMap<String, Option<Want>>);
+pub(super) struct Wants<'a> {
+    lexicon: &'a Lexicon,
+    by_word: HashMap<String, Option<Want>>,
+}
 
-impl Wants {
-    pub(super) fn of(message: &[Lexeme], corpus: &Corpus, lexicon: &Lexicon) -> Self {
+impl<'a> Wants<'a> {
+    pub(super) fn of(message: &[Lexeme], corpus: &Corpus, lexicon: &'a Lexicon) -> Self {
         let mut wants = HashMap::new();
         for lexeme in message {
             if let Lexeme::Term(term) = lexeme
@@ -65,11 +68,11 @@ impl Wants {
                 wants.entry(term.word.plain.clone()).or_insert_with(|| want(term, corpus, lexicon));
             }
         }
-        Self(wants)
+        Self { lexicon, by_word: wants }
     }
 
     fn get(&self, term: &Term) -> Option<Want> {
-        self.0.get(&term.word.plain).cloned().flatten()
+        self.by_word.get(&term.word.plain).cloned().flatten()
     }
 }
 
@@ -120,7 +123,10 @@ impl Query {
             }
         }
         if !query.has_subject() {
-            query.wants.iter_mut().for_each(|want| want.key = want.light);
+            // "Qual o preço?" is about the usual subject of prices, not about the word.
+            let usual =
+                |want: &Want| query.asks.iter().any(|ask| wants.lexicon.topic(*ask).any(|term| term == want.term));
+            query.wants.iter_mut().for_each(|want| want.key = want.light && !usual(want));
         }
         // "Quanto demora?" asks for no price.
         if query.asks.contains(&Ask::Duration) {

@@ -218,6 +218,7 @@ impl Found {
             .collect();
         let part = match want {
             Want { key: true, .. } => 1.0,
+            Want { hits, .. } if hits.is_empty() => 0.0,
             Want { number: true, .. } => NUMBER,
             _ => WEAK,
         };

@@ -13,17 +13,17 @@ pub(super) const SPANISH: Tables = Tables {
     empty: "hacer poder querer quiero necesitar saber gustar gustaria decir hablar ver creer dar dejar quedar \
         conseguir puedo puede pueden podria podrian deber",
     anything: "producto articulo",
-    weak: "vender comprar mirar mandar enviar pasar usar ofrecer existir servir llevar traer tomar comer aceptar \
-        recibir preguntar pregunta duda informacion informar ayudar ayuda explicar confirmar consultar interesar \
+    weak: "vender comprar mirar mandar pasar usar ofrecer existir servir llevar traer tomar comer aceptar recibir \
+        preguntar pregunta duda informacion informar ayudar ayuda explicar confirmar consultar interesar \
         interesado pensar entender posible disponible venir salir llegar empezar terminar hoy manana ahora ayer \
         temprano tarde noche dia semana mes ano luego siempre nunca hora momento vez proximo ultimo rapido \
         urgente normalmente hijo hija madre padre esposo esposa mujer hombre novio novia hermano hermana abuela \
         tia tio amigo amiga familia gente persona senor senora cliente casa tienda lugar local cosa opcion tipo \
         forma manera modo caso ejemplo parte detalle bueno buena bien mejor lindo grande pequeno chico nuevo \
-        cierto favor necesario solo solamente quizas facil dificil kilo gramo unidad paquete trozo porcion docena \
-        mitad caja litro total horario precio medio entero sin ni tamano uno dos tres cuatro cinco diez veinte \
-        programa sistema servicio politica plazo",
-    light: "pedir pido piden pagar pago",
+        cierto favor necesario solo solamente quizas facil dificil kilo gramo unidad trozo porcion docena mitad \
+        litro total medio entero sin ni tamano uno dos tres cuatro cinco diez veinte programa politica compre \
+        vendido",
+    light: "pedir pido piden pagar pago horario precio sistema servicio caja paquete plazo",
     business: "panaderia restaurante cafeteria pizzeria clinica consultorio salon peluqueria barberia taller gimnasio \
         academia escuela empresa negocio mercado farmacia hotel estudio",
     keep: "",

@@ -35,7 +35,7 @@ impl Stems {
             Language::English => plain.to_owned(),
         };
         let term: String = self.snowball.stem(&accented).chars().map(unaccented).collect();
-        if self.language == Language::Portuguese { without_verb_ending(term) } else { term }
+        if self.language == Language::English { term } else { without_verb_ending(term) }
     }
 }
 
@@ -75,8 +75,9 @@ fn singular(word: &str) -> String {
 /// Snowball looks for endings only after the second syllable of words such as `abrir`, `entrar`, `usar`, and so leaves
 /// each of their forms a term of its own.
 fn without_verb_ending(term: String) -> String {
-    const ENDINGS: [&str; 14] =
-        ["amos", "emos", "imos", "ando", "indo", "aram", "ar", "ir", "am", "em", "im", "ou", "iu", "e"];
+    const ENDINGS: [&str; 17] = [
+        "amos", "emos", "imos", "ando", "indo", "aram", "ar", "er", "ir", "am", "an", "em", "en", "im", "ou", "iu", "e",
+    ];
     const LEAST: usize = 3;
     let bytes = term.as_bytes();
     let vowel = |at: usize| bytes.get(at).is_some_and(|b| b"aeiou".contains(b));

@@ -48,8 +48,12 @@ fn sound(word: &str, language: Language) -> String {
     let spoken = match language {
         Language::Portuguese => word.replace("ch", "x").replace("sh", "x").replace("ou", "o").replace("ei", "e"),
         Language::Spanish => word.replace("ll", "y").replace('v', "b"),
-        // English spelling is no guide to its sound.
-        Language::English => return word.to_owned(),
+        // English spelling is no guide to its sound, save that a doubled letter sounds like one.
+        Language::English => {
+            let mut letters: Vec<char> = word.chars().collect();
+            letters.dedup();
+            return letters.into_iter().collect();
+        }
     };
     let letters: Vec<char> = spoken.replace("qu", "k").replace("ph", "f").replace("cc", "c").chars().collect();
     let mut out = String::with_capacity(letters.len());
