@@ -186,7 +186,7 @@ fn of(platform: &Platform, document: &Document) -> Result<(OrganizationId, Conve
 }
 
 /// Organization and conversation of a path below a conversation, or of the conversation itself.
-pub(crate) fn ids(path: &DocPath) -> Result<(OrganizationId, ConversationId), JobError> {
+fn ids(path: &DocPath) -> Result<(OrganizationId, ConversationId), JobError> {
     let segment = |n| path.segment(n).unwrap_or_default();
     let organization = segment(1).parse().map_err(|error: domain::id::InvalidId| JobError::Fail(error.into()))?;
     let conversation = segment(3).parse().map_err(|error: domain::id::InvalidId| JobError::Fail(error.into()))?;

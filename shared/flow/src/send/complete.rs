@@ -1,7 +1,5 @@
 //! What a call came to is written down: in the intent first, then in the record.
 
-use std::collections::HashSet;
-
 use domain::gate::StopGate;
 use domain::intent::{Intent, Transition};
 use domain::outcome::{Refusal, RefusalClass, SendOutcome};
@@ -13,10 +11,11 @@ use super::{End, Step, Work, record};
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
-use crate::ports::{ItemsError, Order, Query, StoreError, Value};
-use crate::records::{ChannelState, IntentRecord, OutboxRow, channel_key, intent_key, read_intent, wamid_key};
-use crate::upkeep::ids;
-use crate::wake::wake_send;
+use crate::ports::{ItemsError, Order, Precondition, Query, StoreError, Value, Write};
+use crate::records::{
+    ChannelState, IntentRecord, OutboxRow, channel_key, intent_key, read_intent, read_outbox_row, wamid_key,
+    write_outbox_row,
+};
 
 /// A passing fault of Meta's ends a message after so many tries.
 const MAX_TRIES: u32 = 5;
@@ -24,7 +23,7 @@ const MAX_TRIES: u32 = 5;
 /// The first pause of a number whose token is refused.
 const FIRST_BLOCK: Span = Span::from_seconds(10);
 
-/// So many rows are woken at once when a token works again.
+/// So many rows become due at once when a token works again.
 const HELD: u32 = 500;
 
 /// How long a number's pace stays halved after Meta said that it is too fast.
@@ -62,7 +61,7 @@ pub(super) async fn complete(
             };
             record(platform, &End::of(row, end)).await?;
             if was_parked {
-                wake_held(platform, &row.number).await?;
+                release_held(platform, &row.number).await?;
             }
             Ok(Step::Next)
         }
@@ -141,14 +140,25 @@ async fn unpark(platform: &Platform, work: &Work) -> Result<(), JobError> {
     Ok(())
 }
 
-/// Wakes what the parked number held back. Upkeep finds what is left over.
-async fn wake_held(platform: &Platform, number: &NumberId) -> Result<(), JobError> {
+/// What the parked number held back is due now: upkeep's next tick wakes it. (A handler does not fill its own queue.)
+async fn release_held(platform: &Platform, number: &NumberId) -> Result<(), JobError> {
     let of_number = Query::group("outbox", HELD).equal("number", Value::Text(number.as_str().into()));
-    let mut woken = HashSet::new();
-    for document in platform.documents.query(&of_number.ordered(Order::ascending("next_at"))).await? {
-        let (organization, conversation) = ids(&document.path)?;
-        if woken.insert(conversation.clone()) {
-            wake_send(platform, &organization, &conversation).await?;
+    let held = platform.documents.query(&of_number.ordered(Order::ascending("next_at"))).await?;
+    let now = platform.clock.now();
+    for chunk in held.chunks(100) {
+        let mut writes = Vec::with_capacity(chunk.len());
+        for document in chunk {
+            let row = OutboxRow { next_at: now, ..read_outbox_row(platform, document)? };
+            writes.push(Write::Set {
+                path: document.path.clone(),
+                fields: write_outbox_row(platform, &document.path, &row),
+                precondition: Precondition::Unchanged(document.version.clone()),
+            });
+        }
+        match platform.documents.commit(writes).await {
+            // Some of them have moved on meanwhile; the others come when their own pause ends.
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())
