@@ -75,3 +75,81 @@ pub(super) fn in_snapshot<T>(
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(sql)?.execute([]).map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+
+    /// A request that writes a number and then ends with this result, and where its answer arrives.
+    fn request(number: i64, sql: &'static str, result: Result<(), Fault>) -> (WriteJob, Receiver<Result<(), Fault>>) {
+        let (reply, answer) = channel();
+        let work = move |connection: &Connection| {
+            connection.execute("INSERT INTO numbers VALUES (?)", [number])?;
+            connection.execute_batch(sql)?;
+            result
+        };
+        let deliver = move |result| reply.send(result).unwrap();
+        (job(work, deliver), answer)
+    }
+
+    fn numbers(connection: &Connection) -> Vec<i64> {
+        let mut statement = connection.prepare("SELECT number FROM numbers ORDER BY number").unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn table() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE numbers (number INTEGER)").unwrap();
+        connection
+    }
+
+    #[test]
+    fn a_request_that_fails_leaves_the_others_of_its_group() {
+        let connection = table();
+        let (first, one) = request(1, "", Ok(()));
+        let (second, two) = request(2, "", Err(Fault::Condition(0)));
+        let (third, three) = request(3, "", Ok(()));
+        let mut waiting = vec![third, second];
+        commit_group(&connection, first, || waiting.pop());
+        assert_eq!(numbers(&connection), [1, 3]);
+        assert!(one.recv().unwrap().is_ok() && three.recv().unwrap().is_ok());
+        assert!(matches!(two.recv().unwrap(), Err(Fault::Condition(0))));
+    }
+
+    #[test]
+    fn when_the_transaction_is_lost_nobody_hears_that_it_was_kept() {
+        let connection = table();
+        let (first, one) = request(1, "", Ok(()));
+        // SQLite does this by itself when the disk is full.
+        let (second, two) = request(2, "ROLLBACK", Ok(()));
+        let mut waiting = vec![second];
+        commit_group(&connection, first, || waiting.pop());
+        assert!(one.recv().is_err() && two.recv().is_err());
+        assert_eq!(numbers(&connection), [0; 0]);
+        let (next, answer) = request(3, "", Ok(()));
+        commit_group(&connection, next, || None);
+        assert!(answer.recv().unwrap().is_ok());
+        assert_eq!(numbers(&connection), [3]);
+    }
+
+    #[test]
+    fn a_group_takes_so_many_requests_and_leaves_the_rest_waiting() {
+        let connection = table();
+        let mut answers = Vec::new();
+        let mut waiting: Vec<WriteJob> = (0..2 * GROUP)
+            .map(|_| {
+                let (job, answer) = request(7, "", Ok(()));
+                answers.push(answer);
+                job
+            })
+            .collect();
+        let first = waiting.pop().unwrap();
+        commit_group(&connection, first, || waiting.pop());
+        assert_eq!((numbers(&connection).len(), waiting.len()), (GROUP, GROUP));
+    }
+}
