@@ -15,6 +15,11 @@ const ENOUGH_FOR_ALL: f64 = 0.85;
 /// How near the item of a list must come to the whole list to be given alone.
 const NEARLY: f64 = 0.03;
 
+/// So many questions of one message are answered, and a question is parted into so many parts at most.
+const MOST_PARTS: usize = 5;
+/// What comes after so many bytes of a message is not read: as long as WhatsApp lets one be.
+const LONGEST_MESSAGE: usize = 4096;
+
 /// What was found for a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -33,6 +38,7 @@ pub(super) enum Outcome {
 
 /// Finds the answer to a message, which may hold several questions.
 pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon) -> Outcome {
+    let message = beginning(message);
     let lexemes = Reader::new(lexicon).message(message, &corpus.words);
     let finder = Finder { corpus, lexicon, wants: Wants::of(&lexemes, corpus, lexicon) };
     if let Some(kind) = finder.small_talk(message, &lexemes) {
@@ -49,12 +55,12 @@ pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon) -> Outcome
     if let Some(unit) = finder.best(&finder.query(&lexemes), ENOUGH_FOR_ALL) {
         return Outcome::Found { units: vec![unit], complete: true };
     }
-    let (mut units, mut complete) = (Vec::new(), true);
+    let (mut units, mut complete) = (Vec::new(), questions.len() <= MOST_PARTS);
     let mut earlier: Option<(Query, bool)> = None;
-    for question in questions {
+    for question in questions.into_iter().take(MOST_PARTS) {
         let query = finder.query(question);
         let found = match &earlier {
-            Some((about, answered)) if leans(question, &query) => {
+            Some((about, answered)) if leans(question, &query, lexicon) => {
                 let together = finder.best(&query.clone().about(about), ENOUGH).map(|unit| vec![unit]);
                 // What leans on a question that has no answer is not answered by itself: "Tem pneus? E de bicicleta?"
                 together.or_else(|| if *answered && query.has_subject() { finder.one(question) } else { None })
@@ -68,6 +74,11 @@ pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon) -> Outcome
         found.into_iter().flatten().for_each(|unit| push_once(&mut units, unit));
     }
     if units.is_empty() { Outcome::Unknown } else { Outcome::Found { units, complete } }
+}
+
+/// As much of a message as is read.
+pub(super) fn beginning(message: &str) -> &str {
+    &message[..message.floor_char_boundary(LONGEST_MESSAGE)]
 }
 
 struct Finder<'a> {
@@ -94,7 +105,7 @@ impl Finder<'_> {
     /// The units that answer the parts of a question, if there are several and each is answered.
     fn all(&self, question: &[Lexeme], parting: impl Fn(&Lexeme) -> bool) -> Option<Vec<UnitId>> {
         let parts: Vec<&[Lexeme]> = self.subjects(question, parting).collect();
-        if parts.len() < 2 {
+        if parts.len() < 2 || parts.len() > MOST_PARTS {
             return None;
         }
         let mut units = Vec::new();
@@ -172,12 +183,17 @@ impl Finder<'_> {
     }
 }
 
-/// Whether a question leans on the one before it: "e no domingo?", "quanto custa?"
-fn leans(question: &[Lexeme], query: &Query) -> bool {
+/// Whether a question leans on the one before it: "e no domingo?", "de chocolate?", "quanto custa?"
+fn leans(question: &[Lexeme], query: &Query, lexicon: &Lexicon) -> bool {
+    let stands = |lexeme: &Lexeme| match lexeme {
+        Lexeme::Stop(word) => lexicon.is_asking(word),
+        Lexeme::Sign(sign) => matches!(sign, Sign::Ask(_)),
+        Lexeme::Term(_) | Lexeme::Of | Lexeme::With | Lexeme::And | Lexeme::Mark(_) => false,
+    };
     let first = question.iter().find(|lexeme| !matches!(lexeme, Lexeme::Mark(_)));
-    let keys = query.wants.iter().filter(|want| want.key).count();
     let short = matches!(first, Some(Lexeme::And)) || query.wants.len() == 1;
-    keys == 0 || (keys == 1 && query.asks.is_empty() && short)
+    let keys = query.wants.iter().filter(|want| want.key).count();
+    keys == 0 || (keys == 1 && short && !question.iter().any(stands))
 }
 
 fn push_once(units: &mut Vec<UnitId>, unit: UnitId) {

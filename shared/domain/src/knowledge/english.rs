@@ -1,6 +1,6 @@
 //! Everyday English.
 
-use super::lexicon::Tables;
+use super::tables::Tables;
 
 /// The tables; see [`Tables`] for what each is for.
 pub(super) const ENGLISH: Tables = Tables {
@@ -132,6 +132,7 @@ pub(super) const ENGLISH: Tables = Tables {
         ("vegan", "vegetarian"),
     ],
     days: ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+    asking: "what which how when do does is are can have there you",
     until: "to through till until",
     numerals: "one two three four five six seven eight nine ten twelve twenty thirty",
     money: "dollars dollar pounds euros reais",

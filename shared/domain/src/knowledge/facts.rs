@@ -127,3 +127,41 @@ fn has_clock_face(text: &str) -> bool {
         .windows(4)
         .any(|w| w[0].is_ascii_digit() && w[1] == b':' && w[2].is_ascii_digit() && w[3].is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::fold::pieces;
+    use crate::locale::Language;
+
+    fn facts(text: &str) -> Facts {
+        Facts::of(text, &pieces(text), Lexicon::of(Language::Portuguese))
+    }
+
+    #[test]
+    fn a_kind_of_answer_is_seen_in_the_usual_ways_to_write_it() {
+        for (ask, texts) in [
+            (Ask::Price, &["R$ 9,50", "custa 12 reais", "a entrega é grátis", "30 % de desconto"][..]),
+            (Ask::Clock, &["das 7h às 20h", "às 18:30", "a loja fica fechada"]),
+            (Ask::Duration, &["em 40 minutos", "2 dias úteis", "duas semanas"]),
+            (Ask::Digits, &["(00) 0000-0000", "CNPJ 00.000.000/0001-00"]),
+        ] {
+            for text in texts {
+                assert!(facts(text).answer(ask), "{ask:?}: {text}");
+            }
+            assert!(!facts("Fazemos bolos e tortas.").answer(ask), "{ask:?}");
+        }
+    }
+
+    #[test]
+    fn a_no_answers_how_much_but_not_what_number() {
+        let no = facts("Não fazemos bolo de casamento.");
+        assert!(no.may_answer(Ask::Price) && !no.may_answer(Ask::Digits) && !no.may_answer(Ask::Sale));
+    }
+
+    #[test]
+    fn a_time_may_be_told_by_how_long_before_another() {
+        assert!(facts("até 30 minutos antes de fechar").may_answer(Ask::Clock));
+        assert!(!facts("demora 30 minutos").may_answer(Ask::Clock));
+    }
+}

@@ -152,3 +152,38 @@ fn lexeme(word: Word, lexicon: &Lexicon) -> Lexeme {
         Lexeme::Term(Term { word, term, weight })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Language;
+
+    fn read(message: &str) -> Vec<String> {
+        let lexicon = Lexicon::of(Language::Portuguese);
+        let show = |lexeme: Lexeme| match lexeme {
+            Lexeme::Term(term) if term.weight == Weight::Key => Some(term.word.plain),
+            Lexeme::Sign(sign) => Some(format!("{sign:?}")),
+            _ => None,
+        };
+        Reader::new(lexicon).message(message, &Words::default()).into_iter().filter_map(show).collect()
+    }
+
+    #[test]
+    fn abbreviations_and_phrases_are_understood() {
+        assert_eq!(read("q hrs vcs abrem no fds?"), ["Ask(Clock)", "abrem", "sabado", "domingo"]);
+        assert_eq!(read("bom diaaa, qto custa o bolo?"), ["Greeting", "Ask(Price)", "Ask(Price)", "bolo"]);
+        assert_eq!(read("qual o orario? aceita vr"), ["Ask(Clock)", "vale", "refeicao"]);
+    }
+
+    #[test]
+    fn a_customers_name_is_not_looked_for() {
+        assert_eq!(read("oi, meu nome é Fulana, tem bolo?"), ["Greeting", "Name", "bolo"]);
+    }
+
+    #[test]
+    fn a_text_keeps_the_words_that_ask_in_a_question() {
+        let lexicon = Lexicon::of(Language::Portuguese);
+        let terms = Reader::new(lexicon).text(&pieces("O restante é pago na retirada."));
+        assert!(terms.iter().any(|lexeme| matches!(lexeme, Lexeme::Term(term) if term.word.plain == "pago")));
+    }
+}

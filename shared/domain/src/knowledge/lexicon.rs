@@ -9,68 +9,9 @@ use super::fold::Word;
 use super::portuguese::PORTUGUESE;
 use super::spanish::SPANISH;
 use super::stem::Stems;
-use super::typo::{Likeness, Sounding, likeness};
+use super::tables::{Tables, Traits, known_words, set};
+use super::typo::Sounding;
 use crate::locale::Language;
-
-/// The words of one language, by hand. Lists are separated by blanks, alternatives by `|`; accents are left out.
-pub(super) struct Tables {
-    /// Words that say nothing about the subject.
-    pub(super) stop: &'static str,
-    /// The same, in any form.
-    pub(super) empty: &'static str,
-    /// Words for whatever a business sells: what a text says of them holds for each thing it names.
-    pub(super) anything: &'static str,
-    /// Words that say little, in any form: a passage need not hold them.
-    pub(super) weak: &'static str,
-    /// Verbs that say little beside anything else, but are the subject if there is nothing else.
-    pub(super) light: &'static str,
-    /// Kinds of businesses: they say little where the texts use them of themselves.
-    pub(super) business: &'static str,
-    /// Words that stemming would make equal to another one.
-    pub(super) keep: &'static str,
-    /// What joins a thing and its kind: "pão de queijo".
-    pub(super) of: &'static str,
-    /// What joins a thing and what comes with it: "café com leite".
-    pub(super) with: &'static str,
-    /// What joins two questions.
-    pub(super) and: &'static str,
-    /// Ways to write a word, and the word.
-    pub(super) spelling: &'static [(&'static str, &'static str)],
-    /// Ways to say something, and what it means: words, or a sign such as `#price`.
-    pub(super) phrases: &'static [(&'static str, &'static str)],
-    /// Words that customers and businesses use for the same.
-    pub(super) same: &'static [&'static str],
-    /// A word, and words for kinds of it: what a text says of the first holds for the others, not the other way round.
-    pub(super) kinds: &'static [(&'static str, &'static str)],
-    /// The days of the week from Monday.
-    pub(super) days: [&'static str; 7],
-    /// What stands between the first and the last day of a range.
-    pub(super) until: &'static str,
-    /// Numbers in words.
-    pub(super) numerals: &'static str,
-    /// What money is counted in.
-    pub(super) money: &'static str,
-    /// Words for "costs nothing".
-    pub(super) free: &'static str,
-    /// What time is counted in.
-    pub(super) time_units: &'static str,
-    /// Words that answer "at what time".
-    pub(super) hours: &'static str,
-    /// What makes a time of a length of time: "an hour before closing".
-    pub(super) before: &'static str,
-    /// Words that go with a person's name.
-    pub(super) who: &'static str,
-    /// Words with which a business says what it sells.
-    pub(super) sale: &'static str,
-    /// Words that say no.
-    pub(super) refusal: &'static str,
-    /// What "at what time?" alone is about.
-    pub(super) clock_topic: &'static str,
-    /// What "how much?" alone is about.
-    pub(super) price_topic: &'static str,
-    /// What "where?" alone is about.
-    pub(super) place_topic: &'static str,
-}
 
 /// How much a word tells about the subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +78,8 @@ pub(super) struct Lexicon {
     days: [String; 7],
     traits: HashMap<String, Traits>,
     known: Vec<(Sounding, Word)>,
+    /// By sound: the first of `known`.
+    by_sound: HashMap<String, usize>,
     words: HashSet<String>,
     known_terms: HashSet<String>,
 }
@@ -218,7 +161,14 @@ impl Lexicon {
             .iter()
             .flat_map(|(ways, word)| ways.split_whitespace().map(|way| (Word::new(way).plain, *word)))
             .collect();
-        let known: Vec<Word> = known_words(tables);
+        let known: Vec<(Sounding, Word)> =
+            known_words(tables).into_iter().map(|word| (Sounding::new(&word, language), word)).collect();
+        let mut by_sound = HashMap::new();
+        for (n, (sounding, _)) in known.iter().enumerate() {
+            for sound in sounding.sounds() {
+                by_sound.entry(sound.to_owned()).or_insert(n);
+            }
+        }
         Self {
             language,
             tables,
@@ -236,9 +186,10 @@ impl Lexicon {
             general,
             days: tables.days.map(stem),
             traits: Traits::of(tables),
-            words: known.iter().map(|word| word.plain.clone()).collect(),
-            known_terms: known.iter().map(|word| stem(&word.plain)).collect(),
-            known: known.into_iter().map(|word| (Sounding::new(&word, language), word)).collect(),
+            words: known.iter().map(|(_, word)| word.plain.clone()).collect(),
+            known_terms: known.iter().map(|(_, word)| stem(&word.plain)).collect(),
+            known,
+            by_sound,
             keep,
             stems,
         }
@@ -331,6 +282,11 @@ impl Lexicon {
         Some((0..count).map(|n| self.days[(first + n) % 7].as_str()).collect())
     }
 
+    /// Whether a question with this word stands by itself.
+    pub(super) fn is_asking(&self, plain: &str) -> bool {
+        self.tables.asking.split_whitespace().any(|word| word == plain)
+    }
+
     pub(super) fn is_until(&self, plain: &str) -> bool {
         self.tables.until.split_whitespace().any(|word| word == plain)
     }
@@ -347,10 +303,11 @@ impl Lexicon {
 
     /// The word of the tables that sounds like this one, which is none of them.
     pub(super) fn heard(&self, word: &Word) -> Option<&Word> {
-        let typed = Sounding::new(word, self.language);
-        let known = self.words.contains(&word.plain) || self.knows(&self.stem(&word.plain));
-        let alike = |known: &Sounding| likeness(&typed, known) == Some(Likeness::Sound);
-        if known { None } else { self.known.iter().find(|(known, _)| alike(known)).map(|(_, word)| word) }
+        if self.words.contains(&word.plain) || self.knows(&self.stem(&word.plain)) {
+            return None;
+        }
+        let at = self.by_sound.get(Sounding::new(word, self.language).sound()?)?;
+        Some(&self.known[*at].1)
     }
 
     /// What a question is about that only asks for a kind of answer.
@@ -368,56 +325,6 @@ impl Lexicon {
     pub(super) fn traits(&self, plain: &str) -> Traits {
         self.traits.get(plain).copied().unwrap_or_default()
     }
-}
-
-/// What a word tells about the kind of answer that a passage holds.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Traits {
-    /// It is a number in words.
-    pub(super) numeral: bool,
-    /// Money is counted in it.
-    pub(super) money: bool,
-    /// It says that something costs nothing.
-    pub(super) free: bool,
-    /// Time is counted in it.
-    pub(super) time_unit: bool,
-    /// It answers "at what time".
-    pub(super) hour: bool,
-    /// It makes a time of a length of time.
-    pub(super) before: bool,
-    /// It goes with a person's name.
-    pub(super) who: bool,
-    /// It says that something is sold.
-    pub(super) sale: bool,
-    /// It says no.
-    pub(super) refusal: bool,
-}
-
-impl Traits {
-    fn of(tables: &Tables) -> HashMap<String, Self> {
-        let lists: [(&str, fn(&mut Self)); 9] = [
-            (tables.numerals, |traits| traits.numeral = true),
-            (tables.money, |traits| traits.money = true),
-            (tables.free, |traits| traits.free = true),
-            (tables.time_units, |traits| traits.time_unit = true),
-            (tables.hours, |traits| traits.hour = true),
-            (tables.before, |traits| traits.before = true),
-            (tables.who, |traits| traits.who = true),
-            (tables.sale, |traits| traits.sale = true),
-            (tables.refusal, |traits| traits.refusal = true),
-        ];
-        let mut out: HashMap<String, Self> = HashMap::new();
-        for (list, mark) in lists {
-            for word in set(list) {
-                mark(out.entry(word).or_default());
-            }
-        }
-        out
-    }
-}
-
-fn set(words: &str) -> HashSet<String> {
-    words.split_whitespace().map(|word| Word::new(word).plain).collect()
 }
 
 fn stem_of(stems: &Stems, keep: &HashSet<String>, plain: &str) -> String {
@@ -450,28 +357,44 @@ fn sign_or_word(word: &str) -> Option<Meaning> {
     Some(Meaning::Sign(sign))
 }
 
-/// Every word of the tables that is spelled as it should be.
-fn known_words(tables: &Tables) -> Vec<Word> {
-    let mut words: Vec<&str> = [
-        tables.stop,
-        tables.empty,
-        tables.anything,
-        tables.weak,
-        tables.light,
-        tables.business,
-        tables.keep,
-        tables.free,
-        tables.hours,
-    ]
-    .into_iter()
-    .chain(tables.same.iter().copied())
-    .chain(tables.kinds.iter().flat_map(|(word, kinds)| [*word, *kinds]))
-    .chain(tables.phrases.iter().map(|(ways, _)| *ways))
-    .chain(tables.days)
-    .flat_map(|list| list.split(|c: char| c == '|' || c.is_whitespace()))
-    .filter(|word| !word.is_empty())
-    .collect();
-    words.sort_unstable();
-    words.dedup();
-    words.into_iter().map(Word::new).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sign_in_the_tables_is_known() {
+        for language in Language::ALL {
+            for (ways, meaning) in Lexicon::of(language).tables.phrases {
+                let signs = meaning.split_whitespace().filter(|word| word.starts_with('#'));
+                assert!(signs.into_iter().all(|sign| sign_or_word(sign).is_some()), "{ways}: {meaning}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_phrase_waits_for_a_word_that_spelling_has_replaced() {
+        for language in Language::ALL {
+            let lexicon = Lexicon::of(language);
+            let words = lexicon.tables.phrases.iter().flat_map(|(ways, _)| ways.split(['|', ' ']));
+            let replaced: Vec<_> = words.filter(|word| lexicon.spelled(&Word::new(word).plain).is_some()).collect();
+            assert!(replaced.is_empty(), "{language:?} {replaced:?}");
+        }
+    }
+
+    #[test]
+    fn a_range_of_days_goes_round_the_week() {
+        let lexicon = Lexicon::of(Language::Portuguese);
+        let days = lexicon.days_between(&lexicon.stem("sexta"), &lexicon.stem("segunda")).unwrap_or_default();
+        let expected = ["sexta", "sabado", "domingo", "segunda"].map(|day| lexicon.stem(day));
+        assert_eq!(days, expected);
+    }
+
+    #[test]
+    fn a_short_stem_does_not_make_a_noun_of_a_verb() {
+        let lexicon = Lexicon::of(Language::Portuguese);
+        let poda = Word::new("poda");
+        assert_eq!(lexicon.weight(&poda, &lexicon.stem(&poda.plain)), Weight::Key);
+        assert!(!lexicon.is_empty(&poda.plain, &lexicon.stem(&poda.plain)));
+        assert!(lexicon.is_empty("pode", &lexicon.stem("pode")));
+    }
 }

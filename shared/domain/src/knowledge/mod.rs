@@ -7,10 +7,10 @@
 //!
 //! Everything is a function of the texts and the question: no clock, no randomness, no order of a hash map shows.
 //!
-//! How a question is read: [`fold`] (case, accents), [`lexicon`] (abbreviations, phrases, synonyms, little words),
-//! [`stem`] (word forms), [`typo`] (slips), [`query`] (what must be found). How texts are read: [`split`] (passages),
-//! [`index`]. How the two meet: [`facts`] (a price is answered by a price), [`rank`], [`answer`] (several questions in
-//! one message).
+//! How a message is read: `fold` (case, accents), `lexicon` (abbreviations, phrases, synonyms, little words) over the
+//! hand-made `tables` of each language, `stem` (word forms), `typo` (slips), `lexeme` and `query` (what must be found).
+//! How texts are read: `split` (passages), `index`. How the two meet: `facts` (a price is answered by a price), `joined`
+//! (which words belong together), `rank`, `answer` (several questions in one message).
 
 mod answer;
 mod english;
@@ -26,6 +26,7 @@ mod rank;
 mod spanish;
 mod split;
 mod stem;
+mod tables;
 mod typo;
 
 use std::fmt;
@@ -114,6 +115,7 @@ impl Index {
     /// The `k` passages that have most to do with the question, best first: paragraphs and whole lists. Fewer if fewer
     /// have anything to do with it.
     pub fn search(&self, question: &str, k: usize) -> Vec<Hit<'_>> {
+        let question = answer::beginning(question);
         let lexemes = Reader::new(self.lexicon).message(question, &self.corpus.words);
         let wants = Wants::of(&lexemes, &self.corpus, self.lexicon);
         let query = Query::new(&lexemes, &wants).or_usual_topic(&self.corpus, self.lexicon);
@@ -151,3 +153,6 @@ impl fmt::Debug for Index {
         write!(f, "Index({} units)", self.corpus.units.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

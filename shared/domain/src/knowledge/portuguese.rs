@@ -1,6 +1,6 @@
 //! Everyday Brazilian Portuguese, as customers write it on their phones.
 
-use super::lexicon::Tables;
+use super::tables::Tables;
 
 /// The tables; see [`Tables`] for what each is for.
 pub(super) const PORTUGUESE: Tables = Tables {
@@ -37,10 +37,10 @@ pub(super) const PORTUGUESE: Tables = Tables {
         mini dois duas tres quatro cinco dez vinte trinta cinquenta cem chegar comecar acabar terminar terminando \
         continuar anotar encontrar programa politica condicao situacao questao assunto prazo demora poe ponho pus \
         veio vieram venho entrar fim final comeco inicio fresco usa usam uso usei usando tira tiram tiro saindo \
-        toma tomam tomo come comem comendo leva levam levo levei horas dias meses anos vezes bons boas tipos \
-        formas casas lojas amo pais tios gentes coisas negocios casos modos novos novas vem vindo traz trazem \
-        trago perco olha veja sirva serve servem servimos pesa pega tenta tento meias vendem vendo vende compra \
-        compram comprei cai cair moro mora morar resido numero frente",
+        toma tomam tomo come comem comendo leva levam levo levei horas dias meses anos bons boas tipos formas \
+        casas lojas amo pais tios gentes coisas negocios casos modos novos novas vem vindo traz trazem trago \
+        perco olha veja sirva serve servem servimos pesa pega tenta tento meias vendem vendo vende compra compram \
+        comprei cai cair moro mora morar resido numero frente",
     light: "pedir peço pede pedem pedindo pagar paga pago pagam copo copos prato pratos pacote pacotes caixa caixas \
         meia meias servico servicos sistema sistemas tamanho tamanhos linha linhas passar passa homem mulher \
         menino menina horario horarios preço preços",
@@ -226,7 +226,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         "desconto promocao oferta promocional",
         "pagamento pagar",
         "maquininha maquina maquineta",
-        "parcelar parcela parcelamento prestacao dividir",
+        "parcelar parcela parcelamento prestacao dividir vezes",
         "dinheiro especie",
         "emprego vaga trabalho trabalhar contratar contratando contratacao curriculo candidatar candidato",
         "estacionamento estacionar garagem vaga",
@@ -276,6 +276,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("nota", "recibo"),
     ],
     days: ["segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo"],
+    asking: "qual quais como quando tem voces ha existe eh sao",
     until: "a as ate",
     numerals: "um uma dois duas tres quatro cinco seis sete oito nove dez doze quinze vinte trinta meia cento centos \
         duzia duzias quilo quilos pacote pacotes fatia fatias pedaco pedacos xicara caixa litro grama gramas",

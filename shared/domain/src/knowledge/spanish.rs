@@ -1,6 +1,6 @@
 //! Everyday Latin American Spanish.
 
-use super::lexicon::Tables;
+use super::tables::Tables;
 
 /// The tables; see [`Tables`] for what each is for.
 pub(super) const SPANISH: Tables = Tables {
@@ -35,7 +35,7 @@ pub(super) const SPANISH: Tables = Tables {
         ("xq pq porq", "porque"),
         ("x", "por"),
         ("tb tmb tbn", "tambien"),
-        ("cuanto cto", "cuanto"),
+        ("cto", "cuanto"),
         ("hs hrs", "horas"),
         ("finde", "sabado domingo"),
         ("cumple", "cumpleanos"),
@@ -138,6 +138,7 @@ pub(super) const SPANISH: Tables = Tables {
         ("vegano", "vegetariano vegetariana"),
     ],
     days: ["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"],
+    asking: "cual cuales como cuando tiene tienen hay ustedes es son",
     until: "a al hasta",
     numerals: "un una uno dos tres cuatro cinco seis siete ocho nueve diez doce veinte treinta",
     money: "pesos peso dolares euros reales soles",

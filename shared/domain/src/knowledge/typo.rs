@@ -12,21 +12,20 @@ pub(super) enum Likeness {
     Slip,
 }
 
+/// Shorter words have no sound of their own: too many of them are alike.
+const SHORTEST_SOUND: usize = 4;
+
 /// How the word a customer typed is like a known one, if it is. Short words are never taken for each other: `torta` and
 /// `porta`, `festa` and `cesta` are one letter apart.
 pub(super) fn likeness(typed: &Sounding, known: &Sounding) -> Option<Likeness> {
-    const SHORTEST_SOUND: usize = 4;
     const SHORTEST_SLIP: usize = 6;
-    let (typed_len, known_len) = (typed.plain.len(), known.plain.len());
-    if typed_len.min(known_len) < SHORTEST_SOUND || typed.plain.starts_with(char::is_numeric) {
-        return None;
-    }
-    if known.sounds.contains(&typed.sounds[0]) {
+    if known.sounds().any(|sound| Some(sound) == typed.sound()) {
         return Some(Likeness::Sound);
     }
-    let same_start = typed.plain.chars().next() == known.plain.chars().next();
-    let slip = same_start && typed_len.max(known_len) >= SHORTEST_SLIP && one_apart(&typed.plain, &known.plain);
-    slip.then_some(Likeness::Slip)
+    let (typed, known) = (&typed.plain, &known.plain);
+    let same_start = typed.chars().next() == known.chars().next();
+    let long = typed.len().max(known.len()) >= SHORTEST_SLIP && !typed.starts_with(char::is_numeric);
+    (same_start && long && one_apart(typed, known)).then_some(Likeness::Slip)
 }
 
 /// A word with the ways it sounds.
@@ -40,6 +39,17 @@ pub(super) struct Sounding {
 impl Sounding {
     pub(super) fn new(word: &Word, language: Language) -> Self {
         Self { plain: word.plain.clone(), sounds: [sound(&word.soft, language), sound(&word.plain, language)] }
+    }
+
+    /// How it sounds as it is written; nothing for a short word or a number.
+    pub(super) fn sound(&self) -> Option<&str> {
+        self.sounds().next()
+    }
+
+    /// The ways in which it may be heard.
+    pub(super) fn sounds(&self) -> impl Iterator<Item = &str> {
+        let has_sound = self.plain.len() >= SHORTEST_SOUND && !self.plain.starts_with(char::is_numeric);
+        self.sounds.iter().filter(move |_| has_sound).map(String::as_str)
     }
 }
 
