@@ -10,7 +10,7 @@ use super::prompt::{self, Context};
 use super::{Helpers, Turn};
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::ports::{Channel, Completion, Model, ModelError, Pace, Prompt, Query};
+use crate::ports::{Channel, Completion, Model, ModelError, Prompt, Query};
 use crate::records::{assistant_path, knowledge, read_assistant, read_knowledge};
 
 /// How long the model may take in all, tries and pauses included, before the assistant falls back.
@@ -28,8 +28,11 @@ const RESERVE: Span = Span::from_seconds(8);
 /// A read receipt may hold an answer back for so long at most.
 const RECEIPT: Span = Span::from_seconds(2);
 
-/// Three calls of the model a second in the whole deployment.
-const MODEL_PACE: Pace = Pace { period: Span::from_micros(333_334), burst: 3 };
+/// So many calls of the model may be made in the whole deployment within [`MODEL_WINDOW`].
+const MODEL_RATE: u32 = 3;
+
+/// A second, and a little more: a call that is held up on its way must not meet the next ones there.
+const MODEL_WINDOW: Span = Span::from_millis(1_100);
 
 /// The longest text that Meta takes.
 const MAX_TEXT: usize = 4_096;
@@ -111,7 +114,7 @@ async fn answer(
     let index = index(platform, turn, assistant).await?;
     let Some(model) = model else { return Ok(from_knowledge(&index, assistant, context)) };
     let prompt = prompt::prompt(assistant, &index, context, MODEL_CALL);
-    match ask(platform, model, turn, prompt, deadline).await? {
+    match ask(platform, model, prompt, deadline).await? {
         Some(Completion { hand_over: Some(_), text, .. }) => {
             let text = if text.trim().is_empty() { assistant.texts.hand_over.clone() } else { fit(&text) };
             Ok(Decision::HandOver { text })
@@ -128,19 +131,14 @@ async fn answer(
 async fn ask(
     platform: &Platform,
     model: &dyn Model,
-    turn: &Turn<'_>,
     prompt: Prompt,
     deadline: Timestamp,
 ) -> Result<Option<Completion>, JobError> {
     let until = (deadline - RESERVE).min(platform.clock.now() + MODEL_BUDGET);
     for attempt in 0..MODEL_CALLS {
-        let reservation = format!("{}#{}#{attempt}", turn.intent, platform.nonce());
-        let slot = platform.limiter.reserve("openai", MODEL_PACE, &reservation).await?;
-        let now = platform.clock.now();
-        if slot >= until {
+        if !may_call(platform, until).await? {
             break;
         }
-        platform.clock.sleep(slot.since(now)).await;
         let timeout = MODEL_CALL.min(until.since(platform.clock.now()));
         if timeout == Span::ZERO {
             break;
@@ -169,6 +167,22 @@ async fn ask(
         platform.clock.sleep(pause).await;
     }
     Ok(None)
+}
+
+/// Waits for a place among the calls. Nothing is booked ahead: what a worker had booked when it died would keep everyone
+/// waiting. `false`: there is none before `until`.
+async fn may_call(platform: &Platform, until: Timestamp) -> Result<bool, JobError> {
+    loop {
+        let decision = platform.limiter.allow("openai", MODEL_RATE, MODEL_WINDOW).await?;
+        if decision.allowed {
+            return Ok(true);
+        }
+        let pause = decision.reset.max(Span::from_millis(10));
+        if platform.clock.now() + pause >= until {
+            return Ok(false);
+        }
+        platform.clock.sleep(pause).await;
+    }
 }
 
 /// The organization's texts, ready to be searched.
