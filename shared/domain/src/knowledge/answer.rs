@@ -97,7 +97,7 @@ impl Finder<'_> {
         if let Some(unit) = self.best(&self.query(question), ENOUGH) {
             return Some(vec![unit]);
         }
-        let by_sentence = |lexeme: &Lexeme| matches!(lexeme, Lexeme::Mark(Mark::Stop | Mark::Question));
+        let by_sentence = |lexeme: &Lexeme| matches!(lexeme, Lexeme::Mark(Mark::Stop | Mark::Colon | Mark::Question));
         let by_clause = |lexeme: &Lexeme| matches!(lexeme, Lexeme::Mark(_) | Lexeme::And);
         self.all(question, by_sentence).or_else(|| self.all(question, by_clause))
     }
@@ -149,7 +149,7 @@ impl Finder<'_> {
         let block = blocks.iter().find(|block| block.cover >= enough)?;
         let near: Vec<_> = items
             .iter()
-            .filter(|item| self.corpus.units[item.unit].list == Some(block.unit) && item.cover + NEARLY >= block.cover)
+            .filter(|item| self.corpus.units[item.unit].list == Some(block.unit) && item.all + NEARLY >= block.all)
             .collect();
         match near[..] {
             [only] => Some(only.unit),

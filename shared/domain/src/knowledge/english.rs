@@ -12,6 +12,7 @@ pub(super) const ENGLISH: Tables = Tables {
         until during before after again once or nor",
     empty: "make get got want need know like tell say give take could can able let see go come going think please",
     anything: "product item goods",
+    universal: "any all every",
     weak: "sell buy show bring put use offer accept receive ask question doubt help info information explain confirm \
         check interested interest understand possible available availability look find serve eat drink try keep \
         leave send today tomorrow now yesterday morning afternoon evening night day week month year early late \
@@ -63,6 +64,7 @@ pub(super) const ENGLISH: Tables = Tables {
         ("how far in advance|how much notice|how early", "#duration advance"),
         ("how much|cost|costs|price|prices|fee|fees|charge", "#price price"),
         ("how many", "#count"),
+        ("when|what day|which day|which days|every day", "#when"),
         ("where", "#place"),
         ("who", "#who"),
         ("for people who|for those who|people who", ""),
@@ -81,7 +83,7 @@ pub(super) const ENGLISH: Tables = Tables {
         ("internet", "wifi"),
         ("phone number|telephone number|telephone|landline", "#digits phone"),
         ("weekend|weekends", "saturday sunday"),
-        ("every day|daily|all week|seven days a week", "monday tuesday wednesday thursday friday saturday sunday"),
+        ("every day|daily|all week|seven days a week", "=monday tuesday wednesday thursday friday saturday sunday"),
         ("money back", "refund"),
         ("free of charge|no charge", "free"),
         ("where is my order|wheres my order|not arrived|hasnt arrived", "tracking"),

@@ -13,6 +13,8 @@ pub(super) enum Ask {
     Clock,
     /// A length of time.
     Duration,
+    /// A day, or any of these times.
+    When,
     /// A number of things.
     Count,
     /// A telephone number, a tax number: many digits.
@@ -31,6 +33,8 @@ pub(super) struct Facts {
     price: bool,
     clock: bool,
     duration: bool,
+    /// It names a day of the week.
+    pub(super) day: bool,
     /// So long before something.
     relative: bool,
     number: bool,
@@ -88,6 +92,7 @@ impl Facts {
             Ask::Price => self.price,
             Ask::Clock => self.clock,
             Ask::Duration => self.duration,
+            Ask::When => self.day || self.clock || self.duration,
             Ask::Count => self.number,
             Ask::Digits => self.digits,
             Ask::Who => self.who,
@@ -101,7 +106,7 @@ impl Facts {
     pub(super) fn may_answer(self, ask: Ask) -> bool {
         match ask {
             Ask::Clock => self.refusal || self.relative,
-            Ask::Price | Ask::Duration | Ask::Count | Ask::Place => self.refusal,
+            Ask::Price | Ask::Duration | Ask::When | Ask::Count | Ask::Place => self.refusal,
             Ask::Digits | Ask::Who | Ask::Sale => false,
         }
     }

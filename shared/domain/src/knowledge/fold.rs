@@ -111,7 +111,9 @@ pub(super) enum Mark {
     Question,
     /// A new line, or the end of a sentence that is not a question.
     Stop,
-    /// A comma, a bracket, a quote.
+    /// A colon or an opening bracket: what follows belongs to what stands before.
+    Colon,
+    /// A comma, a closing bracket, a quote.
     Comma,
 }
 
@@ -119,8 +121,9 @@ impl Mark {
     fn of(c: char) -> Option<Self> {
         match c {
             '?' => Some(Self::Question),
-            '\n' | '\r' | '.' | '!' | ';' | ':' | '…' => Some(Self::Stop),
-            ',' | '(' | ')' | '[' | ']' | '"' | '“' | '”' => Some(Self::Comma),
+            '\n' | '\r' | '.' | '!' | ';' | '…' => Some(Self::Stop),
+            ':' | '(' | '[' => Some(Self::Colon),
+            ',' | ')' | ']' | '"' | '“' | '”' => Some(Self::Comma),
             _ => None,
         }
     }

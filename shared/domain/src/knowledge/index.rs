@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
 use super::fold::{Mark, Word, pieces};
-use super::lexeme::{Lexeme, Reader};
+use super::lexeme::{Lexeme, Reader, Term};
 use super::lexicon::{Lexicon, Weight};
 use super::split::blocks;
 use super::typo::Sounding;
@@ -36,8 +36,8 @@ pub(super) struct Unit {
     pub(super) list: Option<UnitId>,
     pub(super) steps: Vec<Step>,
     pub(super) facts: Facts,
-    /// It speaks of whatever the business sells.
-    pub(super) of_anything: bool,
+    /// What it says of whatever the business sells: the terms beside "our products".
+    pub(super) of_anything: Vec<TermId>,
     /// It is the first of its text: what the title promises.
     pub(super) lead: bool,
     /// The terms of its title and headings that say something.
@@ -173,6 +173,7 @@ impl Corpus {
                 counts.entry(*term).or_insert(absent).own += 1;
             }
         }
+        let of_anything = of_anything(&own, lexicon).into_iter().map(|term| self.term(term, lexicon)).collect();
         self.postings.resize_with(self.words.terms.len(), Vec::new);
         let length = counts.values().map(|posting| posting.own).sum::<u32>().max(1);
         for (term, posting) in counts {
@@ -180,14 +181,14 @@ impl Corpus {
         }
         let passage =
             Passage { knowledge: source.knowledge.clone(), title: source.title.to_owned(), text: text.to_owned() };
+        let mut facts = Facts::of(text, &pieces, lexicon);
+        facts.day = own.iter().any(|lexeme| matches!(lexeme, Lexeme::Term(term) if lexicon.is_day(&term.term)));
         self.units.push(Unit {
             passage,
             list,
             steps,
-            facts: Facts::of(text, &pieces, lexicon),
-            of_anything: own.iter().any(
-                |lexeme| matches!(lexeme, Lexeme::Term(term) if lexicon.is_anything(&term.word.plain, &term.term)),
-            ),
+            facts,
+            of_anything,
             lead: false,
             about,
             length: f64::from(length),
@@ -195,7 +196,7 @@ impl Corpus {
         id
     }
 
-    fn term(&mut self, term: &super::lexeme::Term, lexicon: &Lexicon) -> TermId {
+    fn term(&mut self, term: &Term, lexicon: &Lexicon) -> TermId {
         if let Some(id) = self.words.seen.get(&term.word.plain) {
             return *id;
         }
@@ -206,6 +207,25 @@ impl Corpus {
         self.words.spellings.push((Sounding::new(&Word::new(&term.term), lexicon.language), id));
         id
     }
+}
+
+/// What a text says of whatever the business sells: the terms of the clauses that speak of "products"; of the whole
+/// text, if it speaks of "any product".
+fn of_anything<'a>(text: &'a [Lexeme], lexicon: &Lexicon) -> Vec<&'a Term> {
+    let is_anything =
+        |lexeme: &Lexeme| matches!(lexeme, Lexeme::Term(term) if lexicon.is_anything(&term.word.plain, &term.term));
+    let is_universal = |lexeme: &Lexeme| matches!(lexeme, Lexeme::Stop(word) if lexicon.is_universal(word));
+    let clauses = || {
+        let clauses = text.split(|lexeme| matches!(lexeme, Lexeme::Mark(_)));
+        clauses.filter(|clause| clause.iter().any(is_anything))
+    };
+    let said: Vec<&[Lexeme]> =
+        if clauses().any(|clause| clause.iter().any(is_universal)) { vec![text] } else { clauses().collect() };
+    let terms = said.into_iter().flatten().filter_map(|lexeme| match lexeme {
+        Lexeme::Term(term) => Some(term),
+        Lexeme::Sign(_) | Lexeme::Of | Lexeme::With | Lexeme::And | Lexeme::Stop(_) | Lexeme::Mark(_) => None,
+    });
+    terms.collect()
 }
 
 /// The days that ranges such as "Tuesday to Friday" cover, as terms.

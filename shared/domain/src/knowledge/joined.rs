@@ -22,22 +22,33 @@ pub(super) fn together(query: &Query, corpus: &Corpus, unit: UnitId) -> f64 {
 /// Whether the unit speaks of this kind, but each time of another thing: asked for "bolo de chocolate", it has "brownie
 /// de chocolate"; or of both, but as two things: asked for "leite de soja", it has "leite, ovos, soja".
 pub(super) fn of_another_thing(corpus: &Corpus, unit: UnitId, thing: &Want, kind: &Want) -> bool {
-    const NEAR: usize = 4;
     let steps = &corpus.units[unit].steps;
-    let kinds = || (0..steps.len()).filter(|at| is(kind, &steps[*at]));
-    let to_thing = |at: &usize| {
-        let before = steps[..*at].iter().rev().take_while(|step| !matches!(step, Step::Break(_)));
-        before.take(NEAR).any(|step| is(thing, step))
-    };
-    if kinds().any(|at| to_thing(&at)) {
-        return false;
+    // Whether the thing was named in this clause, and before a colon that this clause belongs to.
+    let (mut named, mut headed) = (false, false);
+    // Whether the thing is named at all, and only as one of several or as a kind of something else.
+    let (mut names_thing, mut aside) = (false, true);
+    let (mut kinds, mut of_others) = (0, 0);
+    for (at, step) in steps.iter().enumerate() {
+        match step {
+            Step::Break(Mark::Colon) => (named, headed) = (false, headed || named),
+            Step::Break(Mark::Comma) => named = false,
+            Step::Break(Mark::Stop | Mark::Question) => (named, headed) = (false, false),
+            step if is(thing, step) => {
+                (named, names_thing) = (true, true);
+                aside &= steps.get(at + 1) == Some(&Step::Break(Mark::Comma)) || of_a_term(steps, at).is_some();
+            }
+            step if is(kind, step) => {
+                if named || headed {
+                    return false;
+                }
+                kinds += 1;
+                of_others += usize::from(of_a_term(steps, at).is_some());
+            }
+            Step::Term(_) | Step::Number(_) | Step::Of | Step::Gap => {}
+        }
     }
-    let mut things = (0..steps.len()).filter(|at| is(thing, &steps[*at])).peekable();
-    let listed = |at: usize| steps.get(at + 1) == Some(&Step::Break(Mark::Comma));
-    let two_things = things.peek().is_some() && things.all(listed) && kinds().next().is_some();
     let in_title = || thing.hits.iter().any(|(term, _)| corpus.units[unit].about.contains(term));
-    let mut kinds = kinds().peekable();
-    (kinds.peek().is_some() && kinds.all(|at| of_a_term(steps, at).is_some())) || (two_things && !in_title())
+    kinds > 0 && (of_others == kinds || (names_thing && aside && !in_title()))
 }
 
 /// Whether every mention of it is as a kind of something else that the query does not name.

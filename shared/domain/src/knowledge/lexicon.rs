@@ -226,6 +226,11 @@ impl Lexicon {
         self.anything.hold(plain, term)
     }
 
+    /// Whether the word makes any product of a product.
+    pub(super) fn is_universal(&self, plain: &str) -> bool {
+        self.tables.universal.split_whitespace().any(|word| word == plain)
+    }
+
     /// How much a word says.
     pub(super) fn weight(&self, word: &Word, term: &str) -> Weight {
         let small = word.is_number() || word.plain.chars().count() == 1;
@@ -255,12 +260,15 @@ impl Lexicon {
         let ways = self.phrases.get(first)?;
         let following: Vec<&str> = following.collect();
         let (rest, meaning) = ways.iter().find(|(rest, meaning)| {
-            let taken = phrases == Phrases::All || !meaning.contains('#');
+            let taken = match phrases {
+                Phrases::All => !meaning.starts_with('='),
+                Phrases::OfWords => !meaning.contains('#'),
+            };
             taken
                 && rest.len() <= following.len()
                 && rest.iter().zip(&following).all(|(expected, found)| expected == found || is_is(expected, found))
         })?;
-        Some((1 + rest.len(), meaning.split_whitespace().filter_map(sign_or_word).collect()))
+        Some((1 + rest.len(), meaning.trim_start_matches('=').split_whitespace().filter_map(sign_or_word).collect()))
     }
 
     /// The terms that mean the same as this one.
@@ -280,6 +288,11 @@ impl Lexicon {
         let (first, last) = (at(first)?, at(last)?);
         let count = (last + 7 - first) % 7 + 1;
         Some((0..count).map(|n| self.days[(first + n) % 7].as_str()).collect())
+    }
+
+    /// Whether the term is a day of the week.
+    pub(super) fn is_day(&self, term: &str) -> bool {
+        self.days.iter().any(|day| day == term)
     }
 
     /// Whether a question with this word stands by itself.
@@ -316,7 +329,7 @@ impl Lexicon {
             Ask::Clock => self.tables.clock_topic,
             Ask::Price => self.tables.price_topic,
             Ask::Place => self.tables.place_topic,
-            Ask::Duration | Ask::Count | Ask::Digits | Ask::Who | Ask::Sale => "",
+            Ask::Duration | Ask::When | Ask::Count | Ask::Digits | Ask::Who | Ask::Sale => "",
         };
         words.split_whitespace().map(|word| self.stem(word))
     }
@@ -343,6 +356,7 @@ fn sign_or_word(word: &str) -> Option<Meaning> {
         Some("price") => Sign::Ask(Ask::Price),
         Some("clock") => Sign::Ask(Ask::Clock),
         Some("duration") => Sign::Ask(Ask::Duration),
+        Some("when") => Sign::Ask(Ask::When),
         Some("count") => Sign::Ask(Ask::Count),
         Some("who") => Sign::Ask(Ask::Who),
         Some("sale") => Sign::Ask(Ask::Sale),

@@ -7,14 +7,14 @@ pub(super) const PORTUGUESE: Tables = Tables {
     stop: "o a os as um uma uns umas em no na nos nas num numa por pelo pela pelos pelas para pra pro pras pros p ao \
         aos ou mas que se eu tu ele ela eles elas voce voces senhor senhora me te lhe lhes meu minha meus minhas \
         seu sua seus suas teu tua nosso nossa nossos nossas dele dela deles delas isso isto esse essa esses essas \
-        este esta estes estas aquele aquela aquilo qual quais como quando ja so tambem muito muita muitos muitas \
-        mais menos nao sim ai la aqui ali entao pois porque desde entre sobre ser era eram sou foi foram estar \
-        estou estamos estao tava tavam to ta tao ter tem tenho temos tinha tinham haver ha houve ir vai vou vao \
-        vamos ne tipo assim mesmo mesma algum alguma alguns algumas nenhum nenhuma nada algo alguem tudo todo \
-        toda todos todas cada outro outra outros outras tal ate apos depois antes ca lo desse dessa deste desta \
-        disso disto nesse nessa neste nesta nisso daqui dai sao do da dos das esteja seja fosse seria sera vem \
-        vim eh ah oh uai ue eita opa hum hein viu querido querida amor atencao resposta mim ti comigo conosco \
-        junto",
+        este esta estes estas aquele aquela aquilo qual quais como ja so tambem muito muita muitos muitas mais \
+        menos nao sim ai la aqui ali entao pois porque desde entre sobre ser era eram sou foi foram estar estou \
+        estamos estao tava tavam to ta tao ter tem tenho temos tinha tinham haver ha houve ir vai vou vao vamos \
+        ne tipo assim mesmo mesma algum alguma alguns algumas nenhum nenhuma nada algo alguem tudo todo toda \
+        todos todas cada outro outra outros outras tal ate apos depois antes ca lo desse dessa deste desta disso \
+        disto nesse nessa neste nesta nisso daqui dai sao do da dos das esteja seja fosse seria sera vem vim eh \
+        ah oh uai ue eita opa hum hein viu querido querida amor atencao resposta mim ti comigo conosco junto \
+        nesses nessas nestes nestas qualquer",
     empty: "fazer poder querer quer quero quiser precisar saber gostar gostaria dizer diga falar falam ver veja achar \
         ficar fica deixar dar deu conseguir posso pode podem podemos preciso acho dever faco faca feito fiz fez \
         vejo vi sei digo disse dou deram quis possa puder pude faz fazem fazemos fazendo fazia faria fariam podia \
@@ -22,6 +22,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         queira consigo consegue conseguem gosto gosta precisa precisam precisava acha acham deixa deixam deve \
         devo rola rolar rolaria",
     anything: "produto item mercadoria",
+    universal: "qualquer todo todos toda todas",
     weak: "vender comprar olhar mandar manda enviar envia usar oferecer existir servir levar trazer tomar comer \
         aceitar receber perguntar pergunta tirar duvida informar informacao informacoes informe ajudar ajuda \
         explicar esclarecer confirmar verificar interesse interessado interessada pretender pensar entender \
@@ -40,10 +41,11 @@ pub(super) const PORTUGUESE: Tables = Tables {
         toma tomam tomo come comem comendo leva levam levo levei horas dias meses anos bons boas tipos formas \
         casas lojas amo pais tios gentes coisas negocios casos modos novos novas vem vindo traz trazem trago \
         perco olha veja sirva serve servem servimos pesa pega tenta tento meias vendem vendo vende compra compram \
-        comprei cai cair moro mora morar resido numero frente",
+        comprei cai cair moro mora morar resido numero frente ganhar ganho ganha",
     light: "pedir peço pede pedem pedindo pagar paga pago pagam copo copos prato pratos pacote pacotes caixa caixas \
         meia meias servico servicos sistema sistemas tamanho tamanhos linha linhas passar passa homem mulher \
-        menino menina horario horarios preço preços",
+        menino menina horario horarios preço preços crianca criancas bebe carro carros aberta abertas dentro fora \
+        pegar pego pega pegam funciona funcionam",
     business: "padaria restaurante lanchonete cafeteria pizzaria confeitaria doceria clinica consultorio salao barbearia \
         oficina academia escola estabelecimento empresa mercado farmacia petshop hotel pousada estudio escritorio",
     keep: "tomada tomadas troco atendente atendentes conta contas nota notas passe entregador entregadores marca \
@@ -121,7 +123,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("que horas|que hora", "#clock"),
         ("horario|horarios", "#clock horario"),
         ("quantas vezes|em vezes", "parcelar"),
-        ("que dia|que dias|quais dias|quais os dias", "dia"),
+        ("quando|que dia|que dias|quais dias|quais os dias|todo dia|todos os dias", "#when"),
         ("quanto tempo|em quanto tempo|quantas horas|quantos dias|quantos minutos|quantas semanas", "#duration"),
         (
             "quanto antes|com quanto tempo|quanto tempo antes|quantos dias antes|quanta antecedencia",
@@ -130,7 +132,8 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("demora|demoram|demorar|leva quanto tempo|quanto demora|quanto tempo demora|prazo", "#duration prazo"),
         ("demora para chegar|demoram para chegar|demora quanto para chegar", "#duration prazo entrega"),
         ("chega o pedido|chega meu pedido|chega o meu pedido|pedido chega|chega a entrega|chega em casa", "entrega"),
-        ("caro|barato|mais caro|mais barato|orcamento", "#price preco"),
+        ("caro|barato|mais caro|orcamento", "#price preco"),
+        ("mais barato|mais em conta", "desconto"),
         ("eh pago|e pago|sao pagos|tem custo|cobra|cobram", "#price"),
         ("vi no instagram|vi no facebook|vi no google|vi que", ""),
         ("vaga aberta|vagas abertas|vaga de emprego aberta|vagas de emprego abertas", "vaga emprego"),
@@ -143,6 +146,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("quem", "#who"),
         ("para quem|quem nao|quem tem", ""),
         ("vende|vendem|vendemos|vendes", "#sale vender"),
+        ("de onde", "origem"),
         ("onde|aonde|em que lugar", "#place"),
         ("como chegar|como chego|como faco para chegar", "endereco"),
         (
@@ -189,7 +193,8 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ),
         ("cadeira de rodas", "cadeirante"),
         ("animal de estimacao|animais de estimacao|pet friendly|bicho de estimacao", "animal"),
-        ("vale refeicao|ticket refeicao|cartao refeicao|vale alimentacao", "vale refeicao"),
+        ("ticket refeicao|cartao refeicao", "vale refeicao"),
+        ("ticket alimentacao|cartao alimentacao", "vale alimentacao"),
         ("ticket restaurante", "ticket vale refeicao"),
         ("cartao de credito", "cartao credito"),
         ("cartao de debito", "cartao debito"),
@@ -210,7 +215,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("tem como|da para|daria para|teria como|consigo|sera que|e possivel", ""),
         (
             "todos os dias|todo dia|diariamente|a semana toda|toda a semana",
-            "segunda terca quarta quinta sexta sabado domingo",
+            "=segunda terca quarta quinta sexta sabado domingo",
         ),
     ],
     same: &[
@@ -237,6 +242,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         "vegano vegana vegan",
         "fraldario trocador fralda",
         "lactose intolerante intolerancia",
+        "refeicao alimentacao",
         "gluten celiaco celiaca",
         "alergia alergico alergica alergenico alergeno",
         "acucar diabetico",

@@ -93,13 +93,15 @@ impl Query {
                         let terms = |at: usize| query.wants[at].hits.iter().map(|(term, _)| *term).collect();
                         query.counts = Some(at.map(terms).unwrap_or_default());
                     }
+                    let says_much = |at: usize| query.wants[at].key || query.wants[at].light;
                     if let (Some(first), Some(second)) = (last, at)
                         && first != second
-                        && !term.word.is_number()
+                        && says_much(first)
+                        && says_much(second)
                     {
                         query.beside.push((first, second));
                     }
-                    last = at.filter(|_| !term.word.is_number());
+                    last = at;
                     let key = at.filter(|at| query.wants[*at].key);
                     match (before, joint, key) {
                         (Some(first), Some(Lexeme::Of), Some(second)) => query.kinds.push((first, second)),
@@ -115,7 +117,7 @@ impl Query {
                         query.asks.push(*ask);
                     }
                 }
-                Lexeme::And | Lexeme::Mark(Mark::Comma) => {
+                Lexeme::And | Lexeme::Mark(Mark::Comma | Mark::Colon) => {
                     query.several |= query.has_subject();
                     (before, joint) = (None, None);
                 }
@@ -153,22 +155,23 @@ impl Query {
         self
     }
 
-    /// A question that only asks for a kind of answer is about the usual subject of that kind.
+    /// A question that only asks for a kind of answer is about the usual subject of that kind; one that only names days
+    /// is about their hours.
     pub(super) fn or_usual_topic(mut self, corpus: &Corpus, lexicon: &Lexicon) -> Self {
-        if !self.has_subject() {
-            for ask in self.asks.clone() {
-                let hits: Vec<_> =
-                    lexicon.topic(ask).filter_map(|term| corpus.words.get(&term)).map(|id| (id, SAME_WORD)).collect();
-                if !hits.is_empty() {
-                    self.wants.push(Want {
-                        term: String::new(),
-                        key: true,
-                        hits,
-                        light: false,
-                        number: false,
-                        doubtful: false,
-                    });
-                }
+        let only_days = self.wants.iter().filter(|want| want.key).all(|want| lexicon.is_day(&want.term));
+        if !only_days {
+            return self;
+        }
+        let mut asks = self.asks.clone();
+        if self.has_subject() && asks.is_empty() {
+            asks.push(Ask::Clock);
+        }
+        for ask in asks {
+            let topic = lexicon.topic(ask).filter_map(|term| corpus.words.get(&term));
+            let hits: Vec<_> = topic.map(|id| (id, SAME_WORD)).collect();
+            if !hits.is_empty() {
+                let term = format!("{ask:?}");
+                self.wants.push(Want { term, key: true, hits, light: false, number: false, doubtful: false });
             }
         }
         self

@@ -49,10 +49,12 @@ const LEAD: f64 = 0.1;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scored {
     pub(super) unit: UnitId,
-    /// How much of the question it covers, 0 to 1: its terms weighted by how rare they are in the texts. A term that no
+    /// How much of the question it covers, 0 to 1: its key terms weighted by how rare they are in the texts. A term that no
     /// text has weighs most, so that a question about something else is not answered for the words around it.
     pub(super) cover: f64,
-    /// Cover first, then BM25.
+    /// The same with the terms that say little, by which it is chosen among others that cover as much.
+    pub(super) all: f64,
+    /// That first, then BM25.
     pub(super) rank: f64,
     /// BM25 alone.
     pub(super) relevance: f64,
@@ -68,11 +70,11 @@ pub(super) fn ranked(query: &Query, corpus: &Corpus) -> Vec<Scored> {
         .map(|unit| {
             let relevance = relevance(unit);
             let fit = fit(query, corpus, unit, &found);
-            let cover = cover(query, corpus, unit, &found);
+            let (cover, all) = cover(query, corpus, unit, &found);
             let lead = if corpus.units[unit].lead { LEAD } else { 0.0 };
             let about = (ABOUT + lead) * corpus.about(query, unit);
-            let rank = cover + RELEVANCE * relevance / most + TOGETHER * together(query, corpus, unit) + about;
-            Scored { unit, cover: fit * cover, rank: fit * rank, relevance }
+            let rank = all + RELEVANCE * relevance / most + TOGETHER * together(query, corpus, unit) + about;
+            Scored { unit, cover: fit * cover, all: fit * all, rank: fit * rank, relevance }
         })
         .collect();
     if !query.several {
@@ -89,33 +91,37 @@ fn no_better_than_its_items(scored: &mut [Scored], corpus: &Corpus) {
     for item in scored.iter() {
         if let Some(list) = corpus.units[item.unit].list {
             let best = best.entry(list).or_insert(*item);
-            if item.cover > best.cover {
+            if item.all > best.all {
                 *best = *item;
             }
         }
     }
     for list in scored {
         if let Some(item) = best.get(&list.unit)
-            && item.cover < list.cover
+            && item.all < list.all
         {
-            list.rank -= list.cover - item.cover;
-            list.cover = item.cover;
+            list.rank -= list.all - item.all;
+            list.cover = list.cover.min(item.cover);
         }
     }
 }
 
-/// How much of the query this unit covers.
-fn cover(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> f64 {
+/// How much of the key terms this unit covers, and how much of all terms.
+fn cover(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> (f64, f64) {
     let sure = sure(query, corpus, unit, found);
-    let total: f64 = found.iter().map(|found| found.weight).sum();
-    let held: f64 = found.iter().zip(&sure).map(|(found, sure)| found.weight * sure).sum();
+    let part = |counts: fn(&Want) -> bool| {
+        let counted = || query.wants.iter().zip(found).zip(&sure).filter(|((want, _), _)| counts(want));
+        let total: f64 = counted().map(|((_, found), _)| found.weight).sum();
+        let held: f64 = counted().map(|((_, found), sure)| found.weight * sure).sum();
+        if total > 0.0 { held / total } else { 0.0 }
+    };
     let keys = || query.wants.iter().zip(found).zip(&sure).filter(|((want, _), _)| want.key);
     let count = keys().count();
     let usual = keys().map(|((_, found), _)| found.weight).sum::<f64>() / count.max(1) as f64;
     let missing: Vec<_> = keys().filter(|(_, sure)| **sure < HELD).map(|((_, found), _)| found.weight).collect();
     let too_much = missing.len() > count / ONE_MAY_MISS || missing.iter().any(|weight| *weight > usual);
-    let cover = if total > 0.0 { held / total } else { 0.0 };
-    if too_much { cover * MISSING } else { cover }
+    let left = if too_much { MISSING } else { 1.0 };
+    (left * part(|want| want.key), left * part(|_| true))
 }
 
 /// For each wanted term, how sure it is that the unit holds it.
@@ -153,9 +159,11 @@ fn sure(query: &Query, corpus: &Corpus, unit: UnitId, found: &[Found]) -> Vec<f6
             *sure = 0.0;
         }
     }
-    if corpus.units[unit].of_anything && query.asks.is_empty() {
+    let of_anything = &corpus.units[unit].of_anything;
+    if !of_anything.is_empty() && query.asks.is_empty() {
         // "Our products" speaks of what is asked for if the passage holds what is more telling in the question.
-        let telling = found.iter().filter(|found| found.own[unit]).map(|found| found.weight);
+        let says = |want: &Want| want.key && want.hits.iter().any(|(term, _)| of_anything.contains(term));
+        let telling = query.wants.iter().zip(found).filter(|(want, _)| says(want)).map(|(_, found)| found.weight);
         let most_telling = telling.fold(0.0, f64::max);
         for ((want, found), sure) in query.wants.iter().zip(found).zip(&mut sure) {
             let sold = want.hits.iter().any(|(term, _)| corpus.sold[*term]);
@@ -208,20 +216,20 @@ impl Found {
         }
         let holding = (0..count).filter(|unit| sure[*unit] > 0.0 && corpus.units[*unit].list.is_none()).count();
         let rarity = rarity(holding, corpus.blocks);
-        let relevance = often
-            .iter()
-            .zip(&corpus.units)
-            .map(|(often, unit)| {
-                let length = 1.0 - B + B * unit.length / corpus.average_length;
-                rarity * often * (K1 + 1.0) / (often + K1 * length)
-            })
-            .collect();
         let part = match want {
             Want { key: true, .. } => 1.0,
             Want { hits, .. } if hits.is_empty() => 0.0,
             Want { number: true, .. } => NUMBER,
             _ => WEAK,
         };
+        let relevance = often
+            .iter()
+            .zip(&corpus.units)
+            .map(|(often, unit)| {
+                let length = 1.0 - B + B * unit.length / corpus.average_length;
+                part * rarity * often * (K1 + 1.0) / (often + K1 * length)
+            })
+            .collect();
         Self { weight: rarity * part, sure, own, relevance }
     }
 }

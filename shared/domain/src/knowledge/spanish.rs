@@ -9,10 +9,11 @@ pub(super) const SPANISH: Tables = Tables {
         aquella cual cuales como cuando ya si no asi aqui alli ahi alla entonces pues porque desde entre sobre ser es \
         son soy era eran fue fueron estar estoy estamos estan esta tener tiene tienen tengo tenemos tenia hay haber ha he \
         han ir va voy van vamos tambien muy mucho mucha muchos muchas algun alguna algunos algunas ningun ninguna nada algo \
-        alguien todo toda todos todas cada otro otra otros otras tal hasta despues antes a pero sino",
+        alguien todo toda todos todas cada otro otra otros otras tal hasta despues antes a pero sino cualquier",
     empty: "hacer poder querer quiero necesitar saber gustar gustaria decir hablar ver creer dar dejar quedar \
         conseguir puedo puede pueden podria podrian deber",
     anything: "producto articulo",
+    universal: "cualquier todo todos toda todas",
     weak: "vender comprar mirar mandar pasar usar ofrecer existir servir llevar traer tomar comer aceptar recibir \
         preguntar pregunta duda informacion informar ayudar ayuda explicar confirmar consultar interesar \
         interesado pensar entender posible disponible venir salir llegar empezar terminar hoy manana ahora ayer \
@@ -67,6 +68,7 @@ pub(super) const SPANISH: Tables = Tables {
         ("cuanto|cuesta|cuestan|cuanto sale|costo", "#price"),
         ("precio|precios|valor", "#price precio"),
         ("cuantos|cuantas", "#count"),
+        ("cuando|que dia|que dias|todos los dias", "#when"),
         ("quien|quienes", "#who"),
         ("para quien|para quienes", ""),
         ("vende|venden|vendemos", "#sale vender"),
@@ -87,7 +89,7 @@ pub(super) const SPANISH: Tables = Tables {
         ("internet", "wifi"),
         ("telefono|numero de telefono|celular", "#digits telefono"),
         ("fin de semana|fines de semana", "sabado domingo"),
-        ("todos los dias|diariamente|toda la semana", "lunes martes miercoles jueves viernes sabado domingo"),
+        ("todos los dias|diariamente|toda la semana", "=lunes martes miercoles jueves viernes sabado domingo"),
         ("por favor|si es posible|es posible|se puede", ""),
         ("silla de ruedas", "discapacitado"),
         ("donde esta mi pedido|no llego|no ha llegado|todavia no llega", "rastrear"),

@@ -12,6 +12,8 @@ pub(super) struct Tables {
     pub(super) empty: &'static str,
     /// Words for whatever a business sells: what a text says of them holds for each thing it names.
     pub(super) anything: &'static str,
+    /// Words that make "any product" of it, of which the whole passage then speaks.
+    pub(super) universal: &'static str,
     /// Words that say little, in any form: a passage need not hold them.
     pub(super) weak: &'static str,
     /// Verbs that say little beside anything else, but are the subject if there is nothing else.
@@ -28,7 +30,8 @@ pub(super) struct Tables {
     pub(super) and: &'static str,
     /// Ways to write a word, and the word.
     pub(super) spelling: &'static [(&'static str, &'static str)],
-    /// Ways to say something, and what it means: words, or a sign such as `#price`.
+    /// Ways to say something, and what it means: words, or a sign such as `#price`. After `=`, it means that in the
+    /// texts only: who is open "every day" is open on Monday, who asks for "every day" does not ask for Monday.
     pub(super) phrases: &'static [(&'static str, &'static str)],
     /// Words that customers and businesses use for the same.
     pub(super) same: &'static [&'static str],
