@@ -137,6 +137,10 @@ async fn ask(
     let until = (deadline - RESERVE).min(platform.clock.now() + MODEL_BUDGET);
     for attempt in 0..MODEL_CALLS {
         if !may_call(platform, until).await? {
+            if attempt == 0 {
+                // Nobody has failed: the answer waits for its place, and other conversations go first.
+                return Err(JobError::Retry("the model's rate is used up".into()));
+            }
             break;
         }
         let timeout = MODEL_CALL.min(until.since(platform.clock.now()));
