@@ -7,7 +7,7 @@ use domain::{NumberId, OrganizationId, Span};
 
 use super::claim::{Claim, Gates, put};
 use super::pace::{number_rate, park, set_channel};
-use super::{End, Step, Work, record};
+use super::{End, FIRST_BLOCK, Step, Work, record};
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
@@ -19,9 +19,6 @@ use crate::records::{
 
 /// A passing fault of Meta's ends a message after so many tries.
 const MAX_TRIES: u32 = 5;
-
-/// The first pause of a number whose token is refused.
-const FIRST_BLOCK: Span = Span::from_seconds(10);
 
 /// So many rows become due at once when a token works again.
 const HELD: u32 = 500;

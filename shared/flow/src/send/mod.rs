@@ -35,6 +35,9 @@ const DEFER: Span = Span::from_seconds(30);
 /// So often a message is deferred before the wait is left to upkeep: receives also count as crashes.
 const DEFERRALS: u32 = 4;
 
+/// The first pause of a number whose token is refused: short enough to be waited for.
+const FIRST_BLOCK: Span = Span::from_seconds(10);
+
 /// A row that a kill switch holds is looked at again after this.
 const KILLED: Span = Span::from_seconds(15);
 
@@ -153,6 +156,7 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
     match policy::check(&work, &gates, now) {
         Policy::Suppress(reason) => return suppress(platform, wake.organization, &work, &gates, reason).await,
         Policy::Killed => return Ok(Step::Wait(now + KILLED)),
+        Policy::Parked(until) if until.since(now) <= FIRST_BLOCK => return Ok(Step::Wait(until)),
         Policy::Parked(until) => return Ok(Step::Leave(until)),
         Policy::Pass => {}
     }
