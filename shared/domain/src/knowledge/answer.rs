@@ -44,8 +44,8 @@ pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon) -> Outcome
     if let Some(kind) = finder.small_talk(message, &lexemes) {
         return Outcome::SmallTalk(kind);
     }
-    let questions: Vec<&[Lexeme]> =
-        finder.subjects(&lexemes, |lexeme| matches!(lexeme, Lexeme::Mark(Mark::Question))).collect();
+    let by_question = lexemes.split_inclusive(|lexeme| matches!(lexeme, Lexeme::Mark(Mark::Question)));
+    let questions: Vec<&[Lexeme]> = by_question.filter(|question| !finder.query(question).is_empty()).collect();
     if questions.len() < 2 {
         return match finder.one(&lexemes) {
             Some(units) => Outcome::Found { units, complete: true },
@@ -60,7 +60,7 @@ pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon) -> Outcome
     for question in questions.into_iter().take(MOST_PARTS) {
         let query = finder.query(question);
         let found = match &earlier {
-            Some((about, answered)) if leans(question, &query, lexicon) => {
+            Some((about, answered)) if finder.leans(question, &query) => {
                 let together = finder.best(&query.clone().about(about), ENOUGH).map(|unit| vec![unit]);
                 // What leans on a question that has no answer is not answered by itself: "Tem pneus? E de bicicleta?"
                 together.or_else(|| if *answered && query.has_subject() { finder.one(question) } else { None })
@@ -99,7 +99,15 @@ impl Finder<'_> {
         }
         let by_sentence = |lexeme: &Lexeme| matches!(lexeme, Lexeme::Mark(Mark::Stop | Mark::Colon | Mark::Question));
         let by_clause = |lexeme: &Lexeme| matches!(lexeme, Lexeme::Mark(_) | Lexeme::And);
-        self.all(question, by_sentence).or_else(|| self.all(question, by_clause))
+        let last = || {
+            // "Sou nova no bairro. Até que horas abrem?" What comes before the sentence with the question mark may be
+            // no question.
+            let (Lexeme::Mark(Mark::Question), question) = question.split_last()? else { return None };
+            let last = question.split(by_sentence).next_back().filter(|last| last.len() < question.len())?;
+            let query = self.query(last);
+            if !self.leans(last, &query) { self.best(&query, ENOUGH).map(|unit| vec![unit]) } else { None }
+        };
+        self.all(question, by_sentence).or_else(|| self.all(question, by_clause)).or_else(last)
     }
 
     /// The units that answer the parts of a question, if there are several and each is answered.
@@ -112,15 +120,32 @@ impl Finder<'_> {
         for part in parts {
             let query = self.query(part);
             let unit = self.best(&query, ENOUGH)?;
-            // A part of one word may be no question at all ("o padeiro é francês") unless it names a topic.
+            // A part may be no question at all ("o padeiro é francês") unless it asks or names a topic.
             let names_topic =
                 || query.wants.iter().any(|want| want.key && want.hits.iter().any(|(term, _)| self.heads(*term, unit)));
-            if query.asks.is_empty() && query.wants.len() < 2 && !names_topic() {
+            if query.asks.is_empty() && !self.asks(part) && !names_topic() {
                 return None;
             }
             push_once(&mut units, unit);
         }
         Some(units)
+    }
+
+    /// Whether the words of this part make a question of it.
+    fn asks(&self, part: &[Lexeme]) -> bool {
+        part.iter().any(|lexeme| match lexeme {
+            Lexeme::Stop(word) => self.lexicon.is_asking(word),
+            Lexeme::Sign(sign) => matches!(sign, Sign::Ask(_)),
+            Lexeme::Term(_) | Lexeme::Of | Lexeme::With | Lexeme::And | Lexeme::Mark(_) => false,
+        })
+    }
+
+    /// Whether a question leans on the one before it: "e no domingo?", "de chocolate?", "quanto custa?"
+    fn leans(&self, question: &[Lexeme], query: &Query) -> bool {
+        let first = question.iter().find(|lexeme| !matches!(lexeme, Lexeme::Mark(_)));
+        let short = matches!(first, Some(Lexeme::And)) || query.wants.len() == 1;
+        let keys = query.wants.iter().filter(|want| want.key).count();
+        keys == 0 || (keys == 1 && short && !self.asks(question))
     }
 
     /// Whether the term stands in the title or a heading of this unit.
@@ -181,19 +206,6 @@ impl Finder<'_> {
             None
         }
     }
-}
-
-/// Whether a question leans on the one before it: "e no domingo?", "de chocolate?", "quanto custa?"
-fn leans(question: &[Lexeme], query: &Query, lexicon: &Lexicon) -> bool {
-    let stands = |lexeme: &Lexeme| match lexeme {
-        Lexeme::Stop(word) => lexicon.is_asking(word),
-        Lexeme::Sign(sign) => matches!(sign, Sign::Ask(_)),
-        Lexeme::Term(_) | Lexeme::Of | Lexeme::With | Lexeme::And | Lexeme::Mark(_) => false,
-    };
-    let first = question.iter().find(|lexeme| !matches!(lexeme, Lexeme::Mark(_)));
-    let short = matches!(first, Some(Lexeme::And)) || query.wants.len() == 1;
-    let keys = query.wants.iter().filter(|want| want.key).count();
-    keys == 0 || (keys == 1 && short && !question.iter().any(stands))
 }
 
 fn push_once(units: &mut Vec<UnitId>, unit: UnitId) {

@@ -200,6 +200,20 @@ impl Lexicon {
         stem_of(&self.stems, &self.keep, plain)
     }
 
+    /// The terms of what a word may be a small one of: `vela` of "velinha". Many such words mean something else, as
+    /// "coxinha" does, so this is for words that the texts do not have.
+    pub(super) fn bases(&self, plain: &str) -> impl Iterator<Item = String> {
+        let small = match self.language {
+            Language::Portuguese => ["inha", "inho", "inhas", "inhos"],
+            Language::Spanish => ["ita", "ito", "itas", "itos"],
+            Language::English => [""; 4],
+        };
+        const LEAST: usize = 3;
+        let rest = small.into_iter().filter(|ending| !ending.is_empty()).find_map(|ending| plain.strip_suffix(ending));
+        let rest = rest.filter(|rest| rest.len() >= LEAST);
+        rest.into_iter().flat_map(|rest| ["a", "o", "e"].map(|end| self.stem(&format!("{rest}{end}"))))
+    }
+
     pub(super) fn is_stop(&self, plain: &str) -> bool {
         self.stop.contains(plain)
     }

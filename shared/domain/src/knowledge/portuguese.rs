@@ -14,13 +14,16 @@ pub(super) const PORTUGUESE: Tables = Tables {
         todos todas cada outro outra outros outras tal ate apos depois antes ca lo desse dessa deste desta disso \
         disto nesse nessa neste nesta nisso daqui dai sao do da dos das esteja seja fosse seria sera vem vim eh \
         ah oh uai ue eita opa hum hein viu querido querida amor atencao resposta mim ti comigo conosco junto \
-        nesses nessas nestes nestas qualquer",
+        nesses nessas nestes nestas qualquer esteve teria terei teve tiver tivesse iria irei durante mano mana \
+        miga migo senhores senhoras cara vei parca",
     empty: "fazer poder querer quer quero quiser precisar saber gostar gostaria dizer diga falar falam ver veja achar \
         ficar fica deixar dar deu conseguir posso pode podem podemos preciso acho dever faco faca feito fiz fez \
         vejo vi sei digo disse dou deram quis possa puder pude faz fazem fazemos fazendo fazia faria fariam podia \
         poderia poderiam dao dando daria dariam ve vendo verem diz dizem ficam ficou saberia queremos querem \
         queira consigo consegue conseguem gosto gosta precisa precisam precisava acha acham deixa deixam deve \
-        devo rola rolar rolaria",
+        devo rola rolar rolaria sabe sabem sabia soube dizendo visto viu verei fiquei fico ficando achei achou \
+        deixei deixou deixo queriam quiserem precisei precisou precisaria falo falei falou fale conseguiria \
+        deveria devem gostei gostou saberem",
     anything: "produto item mercadoria",
     universal: "qualquer todo todos toda todas",
     weak: "vender comprar olhar mandar manda enviar envia usar oferecer existir servir levar trazer tomar comer \
@@ -41,14 +44,17 @@ pub(super) const PORTUGUESE: Tables = Tables {
         toma tomam tomo come comem comendo leva levam levo levei horas dias meses anos bons boas tipos formas \
         casas lojas amo pais tios gentes coisas negocios casos modos novos novas vem vindo traz trazem trago \
         perco olha veja sirva serve servem servimos pesa pega tenta tento meias vendem vendo vende compra compram \
-        comprei cai cair moro mora morar resido numero frente ganhar ganho ganha",
+        comprei cai cair moro mora morar resido numero frente ganhar ganho ganha cabe cabem caber trouxe \
+        trouxeram levou tirei tirou usou tomei comi comeu sirvo moramos longe area reais real incluso inclusa \
+        inclui incluem incluido proprio propria",
     light: "pedir peço pede pedem pedindo pagar paga pago pagam copo copos prato pratos pacote pacotes caixa caixas \
         meia meias servico servicos sistema sistemas tamanho tamanhos linha linhas passar passa homem mulher \
         menino menina horario horarios preço preços crianca criancas bebe carro carros aberta abertas dentro fora \
-        pegar pego pega pegam funciona funcionam",
+        pegar pego pega pegam funciona funcionam paguei pagou pagamos pagando pagaria pedi pediu pedimos pediria \
+        pegamos peguei completo completa cidade quantidade cardapio catalogo avulso avulsa montar montam monta",
     business: "padaria restaurante lanchonete cafeteria pizzaria confeitaria doceria clinica consultorio salao barbearia \
         oficina academia escola estabelecimento empresa mercado farmacia petshop hotel pousada estudio escritorio",
-    keep: "tomada tomadas troco atendente atendentes conta contas nota notas passe entregador entregadores marca \
+    keep: "bebe bebes tomada tomadas troco atendente atendentes conta contas nota notas passe entregador entregadores marca \
         marcas",
     of: "de d",
     with: "com",
@@ -80,7 +86,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("amh amnh", "amanha"),
         ("agr", "agora"),
         ("fds findi finde", "sabado domingo"),
-        ("niver nivers", "aniversario"),
+        ("niver nivers aniver", "aniversario"),
         ("end", "endereco"),
         ("av", "avenida"),
         ("loc localiz", "endereco"),
@@ -103,7 +109,9 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("motoca", "moto"),
         ("wi", "wifi"),
         ("fi", ""),
-        ("sab", "sabado"),
+        ("sab sabadao", "sabado"),
+        ("domingao", "domingo"),
+        ("padoca", "padaria"),
         ("dom", "domingo"),
         ("seg", "segunda"),
         ("qua", "quarta"),
@@ -122,7 +130,10 @@ pub(super) const PORTUGUESE: Tables = Tables {
     phrases: &[
         ("que horas|que hora", "#clock"),
         ("horario|horarios", "#clock horario"),
-        ("quantas vezes|em vezes", "parcelar"),
+        ("quantas vezes|em vezes|quantas x", "parcelar"),
+        ("cafe da manha", "desjejum"),
+        ("cafe da tarde|lanche da tarde", "merenda"),
+        ("comprar o|comprar a|comprar um|comprar uma|comprar os|comprar as|onde compro", "#sale"),
         ("quando|que dia|que dias|quais dias|quais os dias|todo dia|todos os dias", "#when"),
         ("quanto tempo|em quanto tempo|quantas horas|quantos dias|quantos minutos|quantas semanas", "#duration"),
         (
@@ -130,11 +141,15 @@ pub(super) const PORTUGUESE: Tables = Tables {
             "#duration antecedencia",
         ),
         ("demora|demoram|demorar|leva quanto tempo|quanto demora|quanto tempo demora|prazo", "#duration prazo"),
+        ("chega em quanto tempo|em quanto tempo chega|quanto tempo para chegar", "#duration prazo entrega"),
         ("demora para chegar|demoram para chegar|demora quanto para chegar", "#duration prazo entrega"),
         ("chega o pedido|chega meu pedido|chega o meu pedido|pedido chega|chega a entrega|chega em casa", "entrega"),
         ("caro|barato|mais caro|orcamento", "#price preco"),
         ("mais barato|mais em conta", "desconto"),
-        ("eh pago|e pago|sao pagos|tem custo|cobra|cobram", "#price"),
+        (
+            "eh pago|e pago|sao pagos|tem custo|cobra|cobram|cobrado|cobrada|e gratuito|e gratis|e de graca|e cobrado",
+            "#price",
+        ),
         ("vi no instagram|vi no facebook|vi no google|vi que", ""),
         ("vaga aberta|vagas abertas|vaga de emprego aberta|vagas de emprego abertas", "vaga emprego"),
         ("lado de fora|area externa|parte de fora|ao ar livre", "calcada"),
@@ -179,7 +194,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
             "#closing",
         ),
         ("internet|rede wifi", "wifi"),
-        ("maquina de cartao|maquininha de cartao", "maquininha"),
+        ("maquina de cartao|maquininha de cartao", "maquininha cartao"),
         (
             "outra loja|outras lojas|nova loja|loja nova|outra unidade|outras unidades|mais de uma loja|mais lojas|outro endereco",
             "filial",
@@ -205,7 +220,10 @@ pub(super) const PORTUGUESE: Tables = Tables {
             "nao chegou|ainda nao chegou|ja saiu|saiu para entrega|esta chegando|onde esta meu|onde esta minha|nao recebi",
             "rastrear",
         ),
-        ("dinheiro de volta|devolver o dinheiro|devolvem o dinheiro|devolve o dinheiro|meu dinheiro", "reembolso"),
+        (
+            "dinheiro de volta|devolver o dinheiro|devolvem o dinheiro|devolve o dinheiro|meu dinheiro|perco dinheiro|perco o dinheiro|perder dinheiro",
+            "reembolso",
+        ),
         ("sem custo", "gratis"),
         ("de graca", "gratis"),
         ("ponto de referencia", "referencia"),
@@ -260,6 +278,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         "gratis gratuito gratuita cortesia",
         "agendar agendamento",
         "conserto consertar reparo reparar arrumar",
+        "revenda revender revendedor atacado",
         "rastrear rastreio rastreamento status atrasado atraso atrasada",
         "email mail",
         "tomada tomadas",
@@ -282,7 +301,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("nota", "recibo"),
     ],
     days: ["segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo"],
-    asking: "qual quais como quando tem voces ha existe eh sao",
+    asking: "qual quais como quando tem voces ha existe eh sao pode posso podem podemos consigo consegue",
     until: "a as ate",
     numerals: "um uma dois duas tres quatro cinco seis sete oito nove dez doze quinze vinte trinta meia cento centos \
         duzia duzias quilo quilos pacote pacotes fatia fatias pedaco pedacos xicara caixa litro grama gramas",

@@ -193,7 +193,14 @@ impl Query {
 
 /// What a term looks for; nothing if it says little and the texts do not use it.
 fn want(term: &Term, corpus: &Corpus, lexicon: &Lexicon) -> Option<Want> {
+    if lexicon.is_anything(&term.word.plain, &term.term) {
+        return None;
+    }
     let mut hits = hits(&term.term, corpus, lexicon);
+    if hits.is_empty() {
+        let base = lexicon.bases(&term.word.plain).find(|base| corpus.words.get(base).is_some());
+        hits = base.and_then(|base| corpus.words.get(&base)).map(|id| (id, SAME_MEANING)).into_iter().collect();
+    }
     let mut weight = term.weight;
     let mut doubtful = false;
     if hits.is_empty() && weight != Weight::Weak && !lexicon.knows(&term.term) {

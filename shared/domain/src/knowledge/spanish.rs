@@ -27,7 +27,7 @@ pub(super) const SPANISH: Tables = Tables {
     light: "pedir pido piden pagar pago horario precio sistema servicio caja paquete plazo",
     business: "panaderia restaurante cafeteria pizzeria clinica consultorio salon peluqueria barberia taller gimnasio \
         academia escuela empresa negocio mercado farmacia hotel estudio",
-    keep: "",
+    keep: "bebe bebes",
     of: "de",
     with: "con",
     and: "y",

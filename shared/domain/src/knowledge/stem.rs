@@ -59,6 +59,11 @@ fn singular(word: &str) -> String {
             ("os", "o"),
         ],
     );
+    // "kits", "shows"
+    let word = match word.strip_suffix('s') {
+        Some(rest) if rest.ends_with(|c: char| !"aeious".contains(c)) => rest.to_owned(),
+        _ => word,
+    };
     let shorter = |ending: &str, least: usize| word.strip_suffix(ending).filter(|rest| rest.len() >= least);
     if let Some(rest) = shorter("zinho", 3).or_else(|| shorter("zinha", 3)) {
         return singular(rest);
