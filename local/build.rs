@@ -1,5 +1,7 @@
 //! Puts the demo organization's texts into the program, so that the binary needs no file beside it.
 
+#![expect(clippy::disallowed_methods, reason = "Cargo tells a build script by variables")]
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};

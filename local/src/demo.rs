@@ -5,7 +5,7 @@ use anyhow::Context;
 use domain::assistant::{Assistant, AssistantTexts, HandOffRule};
 use domain::locale::Language;
 use domain::organization::{Number, Organization};
-use domain::{AssistantId, NumberId, OrganizationId};
+use domain::{AssistantId, IdKey, NumberId, OrganizationId};
 use flow::platform::Platform;
 use flow::records::{KnowledgeText, organization_path};
 use flow::setup;
@@ -50,8 +50,8 @@ pub fn name() -> anyhow::Result<String> {
 }
 
 /// The id of the demo organization: the same for the same id key.
-pub fn organization_id(platform: &Platform) -> OrganizationId {
-    OrganizationId::derived(&platform.id_key, &["demo"])
+pub fn organization_id(key: &IdKey) -> OrganizationId {
+    OrganizationId::derived(key, &["demo"])
 }
 
 /// Makes the demo organization if it is not there, and connects the number to it.
@@ -59,7 +59,7 @@ pub fn organization_id(platform: &Platform) -> OrganizationId {
 /// # Errors
 /// When a store does not answer, or the number belongs to another organization.
 pub async fn set_up(platform: &Platform, number: &DemoNumber, model: Option<&str>) -> anyhow::Result<OrganizationId> {
-    let id = organization_id(platform);
+    let id = organization_id(&platform.id_key);
     let assistant = AssistantId::derived(&platform.id_key, &[id.as_str(), "demo"]);
     let is_new = platform.documents.get(&organization_path(&id)).await?.is_none();
     if is_new {

@@ -1,7 +1,7 @@
 //! `local.json`: what another program on this machine needs in order to talk with the running one.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -46,13 +46,35 @@ impl LocalFile {
 /// # Errors
 /// When the directory cannot be written.
 pub fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let part = path.with_extension("part");
-    let cannot = || format!("cannot write {}", path.display());
+    let part = write_part(path, bytes)?;
+    fs::rename(&part, path).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// As [`write_private`], but a file that is already there stays as it is: of two programs that make it at once, one wins.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn create_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let part = write_part(path, bytes)?;
+    let linked = fs::hard_link(&part, path);
+    fs::remove_file(&part).with_context(|| format!("cannot remove {}", part.display()))?;
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("cannot write {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A file beside the one that is meant, named after this process.
+fn write_part(path: &Path, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    let part = path.with_extension(format!("{}.part", std::process::id()));
+    let cannot = || format!("cannot write {}", part.display());
     let mut options = fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&part).with_context(cannot)?;
     file.write_all(bytes).with_context(cannot)?;
     file.sync_all().with_context(cannot)?;
-    fs::rename(&part, path).with_context(cannot)
+    Ok(part)
 }
 
 #[cfg(test)]

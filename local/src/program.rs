@@ -82,9 +82,8 @@ impl Program {
         let address = listener.local_addr().context("the listener has no address")?;
         let base_url = Url::parse(&format!("http://{address}")).context("the address is not usable")?;
         let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-        let is_new = !settings.data_dir.join("documents.sqlite").exists();
+        let identity = identity(settings, entropy.as_ref())?;
         let stores = open(settings, &clock, &entropy)?;
-        let identity = identity(settings, is_new, entropy.as_ref())?;
         let simulated = settings.graph.is_none();
         let platform = Platform {
             documents: stores.documents.clone(),
@@ -96,7 +95,10 @@ impl Program {
             entropy,
             sealer: identity.sealer.clone(),
             id_key: identity.id_key.clone(),
-            settings: FlowSettings { default_token: Some(identity.access_token.clone()), ..FlowSettings::default() },
+            settings: FlowSettings {
+                default_token: Some((demo::organization_id(&identity.id_key), identity.access_token.clone())),
+                ..FlowSettings::default()
+            },
         };
         let number = demo_number(settings)?;
         let organization = demo::set_up(&platform, &number, settings.openai_model.as_deref()).await?;
@@ -194,8 +196,8 @@ fn open(settings: &LocalSettings, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entr
 }
 
 /// Variables that are set win over what the first start made.
-fn identity(settings: &LocalSettings, is_new: bool, entropy: &dyn Entropy) -> anyhow::Result<Identity> {
-    let made = Secrets::load(&settings.data_dir, is_new, entropy)?;
+fn identity(settings: &LocalSettings, entropy: &dyn Entropy) -> anyhow::Result<Identity> {
+    let made = Secrets::load(&settings.data_dir, entropy)?;
     let made_key = |text: &str| -> anyhow::Result<[u8; 32]> {
         use base64::Engine;
         let bytes = base64::engine::general_purpose::STANDARD.decode(text).context("a key in secrets.json")?;

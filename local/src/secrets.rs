@@ -1,7 +1,6 @@
 //! The secrets that the first start makes, kept in the data directory for its owner only. A variable that is set wins.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -10,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use data_encoding::HEXLOWER;
 use flow::ports::Entropy;
 
-use crate::files::write_private;
+use crate::files::create_private;
 
 /// What the first start makes.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -31,25 +30,23 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Reads the secrets of the data directory, or makes them where the directory is new.
+    /// Reads the secrets of the data directory, or makes them where the directory is new. They are there before any store
+    /// is: a start that is cut short leaves no data without its keys.
     ///
     /// # Errors
     /// When the file cannot be read, written or understood. It is never replaced: without its keys the data is lost.
-    pub fn load(data_dir: &Path, is_new: bool, entropy: &dyn Entropy) -> anyhow::Result<Self> {
+    pub fn load(data_dir: &Path, entropy: &dyn Entropy) -> anyhow::Result<Self> {
         let path = data_dir.join("secrets.json");
-        match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is damaged; restore it, or remove the data directory", path.display())),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                if !is_new {
-                    bail!("{} is missing, and without its keys the data beside it cannot be read", path.display());
-                }
-                let secrets = Self::make(entropy);
-                write_private(&path, &serde_json::to_vec_pretty(&secrets)?)?;
-                Ok(secrets)
+        if !path.exists() {
+            if data_dir.join("documents.sqlite").exists() {
+                bail!("{} is missing, and without its keys the data beside it cannot be read", path.display());
             }
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+            fs::create_dir_all(data_dir).with_context(|| format!("cannot make {}", data_dir.display()))?;
+            create_private(&path, &serde_json::to_vec_pretty(&Self::make(entropy))?)?;
         }
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_slice(&bytes)
+            .with_context(|| format!("{} is damaged; restore it, or remove the data directory", path.display()))
     }
 
     fn make(entropy: &dyn Entropy) -> Self {
@@ -71,5 +68,36 @@ impl Secrets {
             sealing_key: key(),
             id_key: key(),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use boot::SystemEntropy;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_made_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = Secrets::load(dir.path(), &SystemEntropy).unwrap();
+        assert_eq!(Secrets::load(dir.path(), &SystemEntropy).unwrap().id_key, made.id_key);
+    }
+
+    #[test]
+    fn data_without_its_secrets_is_not_given_new_ones() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("documents.sqlite"), b"").unwrap();
+        let error = Secrets::load(dir.path(), &SystemEntropy).err().unwrap();
+        assert!(error.to_string().contains("is missing"), "{error}");
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("secrets.json"), b"{").unwrap();
+        assert!(Secrets::load(dir.path(), &SystemEntropy).err().unwrap().to_string().contains("is damaged"));
+        assert_eq!(fs::read(dir.path().join("secrets.json")).unwrap(), b"{");
     }
 }

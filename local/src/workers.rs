@@ -134,12 +134,7 @@ impl Workers {
             }
             let deadline = self.platform.clock.now() + Span::from_minutes(1);
             let event = LambdaEvent::new(EventBridgeEvent::default(), context(deadline));
-            if let Err(error) = upkeep::handle(&self.platform, event).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "upkeep did not finish; the next tick goes on"
-                );
-            }
+            upkeep::handle(&self.platform, event).await;
         }
     }
 }

@@ -18,7 +18,11 @@ pub async fn handle(platform: &Platform, event: LambdaEvent<SqsEvent>) -> SqsBat
 }
 
 async fn record(platform: &Platform, received: batch::Message<'_>) -> Result<Done, JobError> {
-    let envelope = Envelope::open(platform, Queue::Inbound, received.body).await?;
+    let Some(envelope) = Envelope::open(platform, Queue::Inbound, received.body).await? else {
+        return Ok(Done::Acknowledge);
+    };
     let event = whatsapp::webhook::read_event(&envelope.event);
-    receive(platform, &Received::new(envelope.id, envelope.received_at, event)).await
+    let done = receive(platform, &Received::new(envelope.id, envelope.received_at, event)).await?;
+    Envelope::discard(platform, received.body).await?;
+    Ok(done)
 }

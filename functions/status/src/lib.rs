@@ -18,7 +18,11 @@ pub async fn handle(platform: &Platform, event: LambdaEvent<SqsEvent>) -> SqsBat
 }
 
 async fn advance(platform: &Platform, received: batch::Message<'_>) -> Result<Done, JobError> {
-    let envelope = Envelope::open(platform, Queue::Status, received.body).await?;
+    let Some(envelope) = Envelope::open(platform, Queue::Status, received.body).await? else {
+        return Ok(Done::Acknowledge);
+    };
     let event = whatsapp::webhook::read_event(&envelope.event);
-    track(platform, &Received::new(envelope.id, envelope.received_at, event)).await
+    let done = track(platform, &Received::new(envelope.id, envelope.received_at, event)).await?;
+    Envelope::discard(platform, received.body).await?;
+    Ok(done)
 }

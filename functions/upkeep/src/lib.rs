@@ -3,16 +3,12 @@
 //! Invariant: this crate only unpacks; what upkeep does is [`flow::upkeep`]'s. The local program and tests import it.
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
-use flow::job::JobError;
 use flow::platform::Platform;
 use flow::upkeep::{Tick, tick};
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 
 /// Handles a tick of the schedule. What the event says does not matter: what is due is in the stores.
-///
-/// # Errors
-/// [`JobError`]: the schedule's next tick goes on.
-pub async fn handle(platform: &Platform, _: LambdaEvent<EventBridgeEvent<Value>>) -> Result<Tick, JobError> {
+pub async fn handle(platform: &Platform, _: LambdaEvent<EventBridgeEvent<Value>>) -> Tick {
     tick(platform).await
 }

@@ -3,6 +3,9 @@
 use crate::gate::StopGate;
 use crate::{ContactId, Phone, Timestamp, UserId};
 
+/// Names are kept up to this many characters.
+const MAX_NAME: usize = 512;
+
 /// A person who talks with an organization.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contact {
@@ -12,7 +15,7 @@ pub struct Contact {
     pub name: Option<Dated<String>>,
     /// Their username.
     pub username: Option<Dated<String>>,
-    /// Their number as Meta gave it last: where to send. Gone when the number has moved to somebody else.
+    /// Their number as Meta gave it last: where to send. Empty since the number moved to somebody else.
     pub wa_id: Option<Dated<String>>,
     /// Their business-scoped user id, if it is known.
     pub user_id: Option<Dated<UserId>>,
@@ -48,34 +51,70 @@ impl Contact {
         }
     }
 
+    /// Their number as Meta gave it last, if they have one.
+    pub fn address(&self) -> Option<&str> {
+        self.wa_id.as_ref().map(|wa_id| wa_id.value.as_str()).filter(|wa_id| !wa_id.is_empty())
+    }
+
     /// Their canonical phone number, if it is known.
     pub fn phone(&self) -> Option<Phone> {
-        self.wa_id.as_ref().and_then(|wa_id| Phone::parse(&wa_id.value).ok())
+        self.address().and_then(|wa_id| Phone::parse(wa_id).ok())
     }
 
     /// Takes in how an event of this time names the person: the latest of each name stays, so that an event which comes
-    /// late does not bring an old number back.
+    /// late does not bring an old number back. What is no number never takes a number's place.
     pub fn learn(&mut self, person: &crate::inbound::Person, at: Timestamp) {
-        fn latest<T: Clone + Ord>(slot: &mut Option<Dated<T>>, value: Option<&T>, at: Timestamp) {
+        fn latest<T: Clone + Ord>(slot: &mut Option<Dated<T>>, value: Option<T>, at: Timestamp) {
             if let Some(value) = value {
-                *slot = slot.take().max(Some(Dated { at, value: value.clone() }));
+                *slot = slot.take().max(Some(Dated { at, value }));
             }
         }
-        let wa_id = person.wa_id.clone().or_else(|| person.phone.as_ref().map(|phone| phone.digits().to_owned()));
-        latest(&mut self.name, person.name.as_ref(), at);
-        latest(&mut self.username, person.username.as_ref(), at);
-        latest(&mut self.wa_id, wa_id.as_ref(), at);
-        latest(&mut self.user_id, person.user_id.as_ref(), at);
+        let short = |text: &String| text.chars().take(MAX_NAME).collect::<String>();
+        latest(&mut self.name, person.name.as_ref().map(short), at);
+        latest(&mut self.username, person.username.as_ref().map(short), at);
+        latest(&mut self.user_id, person.user_id.clone(), at);
+        let wa_id = person.wa_id.as_ref().map(short);
+        match &person.phone {
+            Some(phone) => latest(&mut self.wa_id, wa_id.or_else(|| Some(phone.digits().to_owned())), at),
+            None if self.wa_id.is_none() => latest(&mut self.wa_id, wa_id, at),
+            None => {}
+        }
     }
 
-    /// Their number belongs to somebody else now.
-    pub fn lose_phone(&mut self) {
-        self.wa_id = None;
+    /// Their number belongs to somebody else since this time.
+    pub fn lose_phone(&mut self, at: Timestamp) {
+        self.wa_id = Some(Dated { at, value: String::new() });
     }
 
     /// Takes in a choice about marketing.
     pub fn choose(&mut self, choice: StopGate) {
         self.marketing = Some(self.marketing.map_or(choice, |known| known.join(choice)));
+    }
+}
+
+/// How a phone in an event stands to the contact that its alias leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneStanding {
+    /// It is that contact's number, or was at the event's time.
+    Holds,
+    /// The contact had given it up by then: whoever writes from it now is somebody else.
+    GivenUp,
+    /// The contact got it after the event's time from whom the event names: it stays with the contact.
+    HeldSince,
+}
+
+/// Numbers are recycled: decides whose a phone is that leads to `holder`, in an event of this time about this person.
+pub fn phone_standing(holder: &Contact, person: &crate::inbound::Person, at: Timestamp) -> PhoneStanding {
+    let is_current = holder.phone().is_some() && holder.phone() == person.phone;
+    let holder_is_newer = holder.wa_id.as_ref().is_some_and(|wa_id| wa_id.at > at);
+    let other_user = match (&person.user_id, &holder.user_id) {
+        (Some(user), Some(known)) => *user != known.value,
+        _ => false,
+    };
+    match (is_current, holder_is_newer, other_user) {
+        (_, true, true) => PhoneStanding::HeldSince,
+        (true, _, _) | (false, true, false) => PhoneStanding::Holds,
+        (false, false, _) => PhoneStanding::GivenUp,
     }
 }
 
@@ -156,13 +195,49 @@ mod tests {
 
     #[test]
     fn a_late_event_does_not_bring_an_old_number_back() {
-        let reached = |wa_id: &str| crate::inbound::Person { wa_id: Some(wa_id.into()), ..Default::default() };
+        let reached = |wa_id: &str| crate::inbound::Person {
+            wa_id: Some(wa_id.into()),
+            phone: Phone::parse(wa_id).ok(),
+            ..Default::default()
+        };
         let mut c = Contact::begin(contact(1), Timestamp::from_seconds(1));
         c.learn(&reached("5511987654321"), Timestamp::from_seconds(9));
         c.learn(&reached("5511912345678"), Timestamp::from_seconds(3));
         assert_eq!(c.phone(), Phone::parse("5511987654321").ok());
-        c.lose_phone();
+        c.lose_phone(Timestamp::from_seconds(10));
+        c.learn(&reached("5511987654321"), Timestamp::from_seconds(9));
         assert_eq!(c.phone(), None);
+    }
+
+    #[test]
+    fn a_number_that_was_given_up_leads_to_nobody() {
+        let reached = |wa_id: &str| crate::inbound::Person {
+            wa_id: Some(wa_id.into()),
+            phone: Phone::parse(wa_id).ok(),
+            ..Default::default()
+        };
+        let at = Timestamp::from_seconds;
+        let mut c = Contact::begin(contact(1), at(1));
+        c.learn(&reached("5511987654321"), at(5));
+        assert_eq!(phone_standing(&c, &reached("5511987654321"), at(3)), PhoneStanding::Holds);
+        c.learn(&reached("5511911112222"), at(8));
+        assert_eq!(phone_standing(&c, &reached("5511987654321"), at(7)), PhoneStanding::Holds);
+        assert_eq!(phone_standing(&c, &reached("5511987654321"), at(9)), PhoneStanding::GivenUp);
+    }
+
+    #[test]
+    fn a_late_event_of_its_former_owner_does_not_take_a_number_back() {
+        let at = Timestamp::from_seconds;
+        let person = |user_id: &str| crate::inbound::Person {
+            user_id: Some(user(user_id)),
+            wa_id: Some("5511987654321".into()),
+            phone: Phone::parse("5511987654321").ok(),
+            ..Default::default()
+        };
+        let mut holder = Contact::begin(contact(1), at(1));
+        holder.learn(&person("BR.2"), at(9));
+        assert_eq!(phone_standing(&holder, &person("BR.1"), at(5)), PhoneStanding::HeldSince);
+        assert_eq!(phone_standing(&holder, &person("BR.1"), at(10)), PhoneStanding::Holds);
     }
 
     #[test]

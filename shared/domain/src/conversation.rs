@@ -48,10 +48,11 @@ impl Epoch {
         self.0 % 2 == 1
     }
 
-    /// The epoch after a person took over; the same if one already has.
+    /// The epoch after a person took over. It grows even if a person already had it, so that nothing which an assistant
+    /// decided before is bound to it, its own farewell included.
     #[must_use]
     pub fn taken_over(self) -> Self {
-        if self.is_person() { self } else { Self(self.0 + 1) }
+        Self(self.0 + if self.is_person() { 2 } else { 1 })
     }
 
     /// The epoch after the conversation was handed back; the same if the assistant already has it.
@@ -354,7 +355,7 @@ mod tests {
         c.epoch = c.epoch.taken_over();
         c.ask(MessageId::from_bits([9; 16]), at(1));
         assert_eq!((c.open.len(), c.attention), (0, Some(Attention::Waiting)));
-        assert_eq!(c.epoch.taken_over(), c.epoch);
+        assert!(c.epoch.taken_over().is_person() && c.epoch.taken_over() > c.epoch);
         assert!(!c.epoch.handed_back().is_person());
     }
 }

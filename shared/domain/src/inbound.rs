@@ -314,6 +314,23 @@ impl InboundContent {
         }
     }
 
+    /// The content in at most so many bytes of JSON, where it has more: a text loses its end, anything else all but its
+    /// kind. `None`: it fits as it is.
+    pub fn shortened(&self, max: usize) -> Option<Self> {
+        let fits = |content: &Self| serde_json::to_string(content).is_ok_and(|json| json.len() <= max);
+        if fits(self) {
+            return None;
+        }
+        if let Self::Text { body } = self {
+            // Six bytes of JSON for a character at the most.
+            let text = Self::Text { body: body.chars().take(max / 6 - 16).collect() };
+            if fits(&text) {
+                return Some(text);
+            }
+        }
+        Some(Self::Other { kind: self.kind().chars().take(64).collect() })
+    }
+
     /// Whether a person expects an answer to it. Reactions, system notes, edits and deletions only change what is there.
     pub fn asks_for_reply(&self) -> bool {
         !matches!(self, Self::Reaction { .. } | Self::System { .. } | Self::Edit { .. } | Self::Revoke { .. })
@@ -384,8 +401,18 @@ pub struct UserIdChange {
 }
 
 #[cfg(test)]
-mod time_tests {
+mod tests {
     use super::*;
+
+    #[test]
+    fn a_content_that_is_too_large_is_shortened() {
+        let text = |n: usize| InboundContent::Text { body: "é\u{1}".repeat(n) };
+        assert_eq!(text(10).shortened(1_000), None);
+        let short = text(100_000).shortened(1_000);
+        assert!(matches!(&short, Some(InboundContent::Text { body }) if body.starts_with('é')));
+        let order = InboundContent::Order { text: None, items: 1, body: serde_json::Value::String("x".repeat(2_000)) };
+        assert_eq!(order.shortened(1_000), Some(InboundContent::Other { kind: "order".into() }));
+    }
 
     #[test]
     fn a_time_that_cannot_be_is_the_time_of_receipt() {

@@ -144,7 +144,7 @@ impl Wanted<'_> {
             return Err(AnswerError::WindowClosed);
         }
         let epoch = write_gate(platform, self.conversation, Epoch::taken_over).await?;
-        follow_gate(&mut conversation, epoch);
+        follow_gate(platform, &mut conversation, epoch);
         conversation.closed = false;
         conversation.attention = None;
         if conversation.epoch.is_person() {

@@ -57,22 +57,33 @@ impl Envelope {
         serde_json::to_string(&carried).map_err(|error| StoreError::Invalid(error.to_string()))
     }
 
-    /// Opens what [`Self::seal`] made.
+    /// Opens what [`Self::seal`] made. `None`: it was handled before, and its blob is gone.
     ///
     /// # Errors
     /// [`JobError::Fail`] when it is of an unknown version, changed or sealed under a foreign key;
     /// [`JobError::Retry`] when the blob store does not answer.
-    pub async fn open(platform: &Platform, queue: Queue, body: &str) -> Result<Self, JobError> {
+    pub async fn open(platform: &Platform, queue: Queue, body: &str) -> Result<Option<Self>, JobError> {
         let fail = |error: Box<dyn std::error::Error + Send + Sync>| JobError::Fail(error);
         let sealed = match serde_json::from_str(body).map_err(|error| fail(error.into()))? {
             Carried::SealedV1 { sealed } => sealed,
             Carried::BlobV1 { key } => {
-                let bytes = platform.blobs.get(&key).await?.ok_or_else(|| fail("the blob is gone".into()))?;
+                let Some(bytes) = platform.blobs.get(&key).await? else { return Ok(None) };
                 String::from_utf8(bytes).map_err(|error| fail(error.into()))?
             }
         };
         let plain = platform.sealer.open(&context(queue), &sealed).map_err(|error| fail(error.into()))?;
-        serde_json::from_slice(&plain).map_err(|_| fail("the envelope is malformed".into()))
+        serde_json::from_slice(&plain).map(Some).map_err(|_| fail("the envelope is malformed".into()))
+    }
+
+    /// The event has its effect: a blob that carried it is removed. A copy of the message finds it gone.
+    ///
+    /// # Errors
+    /// [`JobError::Retry`] when the blob store does not answer.
+    pub async fn discard(platform: &Platform, body: &str) -> Result<(), JobError> {
+        if let Ok(Carried::BlobV1 { key }) = serde_json::from_str(body) {
+            platform.blobs.delete(&key).await?;
+        }
+        Ok(())
     }
 }
 

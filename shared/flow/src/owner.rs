@@ -29,7 +29,7 @@ pub async fn take_over(
     let epoch = write_gate(platform, conversation, Epoch::taken_over).await?;
     let until = platform.clock.now() + platform.settings.take_over;
     change(platform, organization, conversation, |conversation| {
-        follow_gate(conversation, epoch);
+        follow_gate(platform, conversation, epoch);
         conversation.closed = false;
         conversation.take_over_until = conversation.take_over_until.max(Some(until));
     })
@@ -46,25 +46,6 @@ pub async fn hand_back(
     organization: &OrganizationId,
     conversation: &ConversationId,
 ) -> Result<Option<Conversation>, JobError> {
-    give_back(platform, organization, conversation, |conversation| conversation.attention = None).await
-}
-
-/// A take-over has ended by itself: the assistant answers from the customer's next message on, and what was waiting for
-/// the person goes on waiting for one.
-pub(crate) async fn take_over_ended(
-    platform: &Platform,
-    organization: &OrganizationId,
-    conversation: &ConversationId,
-) -> Result<Option<Conversation>, JobError> {
-    give_back(platform, organization, conversation, |_| {}).await
-}
-
-async fn give_back(
-    platform: &Platform,
-    organization: &OrganizationId,
-    conversation: &ConversationId,
-    and: impl Fn(&mut Conversation),
-) -> Result<Option<Conversation>, JobError> {
     if !belongs(platform, organization, conversation).await? {
         return Ok(None);
     }
@@ -73,10 +54,47 @@ async fn give_back(
         conversation.epoch = conversation.epoch.max(epoch);
         if !conversation.epoch.is_person() {
             conversation.take_over_until = None;
-            and(conversation);
+            conversation.attention = None;
         }
     })
     .await
+}
+
+/// A take-over has ended by itself, unless the person has gone on since: the assistant answers from the customer's next
+/// message on, and what was waiting for the person goes on waiting for one.
+pub(crate) async fn take_over_ended(
+    platform: &Platform,
+    organization: &OrganizationId,
+    id: &ConversationId,
+) -> Result<(), JobError> {
+    let Some(document) = platform.documents.get(&conversation_path(organization, id)).await? else { return Ok(()) };
+    let conversation = read_conversation(platform, &document)?;
+    if conversation.take_over_until.is_none_or(|until| until > platform.clock.now()) {
+        return Ok(());
+    }
+    let gate = gate(platform, id).await?;
+    if gate.is_person() && gate != conversation.epoch {
+        // A take-over got no further than its gate: it counts from now.
+        change(platform, organization, id, |conversation| {
+            conversation.take_over_until = None;
+            follow_gate(platform, conversation, gate);
+        })
+        .await?;
+        return Ok(());
+    }
+    // Ends that very take-over: a renewed one has another epoch.
+    if gate.is_person() && !move_gate(platform, id, gate, gate.handed_back()).await? {
+        return Ok(());
+    }
+    let ended = gate.handed_back();
+    change(platform, organization, id, |conversation| {
+        conversation.epoch = conversation.epoch.max(ended);
+        if !conversation.epoch.is_person() {
+            conversation.take_over_until = None;
+        }
+    })
+    .await?;
+    Ok(())
 }
 
 /// Whether the conversation is the organization's. Asked before its gate is written: the gate's key does not name the
@@ -89,10 +107,15 @@ async fn belongs(
     Ok(platform.documents.get(&conversation_path(organization, conversation)).await?.is_some())
 }
 
-/// Lets the conversation follow its gate: a person at the gate puts everything that is open on the person's list.
-pub(crate) fn follow_gate(conversation: &mut Conversation, gate: Epoch) {
+/// Lets the conversation follow its gate: a person at the gate puts everything that is open on the person's list. A
+/// take-over that got no further than its gate ends like any other.
+pub(crate) fn follow_gate(platform: &Platform, conversation: &mut Conversation, gate: Epoch) {
     conversation.epoch = conversation.epoch.max(gate);
-    if conversation.epoch.is_person() && !conversation.open.is_empty() {
+    if !conversation.epoch.is_person() {
+        return;
+    }
+    conversation.take_over_until.get_or_insert(platform.clock.now() + platform.settings.take_over);
+    if !conversation.open.is_empty() {
         conversation.leave_to_person(Attention::Waiting);
     }
 }
@@ -134,6 +157,32 @@ pub(crate) async fn write_gate(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// Moves the gate from one epoch to another. `false`: it did not stand there any more.
+pub(crate) async fn move_gate(
+    platform: &Platform,
+    conversation: &ConversationId,
+    from: Epoch,
+    to: Epoch,
+) -> Result<bool, JobError> {
+    let key = owner_key(conversation);
+    let items = platform.items.get(std::slice::from_ref(&key)).await?;
+    let item = items.first().and_then(Option::as_ref);
+    if read_owner(platform, item)? != from {
+        return Ok(false);
+    }
+    let write = ItemWrite::Put {
+        key,
+        fields: write_owner(platform, conversation, to),
+        expires_at: None,
+        condition: item.map_or(Condition::Absent, |item| Condition::Version(item.version)),
+    };
+    match platform.items.transact(vec![write]).await {
+        Ok(()) => Ok(true),
+        Err(ItemsError::Condition { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Changes a conversation, on condition that it is as it was read; reads again where it is not.

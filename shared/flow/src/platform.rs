@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{AttemptId, IdKey, Span};
+use domain::{AttemptId, IdKey, OrganizationId, Span};
 use secrecy::SecretString;
 
 use crate::ports::{Blobs, Clock, Documents, Entropy, Items, Limiter, Queues};
@@ -38,8 +38,8 @@ pub struct Platform {
 pub struct FlowSettings {
     /// A take-over ends by itself so long after the person's last message.
     pub take_over: Span,
-    /// The access token for numbers that have none of their own.
-    pub default_token: Option<SecretString>,
+    /// The access token for numbers of this one organization that have none of their own.
+    pub default_token: Option<(OrganizationId, SecretString)>,
 }
 
 impl Default for FlowSettings {
@@ -52,6 +52,12 @@ impl Platform {
     /// A new fencing token.
     pub fn new_attempt(&self) -> AttemptId {
         AttemptId::from_bits(self.entropy.bits())
+    }
+
+    /// The deployment's own access token, for the organization that it is for.
+    pub fn default_token(&self, organization: &OrganizationId) -> Option<SecretString> {
+        let (owner, token) = self.settings.default_token.as_ref()?;
+        (owner == organization).then(|| token.clone())
     }
 
     /// Random text for a deduplication id that shall never match another.

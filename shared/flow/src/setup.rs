@@ -9,14 +9,14 @@ use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Condition, ItemWrite, Precondition, StoreError, Write};
 use crate::records::{
-    KnowledgeText, account_path, assistant_path, channel_key, knowledge, number_path, organization_path,
+    KnowledgeText, account_path, assistant_path, channel_key, knowledge, number_path, organization_path, read_account,
     read_assistant, read_number, write_account, write_assistant, write_channel, write_knowledge, write_number,
     write_organization,
 };
 
-/// A number that shall be connected belongs to another organization.
+/// A number that shall be connected, or its WhatsApp business account, belongs to another organization.
 #[derive(Debug, thiserror::Error)]
-#[error("the number is connected to another organization")]
+#[error("the number or its account is connected to another organization")]
 pub struct NumberTaken;
 
 /// Makes an organization, or leaves it as it is.
@@ -49,12 +49,20 @@ pub async fn connect_number(
         }
         Some(document) => Precondition::Unchanged(document.version.clone()),
     };
+    let owner = platform.documents.get(&account).await?;
+    let account_precondition = match &owner {
+        None => Precondition::MustNotExist,
+        Some(document) if read_account(platform, document)? != number.organization => {
+            return Err(JobError::Fail(NumberTaken.into()));
+        }
+        Some(document) => Precondition::Unchanged(document.version.clone()),
+    };
     let writes = vec![
         Write::Set { fields: write_number(platform, number, token), path, precondition },
         Write::Set {
             fields: write_account(platform, &account, &number.organization),
             path: account,
-            precondition: Precondition::None,
+            precondition: account_precondition,
         },
     ];
     Ok(platform.documents.commit(writes).await?)

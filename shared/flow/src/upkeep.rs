@@ -2,7 +2,9 @@
 //! that lag behind their intents, and what is kept for a time only. Each part is bounded; what is left comes with the
 //! next tick. Running it twice at once does no harm.
 
-use domain::conversation::Conversation;
+use std::collections::HashSet;
+use std::ops::Bound;
+
 use domain::intent::{Intent, IntentState};
 use domain::{ConversationId, OrganizationId, Span, Timestamp};
 
@@ -10,9 +12,7 @@ use crate::job::JobError;
 use crate::owner::take_over_ended;
 use crate::platform::Platform;
 use crate::ports::{Direction, DocPath, Document, Order, Precondition, Query, StoreError, Value, Write};
-use crate::records::{
-    OutboxRow, intent_key, read_conversation, read_intent, read_message, read_outbox_row, write_outbox_row,
-};
+use crate::records::{OutboxRow, intent_key, read_intent, read_message, read_outbox_row, write_outbox_row};
 use crate::send::{End, put, record};
 use crate::wake::{wake_overdue_reply, wake_reply, wake_send};
 
@@ -37,53 +37,75 @@ pub struct Tick {
     pub removed: usize,
 }
 
-/// Does what is due.
-///
-/// # Errors
-/// [`JobError`]; the next tick goes on where this one stopped.
-pub async fn tick(platform: &Platform) -> Result<Tick, JobError> {
+/// Does what is due. A part that fails is logged and does not hold back the others, and neither does a record that cannot
+/// be dealt with; the next tick tries again.
+pub async fn tick(platform: &Platform) -> Tick {
     let now = platform.clock.now();
     let tick = Tick {
-        rows: wake_rows(platform, now).await?,
-        replies: wake_replies(platform, now).await?,
-        take_overs: end_take_overs(platform, now).await?,
-        repaired: repair_unknown(platform).await?,
-        removed: remove_unowned(platform, now).await?,
+        rows: part("rows", wake_rows(platform, now).await),
+        replies: part("replies", wake_replies(platform, now).await),
+        take_overs: part("take-overs", end_take_overs(platform, now).await),
+        repaired: part("unknown sends", repair_unknown(platform).await),
+        removed: part("events of nobody's numbers", remove_unowned(platform, now).await),
     };
     if tick != Tick::default() {
         tracing::info!(?tick, "upkeep found work");
     }
-    Ok(tick)
+    tick
+}
+
+fn part(what: &'static str, done: Result<usize, JobError>) -> usize {
+    done.unwrap_or_else(|error| {
+        tracing::error!(what, error = &error as &dyn std::error::Error, "a part of upkeep failed");
+        0
+    })
+}
+
+/// One record of a part; `true` if it was dealt with.
+fn dealt_with(document: &Document, done: Result<(), JobError>) -> bool {
+    if let Err(error) = &done {
+        let path = document.path.as_str();
+        tracing::error!(path, error = error as &dyn std::error::Error, "upkeep could not deal with a record");
+    }
+    done.is_ok()
 }
 
 /// A process that held all workers has died (the embedded stores serve one process): its leases end now, and all work is
 /// woken at once. Where several processes share the stores this must not be called.
 ///
 /// # Errors
-/// [`JobError`]; the caller may call again.
+/// [`JobError`] when a store does not answer; the caller may call again.
 pub async fn resume_after_restart(platform: &Platform) -> Result<(), JobError> {
-    let mut after = None;
+    let mut seen = HashSet::new();
+    let mut woken = HashSet::new();
+    let mut order = Order::ascending("next_at").up_to(Value::Time(Timestamp::MAX));
     loop {
-        let order = Order::ascending("next_at").up_to(Value::Time(Timestamp::MAX));
-        let order = match after.take() {
-            Some(last) => order.after(last),
-            None => order,
-        };
-        let page = platform.documents.query(&Query::group("outbox", BATCH).ordered(order)).await?;
-        for document in &page {
-            end_dead_lease(platform, document).await?;
-            let (organization, conversation) = ids(&document.path)?;
-            wake_send(platform, &organization, &conversation).await?;
+        // Rows may share a time, so a page begins with the last one's; what was seen is passed over.
+        let page = platform.documents.query(&Query::group("outbox", 1_000).ordered(order.clone())).await?;
+        let new: Vec<&Document> = page.iter().filter(|document| seen.insert(document.path.clone())).collect();
+        for document in &new {
+            let done = async {
+                end_dead_lease(platform, document).await?;
+                let (organization, conversation) = ids(&document.path)?;
+                if woken.insert(conversation.clone()) {
+                    wake_send(platform, &organization, &conversation).await?;
+                }
+                Ok(())
+            };
+            dealt_with(document, done.await);
         }
-        after = page.last().and_then(|last| last.fields.get("next_at").cloned());
-        if page.len() < BATCH as usize {
-            break;
+        match page.last().and_then(|last| last.fields.get("next_at")) {
+            Some(last) if !new.is_empty() && page.len() == 1_000 => order.from = Bound::Included(last.clone()),
+            _ => break,
         }
     }
     let open = Order::ascending("reply_due_at").up_to(Value::Time(Timestamp::MAX));
     for document in platform.documents.query(&Query::group("conversations", 1_000).ordered(open)).await? {
-        let (organization, conversation) = of(platform, &document)?;
-        wake_reply(platform, &organization, &conversation.id, None).await?;
+        let done = async {
+            let (organization, conversation) = ids(&document.path)?;
+            wake_reply(platform, &organization, &conversation, None).await
+        };
+        dealt_with(&document, done.await);
     }
     Ok(())
 }
@@ -103,11 +125,11 @@ async fn end_dead_lease(platform: &Platform, document: &Document) -> Result<(), 
 
 async fn wake_rows(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
     let due = Order::ascending("next_at").up_to(Value::Time(now));
-    let rows = platform.documents.query(&Query::group("outbox", BATCH).ordered(due)).await?;
-    for document in &rows {
-        wake_row(platform, document, now).await?;
+    let mut woken = 0;
+    for document in platform.documents.query(&Query::group("outbox", BATCH).ordered(due)).await? {
+        woken += usize::from(dealt_with(&document, wake_row(platform, &document, now).await));
     }
-    Ok(rows.len())
+    Ok(woken)
 }
 
 /// Wakes send for a row, and leaves it alone for a while.
@@ -126,22 +148,28 @@ async fn wake_row(platform: &Platform, document: &Document, now: Timestamp) -> R
 
 async fn wake_replies(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
     let due = Order::ascending("reply_due_at").up_to(Value::Time(now));
-    let conversations = platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await?;
-    for document in &conversations {
-        let (organization, conversation) = of(platform, document)?;
-        wake_overdue_reply(platform, &organization, &conversation.id).await?;
+    let mut woken = 0;
+    for document in platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await? {
+        let done = async {
+            let (organization, conversation) = ids(&document.path)?;
+            wake_overdue_reply(platform, &organization, &conversation).await
+        };
+        woken += usize::from(dealt_with(&document, done.await));
     }
-    Ok(conversations.len())
+    Ok(woken)
 }
 
 async fn end_take_overs(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
     let due = Order::ascending("take_over_until").up_to(Value::Time(now));
-    let conversations = platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await?;
-    for document in &conversations {
-        let (organization, conversation) = of(platform, document)?;
-        take_over_ended(platform, &organization, &conversation.id).await?;
+    let mut ended = 0;
+    for document in platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await? {
+        let done = async {
+            let (organization, conversation) = ids(&document.path)?;
+            take_over_ended(platform, &organization, &conversation).await
+        };
+        ended += usize::from(dealt_with(&document, done.await));
     }
-    Ok(conversations.len())
+    Ok(ended)
 }
 
 /// A record that says unknown is compared with its intent, which a status may have resolved since.
@@ -150,16 +178,26 @@ async fn repair_unknown(platform: &Platform) -> Result<usize, JobError> {
     let query = Query::group("messages", BATCH).equal("status", Value::Text("unknown".into())).ordered(newest);
     let mut repaired = 0;
     for document in platform.documents.query(&query).await? {
-        let Some(id) = read_message(platform, &document)?.intent else { continue };
-        let items = platform.items.get(&[intent_key(&id)]).await?;
-        let Some(item) = items.first().and_then(Option::as_ref) else { continue };
-        let intent = read_intent(platform, item)?;
-        if matches!(intent.intent.state, IntentState::Sent { .. } | IntentState::Failed { .. }) {
-            record(platform, &End { intent: id, record: intent }).await?;
-            repaired += 1;
-        }
+        let done = async {
+            repaired += usize::from(repair(platform, &document).await?);
+            Ok(())
+        };
+        let done = done.await;
+        dealt_with(&document, done);
     }
     Ok(repaired)
+}
+
+async fn repair(platform: &Platform, document: &Document) -> Result<bool, JobError> {
+    let Some(id) = read_message(platform, document)?.intent else { return Ok(false) };
+    let items = platform.items.get(&[intent_key(&id)]).await?;
+    let Some(item) = items.first().and_then(Option::as_ref) else { return Ok(false) };
+    let intent = read_intent(platform, item)?;
+    let resolved = matches!(intent.intent.state, IntentState::Sent { .. } | IntentState::Failed { .. });
+    if resolved {
+        record(platform, &End { intent: id, record: intent }).await?;
+    }
+    Ok(resolved)
 }
 
 async fn remove_unowned(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
@@ -178,11 +216,6 @@ async fn remove_unowned(platform: &Platform, now: Timestamp) -> Result<usize, Jo
         platform.documents.commit(deletes).await?;
     }
     Ok(documents.len())
-}
-
-fn of(platform: &Platform, document: &Document) -> Result<(OrganizationId, Conversation), JobError> {
-    let (organization, _) = ids(&document.path)?;
-    Ok((organization, read_conversation(platform, document)?))
 }
 
 /// Organization and conversation of a path below a conversation, or of the conversation itself.

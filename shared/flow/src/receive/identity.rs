@@ -1,8 +1,8 @@
 //! Who an event is about: contacts and their aliases.
 
-use domain::contact::{Contact, Identity, identify};
+use domain::contact::{Contact, Identity, PhoneStanding, identify, phone_standing};
 use domain::inbound::{Person, UserIdChange};
-use domain::{ContactId, OrganizationId, Timestamp};
+use domain::{ContactId, OrganizationId, Span, Timestamp};
 
 use super::preference::write_gates;
 use crate::job::JobError;
@@ -40,6 +40,17 @@ impl Resolved {
         writes
     }
 
+    /// A stop holds for the person, whatever they go by: names that are new to the contact get its gate, before anything
+    /// else says that they are the contact's.
+    async fn carry_stop(&self, platform: &Platform, organization: &OrganizationId) -> Result<(), JobError> {
+        match self.contact.marketing.filter(|choice| choice.stopped && !self.writes.is_empty()) {
+            Some(stop) => {
+                write_gates(platform, organization, &aliases_of(platform, organization, &self.contact), stop).await
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Whether marketing was already stopped before the event.
     pub fn was_stopped(&self) -> bool {
         self.before.as_ref().and_then(|(before, _)| before.marketing).is_some_and(|choice| choice.stopped)
@@ -75,7 +86,8 @@ pub(super) async fn resolve(
         None => None,
     };
     let by_user = user.as_ref().and_then(Known::contact);
-    let by_phone = phone.as_ref().and_then(Known::contact);
+    let standing = phone.as_ref().and_then(Known::contact).map(|holder| phone_standing(holder, person, at));
+    let by_phone = phone.as_ref().and_then(Known::contact).filter(|_| standing == Some(PhoneStanding::Holds));
     let identity = identify(
         person.user_id.as_ref(),
         by_user.map(|contact| &contact.id),
@@ -85,7 +97,9 @@ pub(super) async fn resolve(
     let (id, merged) = match identity {
         Identity::New | Identity::NewWithPhone => {
             let first = user.as_ref().or(phone.as_ref()).map_or("", |known| &known.alias.key);
-            (ContactId::derived(&platform.id_key, &[organization.as_str(), first]), None)
+            // Whoever gave the phone up may have got their id from it.
+            let former = phone.as_ref().and_then(Known::contact).map_or("", |contact| contact.id.as_str());
+            (ContactId::derived(&platform.id_key, &[organization.as_str(), first, former]), None)
         }
         Identity::Known(id) | Identity::PhoneMoves(id) => (id, None),
         Identity::Merge { survivor, merged } => (survivor, Some(merged)),
@@ -96,6 +110,10 @@ pub(super) async fn resolve(
     };
     let before = take(&mut by_id, &id);
     let mut contact = before.as_ref().map_or_else(|| Contact::begin(id, platform.clock.now()), |(c, _)| c.clone());
+    let person = &match standing {
+        Some(PhoneStanding::HeldSince) => Person { phone: None, wa_id: None, ..person.clone() },
+        _ => person.clone(),
+    };
     contact.learn(person, at);
     let mut writes = Vec::new();
     if let Some((other, document)) = merged.and_then(|merged| take(&mut by_id, &merged)) {
@@ -104,7 +122,7 @@ pub(super) async fn resolve(
     // Whoever had the phone until now must not be written to under it any more.
     for (mut other, document) in by_id {
         if other.id != contact.id && person.phone.is_some() && other.phone() == person.phone {
-            other.lose_phone();
+            other.lose_phone(at);
             writes.push(Write::Set {
                 path: contact_path(organization, &other.id),
                 fields: write_contact(platform, organization, &other),
@@ -112,10 +130,13 @@ pub(super) async fn resolve(
             });
         }
     }
+    let phone = phone.filter(|_| standing != Some(PhoneStanding::HeldSince));
     for known in [user, phone].into_iter().flatten() {
         writes.extend(point(platform, organization, &known, &contact.id));
     }
-    Ok(Resolved { contact, before, writes })
+    let resolved = Resolved { contact, before, writes };
+    resolved.carry_stop(platform, organization).await?;
+    Ok(resolved)
 }
 
 /// Meta says that a person's names changed: from the old ones to the new ones. The contact keeps its conversation.
@@ -127,7 +148,18 @@ pub(super) async fn rename(
     at: Timestamp,
 ) -> Result<Resolved, JobError> {
     let mut resolved = resolve(platform, organization, old, at).await?;
-    resolved.contact.learn(new, at);
+    if resolved.before.is_none() {
+        // Nobody is known by the old names: whoever is known by the new ones goes by them too.
+        let names = Person { user_id: old.user_id.clone(), ..Person::default() };
+        let mut known = resolve(platform, organization, new, at).await?;
+        if let Some(user) = &names.user_id {
+            let alias = look_up(platform, organization, Alias::of_user(platform, organization, user)).await?;
+            known.writes.extend(point(platform, organization, &alias, &known.contact.id));
+        }
+        return Ok(known);
+    }
+    // Later than the old names, which the same event states: the new ones stay.
+    resolved.contact.learn(new, at + Span::from_micros(1));
     let user = new.user_id.as_ref().map(|user| Alias::of_user(platform, organization, user));
     let phone = new.phone.as_ref().map(|phone| Alias::of_phone(platform, organization, phone));
     for alias in user.into_iter().chain(phone) {
@@ -146,6 +178,7 @@ pub(super) async fn rename(
             resolved.writes.extend(point(platform, organization, &known, &resolved.contact.id));
         }
     }
+    resolved.carry_stop(platform, organization).await?;
     Ok(resolved)
 }
 

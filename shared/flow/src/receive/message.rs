@@ -24,6 +24,9 @@ use crate::records::{
 };
 use crate::wake::{wake_reply, wake_send};
 
+/// The most bytes of a message's content, as JSON, that a document holds beside its event.
+const MAX_CONTENT: usize = 200_000;
+
 /// What the next functions shall do about a recorded message.
 #[derive(Default)]
 struct Next {
@@ -42,6 +45,15 @@ pub(super) async fn record(
     echo: bool,
 ) -> Result<(), JobError> {
     let raw = raw(platform, received).await?;
+    // A content that no document can hold is kept whole in its event, and shown shortened.
+    let shortened;
+    let message = match message.content.shortened(MAX_CONTENT) {
+        Some(content) => {
+            shortened = InboundMessage { content, ..message.clone() };
+            &shortened
+        }
+        None => message,
+    };
     for _ in 0..TRIES {
         let next = match known(platform, organization, number, message).await? {
             Some(next) => next,
@@ -133,9 +145,13 @@ async fn attempt(
         if !matches!(message.content, InboundContent::System { .. }) {
             conversation.customer_wrote(message.at);
         }
-        if let Some(word) = word(&message.content) {
-            let answer =
-                marketing(platform, organization, &mut resolved, &mut conversation, &recorded, word, message).await?;
+        let changes = match word(&message.content) {
+            Some(word) => {
+                marketing(platform, organization, &mut resolved, &mut conversation, &recorded, word, message).await?
+            }
+            None => None,
+        };
+        if let Some(answer) = changes {
             next.send = true;
             writes.extend(answer);
         } else if message.content.asks_for_reply() {
@@ -198,7 +214,8 @@ fn word(content: &InboundContent) -> Option<MarketingWord> {
     }
 }
 
-/// A stop or start word: the gates first, then contact, evidence and one confirmation. Replies stay open.
+/// A stop or start word: the gates first, then contact and evidence, and one confirmation when it changed anything.
+/// Replies stay open. `None`: it starts what was never stopped, and is a message like any other.
 async fn marketing(
     platform: &Platform,
     organization: &OrganizationId,
@@ -207,15 +224,19 @@ async fn marketing(
     message: &Message,
     word: MarketingWord,
     event: &InboundMessage,
-) -> Result<Vec<Write>, JobError> {
+) -> Result<Option<Vec<Write>>, JobError> {
     let choice = StopGate { stopped: matches!(word, MarketingWord::Stop(_)), at: event.at };
-    write_gates(platform, organization, &aliases_of(platform, organization, &resolved.contact), choice).await?;
     let was_stopped = resolved.was_stopped();
+    if !choice.stopped && !was_stopped {
+        return Ok(None);
+    }
+    write_gates(platform, organization, &aliases_of(platform, organization, &resolved.contact), choice).await?;
     resolved.contact.choose(choice);
+    let is_stopped = resolved.contact.marketing.is_some_and(|choice| choice.stopped);
     let said = event.content.text();
     let mut writes =
         vec![evidence(platform, organization, &resolved.contact.id, message.id.as_str(), choice, "message", said)];
-    if was_stopped != choice.stopped {
+    if was_stopped != is_stopped {
         let document = platform.documents.get(&organization_path(organization)).await?;
         let name = document.map(|document| read_organization(platform, &document)).transpose()?.map(|o| o.name);
         let outbound = Outbound {
@@ -231,7 +252,7 @@ async fn marketing(
         };
         writes.extend(self::outbound(platform, organization, conversation, outbound));
     }
-    Ok(writes)
+    Ok(Some(writes))
 }
 
 /// A message from the business's own phone silences the assistant like a person's, unless it is long past.
@@ -246,9 +267,9 @@ async fn take_over_by_phone(
         return Ok(());
     }
     let epoch = write_gate(platform, id, Epoch::taken_over).await?;
-    follow_gate(conversation, epoch);
-    conversation.attention = None;
     conversation.take_over_until = conversation.take_over_until.max(Some(until));
+    follow_gate(platform, conversation, epoch);
+    conversation.attention = None;
     Ok(())
 }
 

@@ -86,7 +86,7 @@ async fn acknowledge(
     context: &Context,
     token: Option<SecretString>,
 ) {
-    let Some(token) = token.or_else(|| platform.settings.default_token.clone()) else { return };
+    let Some(token) = token.or_else(|| platform.default_token(turn.organization)) else { return };
     let Some(newest) = &context.newest else { return };
     let channel = Channel { number: turn.conversation.number.clone(), token };
     let receipt = std::pin::pin!(helpers.whatsapp.mark_read(&channel, newest, true));

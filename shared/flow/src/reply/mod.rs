@@ -7,14 +7,17 @@
 mod decide;
 mod prompt;
 
+use std::panic::AssertUnwindSafe;
+
 use domain::conversation::{Attention, Conflict, Conversation, Epoch, OpenMessage, TurnStart};
 use domain::outbound::OutboundContent;
-use domain::{ConversationId, IntentId, MessageId, OrganizationId, Timestamp};
+use domain::{ConversationId, IntentId, MessageId, OrganizationId, Span, Timestamp};
+use futures::FutureExt;
 
 use self::decide::{Decision, decide};
 use crate::compose::{Outbound, outbound};
 use crate::job::{Done, JobError};
-use crate::owner::{self, TRIES, change, follow_gate, write_gate};
+use crate::owner::{self, TRIES, change, follow_gate, move_gate};
 use crate::platform::Platform;
 use crate::ports::{Model, Precondition, StoreError, Version, WhatsApp, Write};
 use crate::records::{
@@ -22,6 +25,12 @@ use crate::records::{
     write_conversation, write_draft,
 };
 use crate::wake::wake_send;
+
+/// A turn is not begun with less time than this left.
+const SHORTEST: Span = Span::from_seconds(20);
+
+/// A turn that fails is tried again until the oldest message has been open for so long.
+const GIVE_UP: Span = Span::from_minutes(10);
 
 /// Who helps an assistant to answer.
 #[derive(Clone, Copy)]
@@ -43,10 +52,50 @@ struct Turn<'a> {
 }
 
 /// Answers what is open in a conversation, if it is time. `message` is the one whose wake-up this is; `None` is upkeep's.
+/// A turn that goes on failing does not do so for ever: what has been open for ten minutes goes on a person's list.
 ///
 /// # Errors
 /// [`JobError`]; running it again is safe.
 pub async fn reply(
+    platform: &Platform,
+    helpers: Helpers<'_>,
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+    message: Option<&MessageId>,
+    deadline: Timestamp,
+) -> Result<Done, JobError> {
+    if platform.clock.now() + SHORTEST > deadline {
+        return Ok(Done::Defer(Span::from_seconds(1)));
+    }
+    let turn = turn(platform, helpers, organization, conversation, message, deadline);
+    let failed = match AssertUnwindSafe(turn).catch_unwind().await {
+        Ok(Err(error)) => error,
+        Ok(done) => return done,
+        Err(_) => JobError::Retry("the turn panicked".into()),
+    };
+    let now = platform.clock.now();
+    let given_up = |conversation: &Conversation| {
+        conversation.open.first().is_some_and(|oldest| now.since(oldest.recorded_at) >= GIVE_UP)
+    };
+    let left = change(platform, organization, conversation, |conversation| {
+        if given_up(conversation) {
+            conversation.leave_to_person(Attention::Fallback);
+        }
+    });
+    match left.await {
+        Ok(Some(conversation)) if conversation.open.is_empty() => {
+            tracing::error!(
+                conversation.id = %conversation.id,
+                error = &failed as &dyn std::error::Error,
+                "a turn failed for too long; its messages are on a person's list"
+            );
+            Ok(Done::Acknowledge)
+        }
+        _ => Err(failed),
+    }
+}
+
+async fn turn(
     platform: &Platform,
     helpers: Helpers<'_>,
     organization: &OrganizationId,
@@ -60,7 +109,8 @@ pub async fn reply(
         let Some(document) = platform.documents.get(&path).await? else { return Ok(Done::Acknowledge) };
         let conversation = read_conversation(platform, &document)?;
         if epoch.is_person() || conversation.epoch.is_person() {
-            change(platform, organization, &conversation.id, |conversation| follow_gate(conversation, epoch)).await?;
+            change(platform, organization, &conversation.id, |conversation| follow_gate(platform, conversation, epoch))
+                .await?;
             return Ok(Done::Acknowledge);
         }
         let TurnStart::Answer(answered) = conversation.start_turn(message, platform.clock.now()) else {
@@ -136,9 +186,7 @@ async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Re
     let epoch = match decision {
         Decision::HandOver { .. } => {
             let taken = turn.epoch.taken_over();
-            let gate =
-                write_gate(platform, &turn.conversation.id, |gate| if gate == turn.epoch { taken } else { gate });
-            if gate.await? != taken {
+            if !move_gate(platform, &turn.conversation.id, turn.epoch, taken).await? {
                 return Ok(Committed::StartAgain);
             }
             taken

@@ -2,7 +2,7 @@
 
 use domain::conversation::Epoch;
 use domain::intent::{Intent, IntentState, LEASE_RESERVE, RETENTION, SuppressionReason, Transition};
-use domain::{AttemptId, IntentId, OrganizationId, Timestamp};
+use domain::{AttemptId, ConversationId, IntentId, OrganizationId, Timestamp};
 
 use super::{End, Step, Work, record};
 use crate::job::JobError;
@@ -175,6 +175,38 @@ pub(super) async fn suppress(
             Ok(Step::Next)
         }
         Err(ItemsError::Condition { .. }) => Ok(Step::Again),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A row that is too old ends whatever else may be wrong with it. `false`: it was called before, and its intent says how
+/// it ended.
+pub(super) async fn expire(
+    platform: &Platform,
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+    row: &OutboxRow,
+) -> Result<bool, JobError> {
+    let items = platform.items.get(&[intent_key(&row.intent)]).await?;
+    let item = items.first().and_then(Option::as_ref);
+    let known = item.map(|item| read_intent(platform, item)).transpose()?;
+    let current = known.as_ref().map(|record| &record.intent);
+    let Transition::To(intent) = Intent::suppress(current, SuppressionReason::Expired) else { return Ok(false) };
+    let end = IntentRecord {
+        intent,
+        organization: organization.clone(),
+        conversation: conversation.clone(),
+        message: row.message.clone(),
+        number: row.number.clone(),
+        wamid: None,
+        created_at: known.map_or(platform.clock.now(), |record| record.created_at),
+    };
+    match platform.items.transact(vec![put(platform, &row.intent, &end, item.map(|item| item.version))]).await {
+        Ok(()) => {
+            record(platform, &End::of(row, end)).await?;
+            Ok(true)
+        }
+        Err(ItemsError::Condition { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -86,41 +86,55 @@ async fn refused(
     // (pause, uses up a try); None: it failed for good.
     let again = match refusal.class {
         RefusalClass::Unreachable => Some((Span::from_seconds(i64::from(waits.min(4)) + 1), false)),
-        RefusalClass::Throughput => {
-            platform.limiter.slow_down(&number_rate(&row.number), now + SLOW).await?;
-            Some((growing(2, waits, 60), false))
-        }
+        RefusalClass::Throughput => Some((growing(2, waits, 60), false)),
         RefusalClass::PairRate => Some((growing(4, waits, 256), false)),
         RefusalClass::Transient if tries + 1 < MAX_TRIES => Some((growing(2, tries, 60), true)),
-        RefusalClass::Auth => {
-            let state = ChannelState { blocked_until: now, back_off: FIRST_BLOCK, code: refusal.code };
-            // A probe has already prolonged the pause; whoever comes first parks it.
-            if gates.channel.is_none() {
-                park(platform, &row.number, gates.channel_version, state).await?;
-            }
-            Some((Span::ZERO, false))
-        }
-        RefusalClass::OptedOut => {
-            let stop = StopGate { stopped: true, at: now };
-            crate::receive::stop_by_meta(platform, organization, &row.contact, stop).await?;
-            None
-        }
+        RefusalClass::Auth => Some((Span::ZERO, false)),
         RefusalClass::Transient
         | RefusalClass::Restricted
         | RefusalClass::WindowClosed
         | RefusalClass::Recipient
+        | RefusalClass::OptedOut
         | RefusalClass::Invalid => None,
     };
     let Some((pause, burns)) = again else {
         let end = write(platform, row, &claim.record, |intent| intent.failed(&claim.attempt, refusal.code)).await?;
         let Some(end) = end else { return Ok(Step::Again) };
+        consequences(platform, organization, work, gates, refusal).await?;
         record(platform, &End::of(row, end)).await?;
         return Ok(Step::Next);
     };
     let not_before = now + pause.max(refusal.retry_after.map_or(Span::ZERO, |asked| asked.min(Span::from_minutes(10))));
+    // The result first: it is known that Meta did not take the message, and nothing may make that unknown.
     write(platform, row, &claim.record, |intent| intent.not_taken(&claim.attempt, refusal.code, not_before, burns))
         .await?;
+    consequences(platform, organization, work, gates, refusal).await?;
     Ok(if pause == Span::ZERO { Step::Again } else { Step::Wait(not_before) })
+}
+
+/// What a refusal means beyond its message: for the number, or for the person.
+async fn consequences(
+    platform: &Platform,
+    organization: &OrganizationId,
+    work: &Work,
+    gates: &Gates,
+    refusal: &Refusal,
+) -> Result<(), JobError> {
+    let now = platform.clock.now();
+    match refusal.class {
+        RefusalClass::Throughput => platform.limiter.slow_down(&number_rate(&work.row.number), now + SLOW).await?,
+        // A probe has already prolonged the pause; whoever comes first parks the number.
+        RefusalClass::Auth if gates.channel.is_none() => {
+            let state = ChannelState { blocked_until: now, back_off: FIRST_BLOCK, code: refusal.code };
+            park(platform, &work.row.number, gates.channel_version, state).await?;
+        }
+        RefusalClass::OptedOut => {
+            let stop = StopGate { stopped: true, at: now };
+            crate::receive::stop_by_meta(platform, organization, &work.row.contact, stop).await?;
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// `base^n` seconds, at most `most`.
@@ -169,8 +183,20 @@ async fn write(
     transition: impl Fn(&Intent) -> Transition,
 ) -> Result<Option<IntentRecord>, JobError> {
     let key = intent_key(&row.intent);
-    for _ in 0..TRIES {
-        let items = platform.items.get(std::slice::from_ref(&key)).await?;
+    let mut unavailable = None;
+    for attempt in 0..TRIES {
+        if unavailable.is_some() {
+            platform.clock.sleep(Span::from_millis(100 << attempt.min(5))).await;
+        }
+        // What is known of a call must not be lost to a store that does not answer for a moment.
+        let items = match platform.items.get(std::slice::from_ref(&key)).await {
+            Ok(items) => items,
+            Err(error @ ItemsError::Unavailable(_)) => {
+                unavailable = Some(error);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         let Some(item) = items.first().and_then(Option::as_ref) else { return Ok(None) };
         let current = read_intent(platform, item)?;
         let next = match transition(&current.intent) {
@@ -181,10 +207,11 @@ async fn write(
         match platform.items.transact(vec![put(platform, &row.intent, &next, Some(item.version))]).await {
             Ok(()) => return Ok(Some(next)),
             Err(ItemsError::Condition { .. }) => {}
+            Err(error @ ItemsError::Unavailable(_)) => unavailable = Some(error),
             Err(error) => return Err(error.into()),
         }
     }
-    Err(StoreError::Conflict.into())
+    Err(unavailable.map_or(StoreError::Conflict.into(), JobError::from))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 pub(crate) use self::claim::put;
 pub(crate) use self::record::{End, record};
 
-use self::claim::{Gates, claim, end_lease, suppress};
+use self::claim::{Gates, claim, end_lease, expire, suppress};
 use self::policy::Policy;
 use crate::job::{Done, JobError};
 use crate::owner::TRIES;
@@ -74,6 +74,8 @@ struct Work {
     to: Address,
     channel: Option<(NumberId, Option<SecretString>)>,
     aliases: Vec<crate::records::Alias>,
+    /// The contact's record says that marketing is stopped.
+    stopped: bool,
 }
 
 /// Sends what a conversation has to send, in order, until nothing is left or the head row must wait.
@@ -128,6 +130,9 @@ async fn leave(
 }
 
 async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row: OutboxRow) -> Result<Step, JobError> {
+    if platform.clock.now() >= row.not_after && expire(platform, wake.organization, wake.conversation, &row).await? {
+        return Ok(Step::Next);
+    }
     let Some(work) = gather(platform, wake, row).await? else { return Ok(Step::Again) };
     let gates = Gates::read(platform, wake.organization, &work).await?;
     let now = platform.clock.now();
@@ -167,6 +172,10 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
     if !pace::may_probe(platform, &number, &gates).await? {
         return Ok(Step::Again);
     }
+    // The lease counts from the claim, not from what went before it.
+    let ClaimDecision::Claim(claimed) = Intent::claim(current, attempt.clone(), platform.clock.now()) else {
+        return Ok(Step::Again);
+    };
     let record = IntentRecord {
         intent: claimed,
         organization: wake.organization.clone(),
@@ -213,15 +222,16 @@ async fn gather(platform: &Platform, wake: Wake<'_>, row: OutboxRow) -> Result<O
     let contact = read_contact(platform, &contact)?;
     let number = number.map(|document| read_number(platform, &document)).transpose()?;
     let channel = number.filter(|(number, _)| number.organization == *wake.organization).map(|(number, token)| {
-        let token = token.or_else(|| platform.settings.default_token.clone());
+        let token = token.or_else(|| platform.default_token(wake.organization));
         (number.id, token)
     });
     Ok(Some(Work {
         to: Address {
-            wa_id: contact.wa_id.as_ref().map(|wa_id| wa_id.value.clone()),
+            wa_id: contact.address().map(str::to_owned),
             user_id: contact.user_id.as_ref().map(|user| user.value.clone()),
         },
         aliases: crate::records::aliases_of(platform, wake.organization, &contact),
+        stopped: contact.marketing.is_some_and(|choice| choice.stopped),
         conversation: read_conversation(platform, &conversation)?,
         message: read_message(platform, &message)?,
         channel,

@@ -49,7 +49,8 @@ pub(super) async fn slot(
     Ok((slot > platform.clock.now()).then_some(slot))
 }
 
-/// Takes one unit of the number's quota for today, once for each intent: the grant is written in the same transaction.
+/// Takes one unit of the number's quota for today, once a day for each intent: the grant is written in the same
+/// transaction. What is sent on another day than it was granted for pays again.
 async fn quota(
     platform: &Platform,
     organization: &OrganizationId,
@@ -59,7 +60,7 @@ async fn quota(
     let document = platform.documents.get(&organization_path(organization)).await?;
     let zone = document.map(|document| read_organization(platform, &document)).transpose()?.map(|o| o.time_zone);
     let day = now.day_in(zone.as_deref().unwrap_or("UTC"));
-    let grant = ItemKey::new("quota-grant", &[work.row.intent.as_str()]);
+    let grant = ItemKey::new("quota-grant", &[work.row.intent.as_str(), &day.date]);
     if platform.items.get(std::slice::from_ref(&grant)).await?.first().is_some_and(Option::is_some) {
         return Ok(None);
     }

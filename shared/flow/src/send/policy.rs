@@ -30,7 +30,7 @@ pub(super) fn check(work: &Work, gates: &Gates, now: Timestamp) -> Policy {
     {
         return Policy::Suppress(reason);
     }
-    if work.row.marketing && gates.stopped {
+    if work.row.marketing && (gates.stopped || work.stopped) {
         return Policy::Suppress(SuppressionReason::Stopped);
     }
     if !work.row.template && !work.conversation.window_is_open(now) {

@@ -95,9 +95,16 @@ async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> 
         let fields = write_wamid_alias(platform, &path, &alias);
         writes.push(Write::Set { path, fields, precondition: Precondition::None });
     }
-    if let Some(attention) = attention.filter(|_| message.status != before.status) {
-        let mut conversation = read_conversation(platform, &owner)?;
-        conversation.attention = Some(attention);
+    let moved = message.status != before.status;
+    let resolved = moved && before.status == DeliveryStatus::Unknown && attention.is_none();
+    let mut conversation = read_conversation(platform, &owner)?;
+    let attention = match attention {
+        Some(attention) if moved => Some(attention),
+        None if resolved && conversation.attention == Some(Attention::UnknownSend) => None,
+        _ => conversation.attention,
+    };
+    if attention != conversation.attention {
+        conversation.attention = attention;
         writes.push(Write::Set {
             fields: write_conversation(platform, &intent.organization, &conversation),
             path: owner.path,
