@@ -128,8 +128,10 @@ fn turn_of(message: &Message) -> Option<crate::ports::Turn> {
         Direction::Outbound => TurnRole::Business,
     };
     let text = match (&message.body, message.body.text()) {
+        // An edit says nothing of its own: the message that it changed is seen as it is now.
+        (Body::Inbound(content) | Body::Echo(content), _) if !content.asks_for_reply() => return None,
         (_, Some(text)) if !text.trim().is_empty() => text.to_owned(),
-        (Body::Inbound(content), _) if content.asks_for_reply() => placeholder(content),
+        (Body::Inbound(content), _) => placeholder(content),
         _ => return None,
     };
     Some(crate::ports::Turn { role, text })
