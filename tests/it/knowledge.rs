@@ -57,7 +57,7 @@ fn questions() -> Vec<Question> {
 
 fn index<'a>(texts: impl Iterator<Item = &'a Text>) -> Index {
     let source = |text: &'a Text| Source { knowledge: text.id.clone(), title: &text.title, text: &text.body };
-    Index::build(texts.map(source), Language::Portuguese)
+    Index::build(texts.map(source), Language::Portuguese).called(["Forno do Tico Padaria e Café", "Tica"])
 }
 
 /// What became of a question.

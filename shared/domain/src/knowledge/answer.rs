@@ -5,6 +5,7 @@ use super::fold::Mark;
 use super::index::{Corpus, TermId, UnitId};
 use super::lexeme::{Lexeme, Reader};
 use super::lexicon::{Lexicon, Sign};
+use super::names::Names;
 use super::query::{Query, Wants};
 use super::rank::ranked;
 
@@ -37,9 +38,9 @@ pub(super) enum Outcome {
 }
 
 /// Finds the answer to a message, which may hold several questions.
-pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon) -> Outcome {
+pub(super) fn find(message: &str, corpus: &Corpus, lexicon: &Lexicon, names: &Names) -> Outcome {
     let message = beginning(message);
-    let lexemes = Reader::new(lexicon).message(message, &corpus.words);
+    let lexemes = Reader::new(lexicon).message(message, &corpus.words, names);
     let finder = Finder { corpus, lexicon, wants: Wants::of(&lexemes, corpus, lexicon) };
     if let Some(kind) = finder.small_talk(message, &lexemes) {
         return Outcome::SmallTalk(kind);

@@ -34,6 +34,11 @@ impl Folder {
             self.before = Some(c);
         } else if is_combining_mark(c) {
             self.word.soften(c);
+        } else if c == '@' {
+            // Who asks for an e-mail address finds a text that has one.
+            self.finish();
+            self.out.push(Piece::Word(Word::new("email")));
+            self.before = None;
         } else if !matches!(c, '\'' | '’' | '\u{200d}' | '\u{fe0f}') {
             self.finish();
             let between_digits = matches!(c, '.' | ',') && self.before.is_some_and(char::is_numeric);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::fold::{Mark, Piece, Word, pieces};
 use super::index::Words;
 use super::lexicon::{Lexicon, Meaning, Phrases, Sign, Weight};
+use super::names::Names;
 
 /// One step of a text.
 #[derive(Debug, Clone)]
@@ -61,8 +62,8 @@ impl<'a> Reader<'a> {
 
     /// The same for what a customer typed: a word that neither the language nor the texts have may be a phrase's word
     /// as it sounds ("orario").
-    pub(super) fn message(&mut self, text: &str, words: &Words) -> Vec<Lexeme> {
-        let mut pieces = spelled(&pieces(text), self.lexicon);
+    pub(super) fn message(&mut self, text: &str, words: &Words, names: &Names) -> Vec<Lexeme> {
+        let mut pieces = spelled(&names.left_out(pieces(text), words), self.lexicon);
         for piece in &mut pieces {
             if let Piece::Word(word) = piece
                 && !words.has(&word.plain)
@@ -165,7 +166,11 @@ mod tests {
             Lexeme::Sign(sign) => Some(format!("{sign:?}")),
             _ => None,
         };
-        Reader::new(lexicon).message(message, &Words::default()).into_iter().filter_map(show).collect()
+        Reader::new(lexicon)
+            .message(message, &Words::default(), &Names::default())
+            .into_iter()
+            .filter_map(show)
+            .collect()
     }
 
     #[test]

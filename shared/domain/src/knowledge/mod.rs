@@ -20,6 +20,7 @@ mod index;
 mod joined;
 mod lexeme;
 mod lexicon;
+mod names;
 mod portuguese;
 mod query;
 mod rank;
@@ -35,6 +36,7 @@ use self::answer::Outcome;
 use self::index::Corpus;
 use self::lexeme::Reader;
 use self::lexicon::Lexicon;
+use self::names::Names;
 use self::query::{Query, Wants};
 use crate::KnowledgeId;
 use crate::locale::Language;
@@ -103,20 +105,27 @@ pub enum SmallTalk {
 pub struct Index {
     lexicon: &'static Lexicon,
     corpus: Corpus,
+    names: Names,
 }
 
 impl Index {
     /// Takes the texts of one assistant apart. `language` is the one they are written in.
     pub fn build<'a>(texts: impl IntoIterator<Item = Source<'a>>, language: Language) -> Self {
         let lexicon = Lexicon::of(language);
-        Self { lexicon, corpus: Corpus::new(texts, lexicon) }
+        Self { lexicon, corpus: Corpus::new(texts, lexicon), names: Names::default() }
+    }
+
+    /// The same, for a business and an assistant that are called so. "Oi Tica, o Forno do Tico abre domingo?" says no
+    /// more than "oi, abre domingo?"; without their names these would be words that the texts do not have.
+    pub fn called<'a>(self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { names: Names::new(names, self.lexicon), ..self }
     }
 
     /// The `k` passages that have most to do with the question, best first: paragraphs and whole lists. Fewer if fewer
     /// have anything to do with it.
     pub fn search(&self, question: &str, k: usize) -> Vec<Hit<'_>> {
         let question = answer::beginning(question);
-        let lexemes = Reader::new(self.lexicon).message(question, &self.corpus.words);
+        let lexemes = Reader::new(self.lexicon).message(question, &self.corpus.words, &self.names);
         let wants = Wants::of(&lexemes, &self.corpus, self.lexicon);
         let query = Query::new(&lexemes, &wants).or_usual_topic(&self.corpus, self.lexicon);
         let mut scored = rank::ranked(&query, &self.corpus);
@@ -131,7 +140,7 @@ impl Index {
 
     /// The answer to a message, in the words of the texts.
     pub fn answer(&self, message: &str) -> Answer {
-        let (units, complete) = match answer::find(message, &self.corpus, self.lexicon) {
+        let (units, complete) = match answer::find(message, &self.corpus, self.lexicon, &self.names) {
             Outcome::Found { units, complete } => (units, complete),
             Outcome::SmallTalk(kind) => return Answer::SmallTalk(kind),
             Outcome::Unknown => return Answer::Unknown,

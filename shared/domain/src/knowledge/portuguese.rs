@@ -15,7 +15,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         disto nesse nessa neste nesta nisso daqui dai sao do da dos das esteja seja fosse seria sera vem vim eh \
         ah oh uai ue eita opa hum hein viu querido querida amor atencao resposta mim ti comigo conosco junto \
         nesses nessas nestes nestas qualquer esteve teria terei teve tiver tivesse iria irei durante mano mana \
-        miga migo senhores senhoras cara vei parca",
+        miga migo senhores senhoras cara vei parca bora beleza digo alias enfim",
     empty: "fazer poder querer quer quero quiser precisar saber gostar gostaria dizer diga falar falam ver veja achar \
         ficar fica deixar dar deu conseguir posso pode podem podemos preciso acho dever faco faca feito fiz fez \
         vejo vi sei digo disse dou deram quis possa puder pude faz fazem fazemos fazendo fazia faria fariam podia \
@@ -46,7 +46,8 @@ pub(super) const PORTUGUESE: Tables = Tables {
         perco olha veja sirva serve servem servimos pesa pega tenta tento meias vendem vendo vende compra compram \
         comprei cai cair moro mora morar resido numero frente ganhar ganho ganha cabe cabem caber trouxe \
         trouxeram levou tirei tirou usou tomei comi comeu sirvo moramos longe area reais real incluso inclusa \
-        inclui incluem incluido proprio propria",
+        inclui incluem incluido proprio propria procurar procuro procurando certinho direitinho rapidao gastar \
+        gasto gastei avisar aviso conseguiria primeiro primeira",
     light: "pedir peço pede pedem pedindo pagar paga pago pagam copo copos prato pratos pacote pacotes caixa caixas \
         meia meias servico servicos sistema sistemas tamanho tamanhos linha linhas passar passa homem mulher \
         menino menina horario horarios preço preços crianca criancas bebe carro carros aberta abertas dentro fora \
@@ -101,12 +102,19 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("nf nfe nfs danfe", "nota fiscal"),
         ("cv", "curriculo"),
         ("bike bikes magrela", "bicicleta"),
-        ("dog dogs doguinho cao caes cadela cachorrinho cachorrinha auau", "cachorro"),
+        ("dog dogs doguinho cao caes cadela cachorrinho cachorrinha catioro auau", "cachorro"),
         ("zap zapzap whats wpp wats", "whatsapp"),
         ("insta ig", "instagram"),
         ("delivery", "entrega"),
         ("frete fretes", "taxa entrega"),
         ("motoca", "moto"),
+        ("busao buzao bus", "onibus"),
+        ("trampo trampos", "emprego"),
+        ("grana", "dinheiro"),
+        ("breja cerva cervejinha", "cerveja"),
+        ("guri guria pia", "crianca"),
+        ("gatinho gatinha", "gato"),
+        ("gps waze maps", "endereco"),
         ("wi", "wifi"),
         ("fi", ""),
         ("sab sabadao", "sabado"),
@@ -152,7 +160,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ),
         ("vi no instagram|vi no facebook|vi no google|vi que", ""),
         ("vaga aberta|vagas abertas|vaga de emprego aberta|vagas de emprego abertas", "vaga emprego"),
-        ("lado de fora|area externa|parte de fora|ao ar livre", "calcada"),
+        ("lado de fora|area externa|parte de fora|ao ar livre|la fora", "calcada"),
         ("como funciona|como funcionam|como peco|como pedir|como solicito|como solicitar|em cima da hora", ""),
         ("qual o whatsapp|numero do whatsapp|numero de whatsapp|whatsapp de voces", "#digits whatsapp"),
         ("quanto|quantos reais|custa|custam|custar|custo|custaria", "#price"),
@@ -228,6 +236,7 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ("de graca", "gratis"),
         ("ponto de referencia", "referencia"),
         ("taxa de entrega|valor da entrega|custo da entrega", "#price taxa entrega"),
+        ("para viagem", ""),
         ("por favor|com licenca|por gentileza|se possivel", ""),
         ("alguma coisa|qualquer coisa|uma coisa", ""),
         ("tem como|da para|daria para|teria como|consigo|sera que|e possivel", ""),
@@ -237,12 +246,12 @@ pub(super) const PORTUGUESE: Tables = Tables {
         ),
     ],
     same: &[
-        "abrir aberto fechar fechado funcionar funcionamento expediente",
-        "endereço localização rua avenida",
+        "abrir aberto fechar fechado funcionar funcionamento expediente folga",
+        "endereço localização localizar rua avenida",
         "entrega entregar",
         "entregador motoboy motoqueiro",
         "retirar retirada buscar pegar",
-        "encomenda encomendar pedido pedir peco",
+        "encomenda encomendar pedido pedir",
         "cancelar cancelamento desistir desmarcar desistencia",
         "reembolso reembolsar estorno estornar devolver devolucao ressarcir ressarcimento",
         "mudar mudanca alterar alteracao trocar troca remarcar",

@@ -48,6 +48,8 @@ pub(super) struct Want {
     pub(super) light: bool,
     /// Whether it is a number.
     pub(super) number: bool,
+    /// Whether it is a day of the week.
+    pub(super) day: bool,
     /// The spelling was corrected in a word so short that it needs another word beside it.
     pub(super) doubtful: bool,
 }
@@ -158,7 +160,7 @@ impl Query {
     /// A question that only asks for a kind of answer is about the usual subject of that kind; one that only names days
     /// is about their hours.
     pub(super) fn or_usual_topic(mut self, corpus: &Corpus, lexicon: &Lexicon) -> Self {
-        let only_days = self.wants.iter().filter(|want| want.key).all(|want| lexicon.is_day(&want.term));
+        let only_days = self.wants.iter().filter(|want| want.key).all(|want| want.day);
         if !only_days {
             return self;
         }
@@ -171,7 +173,15 @@ impl Query {
             let hits: Vec<_> = topic.map(|id| (id, SAME_WORD)).collect();
             if !hits.is_empty() {
                 let term = format!("{ask:?}");
-                self.wants.push(Want { term, key: true, hits, light: false, number: false, doubtful: false });
+                self.wants.push(Want {
+                    term,
+                    key: true,
+                    hits,
+                    light: false,
+                    number: false,
+                    day: false,
+                    doubtful: false,
+                });
             }
         }
         self
@@ -223,6 +233,7 @@ fn want(term: &Term, corpus: &Corpus, lexicon: &Lexicon) -> Option<Want> {
         hits,
         light: weight == Weight::Light,
         number: term.word.is_number(),
+        day: lexicon.is_day(&term.term),
         doubtful,
     })
 }

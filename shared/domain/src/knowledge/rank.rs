@@ -22,6 +22,8 @@ const LEAD_TITLE: f64 = 0.1;
 const WEAK: f64 = 0.25;
 /// What a number counts: it chooses between passages that are alike.
 const NUMBER: f64 = 0.1;
+/// What a day counts where nothing depends on the day.
+const ANY_DAY: f64 = 0.6;
 /// What "our products" counts for the name of one.
 const ANYTHING: f64 = 0.5;
 /// What is left of the kind of a thing if the passage speaks of that kind of another thing.
@@ -62,11 +64,12 @@ pub(super) struct Scored {
 
 /// Every unit that holds something of the query, best first; of equals the earlier one.
 pub(super) fn ranked(query: &Query, corpus: &Corpus) -> Vec<Scored> {
-    let found: Vec<Found> = query.wants.iter().map(|want| Found::new(want, corpus)).collect();
+    let mut found: Vec<Found> = query.wants.iter().map(|want| Found::new(want, corpus)).collect();
+    hold_on_any_day(query, corpus, &mut found);
     let relevance = |unit: UnitId| found.iter().map(|found| found.relevance[unit]).sum::<f64>();
     let most = (0..corpus.units.len()).map(relevance).fold(f64::MIN_POSITIVE, f64::max);
     let mut scored: Vec<Scored> = (0..corpus.units.len())
-        .filter(|unit| found.iter().any(|found| found.sure[*unit] > 0.0))
+        .filter(|unit| relevance(*unit) > 0.0)
         .map(|unit| {
             let relevance = relevance(unit);
             let fit = fit(query, corpus, unit, &found);
@@ -82,6 +85,23 @@ pub(super) fn ranked(query: &Query, corpus: &Corpus) -> Vec<Scored> {
     }
     scored.sort_by(|a, b| b.rank.total_cmp(&a.rank).then(a.unit.cmp(&b.unit)));
     scored
+}
+
+/// "Can I reserve a table for Saturday?" "We reserve no tables." Where no unit says on which days it holds what the
+/// question is about, what they say holds on every day.
+fn hold_on_any_day(query: &Query, corpus: &Corpus, found: &mut [Found]) {
+    let is_about = |unit: UnitId| {
+        let mut others = query.wants.iter().zip(&*found).filter(|(want, _)| want.key && !want.day).peekable();
+        others.peek().is_none() || others.all(|(_, found)| found.sure[unit] > 0.0)
+    };
+    if (0..corpus.units.len()).any(|unit| corpus.units[unit].facts.day && is_about(unit)) {
+        return;
+    }
+    for (_, found) in query.wants.iter().zip(found).filter(|(want, _)| want.key && want.day) {
+        for (unit, sure) in found.sure.iter_mut().enumerate() {
+            *sure = if corpus.units[unit].facts.day { *sure } else { ANY_DAY };
+        }
+    }
 }
 
 /// A list does not answer a question about one thing with the words of two items: asked whether "pão francês" is

@@ -159,6 +159,18 @@ fn a_greeting_thanks_or_goodbye_is_no_question() {
 }
 
 #[test]
+fn the_names_of_the_business_and_its_assistant_say_nothing() {
+    let index = workshop().called(["Bicicletaria Roda de Ouro", "Bia"]);
+    for message in
+        ["oi Bia, vcs abrem sabado?", "a Roda de Ouro abre sabado?", "a bicicletaria roda de ouro abre sábado?"]
+    {
+        assert!(found(&index, message).0.contains("9h às 13h"), "{message}");
+    }
+    assert_eq!(index.answer("oi Bia!"), Answer::SmallTalk(SmallTalk::Greeting));
+    assert_eq!(index.answer("vcs compram ouro?"), Answer::Unknown);
+}
+
+#[test]
 fn english_and_spanish_are_answered_too() {
     let english = index(
         &[

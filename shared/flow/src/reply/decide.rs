@@ -11,7 +11,7 @@ use super::{Helpers, Turn};
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Channel, Completion, Model, ModelError, Prompt, Query};
-use crate::records::{assistant_path, knowledge, read_assistant, read_knowledge};
+use crate::records::{assistant_path, knowledge, organization_path, read_assistant, read_knowledge, read_organization};
 
 /// How long the model may take in all, tries and pauses included, before the assistant falls back.
 const MODEL_BUDGET: Span = Span::from_seconds(35);
@@ -195,7 +195,10 @@ async fn index(platform: &Platform, turn: &Turn<'_>, assistant: &Assistant) -> R
     let texts = documents.iter().map(|document| read_knowledge(platform, document)).collect::<Result<Vec<_>, _>>()?;
     let sources =
         texts.iter().map(|known| Source { knowledge: known.id.clone(), title: &known.title, text: &known.text });
-    Ok(Index::build(sources, assistant.language))
+    let organization = platform.documents.get(&organization_path(turn.organization)).await?;
+    let organization = organization.map(|document| read_organization(platform, &document)).transpose()?;
+    let names = organization.iter().map(|organization| organization.name.as_str()).chain([assistant.name.as_str()]);
+    Ok(Index::build(sources, assistant.language).called(names))
 }
 
 /// An answer with words from the organization's texts only. Each message of a burst is asked for itself; if none of them
