@@ -4,10 +4,11 @@ use super::SmallTalk;
 use super::fold::Mark;
 use super::index::{Corpus, TermId, UnitId};
 use super::lexeme::{Lexeme, Reader};
-use super::lexicon::{Lexicon, Sign};
+use super::lexicon::Lexicon;
 use super::names::Names;
 use super::query::{Query, Wants};
 use super::rank::ranked;
+use super::sign::Sign;
 
 /// How much of a question a passage must cover to be its answer.
 const ENOUGH: f64 = 0.62;

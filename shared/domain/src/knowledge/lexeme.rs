@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::fold::{Mark, Piece, Word, pieces};
 use super::index::Words;
-use super::lexicon::{Lexicon, Meaning, Phrases, Sign, Weight};
+use super::lexicon::{Lexicon, Phrases, Weight};
 use super::names::Names;
+use super::sign::{Meaning, Sign};
 
 /// One step of a text.
 #[derive(Debug, Clone)]

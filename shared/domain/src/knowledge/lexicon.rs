@@ -7,6 +7,7 @@ use super::english::ENGLISH;
 use super::facts::Ask;
 use super::fold::Word;
 use super::portuguese::PORTUGUESE;
+use super::sign::{Meaning, sign_or_word};
 use super::spanish::SPANISH;
 use super::stem::Stems;
 use super::tables::{Tables, Traits, known_words, set};
@@ -26,21 +27,6 @@ pub(super) enum Weight {
     Weak,
 }
 
-/// What a phrase means that is not a word to look for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
-    /// A kind of answer is asked for.
-    Ask(Ask),
-    /// "Hello".
-    Greeting,
-    /// "Thank you".
-    Thanks,
-    /// "All right", "goodbye".
-    Closing,
-    /// The next word is somebody's name.
-    Name,
-}
-
 /// Which phrases to look for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phrases {
@@ -48,13 +34,6 @@ pub(super) enum Phrases {
     All,
     /// Those of a text, which wants nothing: "o restante é pago" says something, "é pago?" asks for a price.
     OfWords,
-}
-
-/// What comes out of spelling and phrases.
-#[derive(Debug, Clone)]
-pub(super) enum Meaning {
-    Word(Word),
-    Sign(Sign),
 }
 
 /// The tables of one language, ready to look things up in.
@@ -361,28 +340,6 @@ fn stem_of(stems: &Stems, keep: &HashSet<String>, plain: &str) -> String {
 /// Whether a phrase's `e` is the `é` ("is") that a customer wrote with its accent.
 fn is_is(expected: &str, found: &str) -> bool {
     (expected, found) == ("e", "eh")
-}
-
-/// A word, or a sign where the tables have a `#`.
-fn sign_or_word(word: &str) -> Option<Meaning> {
-    let sign = match word.strip_prefix('#') {
-        None => return Some(Meaning::Word(Word::new(word))),
-        Some("price") => Sign::Ask(Ask::Price),
-        Some("clock") => Sign::Ask(Ask::Clock),
-        Some("duration") => Sign::Ask(Ask::Duration),
-        Some("when") => Sign::Ask(Ask::When),
-        Some("count") => Sign::Ask(Ask::Count),
-        Some("who") => Sign::Ask(Ask::Who),
-        Some("sale") => Sign::Ask(Ask::Sale),
-        Some("digits") => Sign::Ask(Ask::Digits),
-        Some("place") => Sign::Ask(Ask::Place),
-        Some("greeting") => Sign::Greeting,
-        Some("thanks") => Sign::Thanks,
-        Some("closing") => Sign::Closing,
-        Some("name") => Sign::Name,
-        Some(_) => return None,
-    };
-    Some(Meaning::Sign(sign))
 }
 
 #[cfg(test)]

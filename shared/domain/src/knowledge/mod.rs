@@ -24,6 +24,7 @@ mod names;
 mod portuguese;
 mod query;
 mod rank;
+mod sign;
 mod spanish;
 mod split;
 mod stem;

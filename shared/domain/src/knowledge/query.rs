@@ -6,7 +6,8 @@ use super::facts::Ask;
 use super::fold::{Mark, Word};
 use super::index::{Corpus, TermId};
 use super::lexeme::{Lexeme, Term};
-use super::lexicon::{Lexicon, Sign, Weight};
+use super::lexicon::{Lexicon, Weight};
+use super::sign::Sign;
 use super::typo::{Likeness, Sounding, likeness};
 
 /// How sure it is that a term of the texts is what the customer's word means.
