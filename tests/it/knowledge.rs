@@ -1,7 +1,7 @@
 //! How well the engine answers customers of the demo bakery without a model.
 //!
-//! The questions are in two halves: `tuning` was looked at while the engine was made, `held_out` was written before and
-//! not looked at. An answer that the texts do not give is worse than none, so one of those fails the test.
+//! The questions are in two sets: the misses of `tuning` were looked at while the engine was made, those of `held_out`
+//! never were. An answer that the texts do not give is worse than none, so one of those fails the test.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
