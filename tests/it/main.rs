@@ -3,4 +3,6 @@
 mod api;
 mod conformance;
 mod contract;
+mod journeys;
+mod knowledge;
 mod structure;

@@ -1,0 +1,14 @@
+//! Journeys through the whole platform: from Meta's body at the webhook, through every queue and handler, to what Meta
+//! was asked to send. Each ends with the checks of everything that must hold.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod assistant;
+mod conversation;
+mod identity;
+mod marketing;
+mod owners;
+mod refusals;
+mod switches;
+mod unknown;
+mod webhooks;

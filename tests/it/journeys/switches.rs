@@ -1,0 +1,74 @@
+//! The kill switch.
+
+use domain::Span;
+use domain::delivery::DeliveryStatus;
+use domain::intent::SuppressionReason;
+use flow::records::KillScope;
+use tests::world::people::Person;
+use tests::world::{BAKERY, FLORIST, World};
+
+/// Turns the switch on, lets somebody write to both numbers, turns it off; what each number sent before and after.
+fn held_by(seed: u64, scope: impl Fn(&World) -> KillScope) -> [(usize, usize); 2] {
+    let mut world = World::new(seed);
+    let ana = Person::new(1);
+    let scope = scope(&world);
+    world.kill(&scope, true);
+    world.person(ana.clone()).writes("bom dia, padaria");
+    world.person(ana.clone()).to(FLORIST).writes("bom dia, floricultura");
+    world.wait(Span::from_minutes(10));
+    world.check_so_far();
+    let sent = |world: &World| {
+        [BAKERY, FLORIST].map(|number| world.meta.taken().iter().filter(|taken| taken.number == number).count())
+    };
+    let during = sent(&world);
+    world.kill(&scope, false);
+    world.settle();
+    let after = sent(&world);
+    [(during[0], after[0]), (during[1], after[1])]
+}
+
+#[test]
+fn the_deployments_switch_holds_every_send_and_loses_none() {
+    assert_eq!(held_by(1, |_| KillScope::Deployment), [(0, 1), (0, 1)]);
+}
+
+#[test]
+fn an_organizations_switch_holds_its_sends_only() {
+    assert_eq!(held_by(2, |world| KillScope::Organization(world.bakery.clone())), [(0, 1), (1, 1)]);
+}
+
+#[test]
+fn a_numbers_switch_holds_its_sends_only() {
+    assert_eq!(held_by(3, |_| KillScope::Number(FLORIST.parse().unwrap())), [(1, 1), (0, 1)]);
+}
+
+#[test]
+fn what_the_switch_held_for_a_day_is_not_sent_any_more() {
+    let mut world = World::new(4);
+    world.tick = Span::from_hours(1);
+    let ana = Person::new(1);
+    world.kill(&KillScope::Deployment, true);
+    world.person(ana.clone()).writes("bom dia, padaria");
+    world.wait(Span::from_hours(25));
+    world.kill(&KillScope::Deployment, false);
+    world.settle();
+    let seen = world.seen(&ana);
+    let reply = seen.message("Resposta a: bom dia, padaria");
+    assert_eq!((reply.status, reply.suppression), (DeliveryStatus::Suppressed, Some(SuppressionReason::WindowClosed)));
+    assert!(world.meta.taken().is_empty());
+}
+
+#[test]
+fn messages_go_on_being_recorded_while_the_switch_is_on() {
+    let mut world = World::new(5);
+    let ana = Person::new(1);
+    world.kill(&KillScope::Deployment, true);
+    for n in 0..3 {
+        world.person(ana.clone()).writes(&format!("pergunta número {n}"));
+        world.wait(Span::from_minutes(1));
+    }
+    assert_eq!(world.seen(&ana).rows.len(), 3, "an answer to each is decided and waits");
+    world.kill(&KillScope::Deployment, false);
+    world.settle();
+    assert_eq!(world.meta.texts_to(&ana).len(), 3);
+}

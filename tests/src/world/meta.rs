@@ -1,0 +1,324 @@
+//! Meta, as the world plays it: it takes or refuses messages by a plan, tells how far they got, and notes everything.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use domain::outbound::OutboundContent;
+use domain::outcome::{Refusal, RefusalClass, SendOutcome};
+use domain::{Span, Timestamp, Wamid};
+use flow::ports::{Channel, Clock, SendRequest, WhatsApp, WhatsAppError};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use super::envelope::{self, Status};
+use super::judge::Judge;
+use super::people::Person;
+use crate::clock::TestClock;
+
+/// How long a call waits for Meta: the client's own deadline.
+const CALL_TIMEOUT: Span = Span::from_seconds(10);
+
+/// What Meta does with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Takes it and says so.
+    Accept,
+    /// Takes it at once and says so after the span: statuses may come first.
+    AcceptSlowly(Span),
+    /// Takes it, and the answer is lost at once.
+    AcceptThenLose,
+    /// Never gets it, and the connection breaks after the request was written.
+    Lose,
+    /// Refuses it with this code.
+    Refuse(i64),
+    /// Cannot be reached at all.
+    Unreachable,
+    /// Does not answer until the call's deadline; takes it never.
+    Hang,
+    /// Does not answer until the call's deadline; takes it so long after the call began.
+    HangThenAccept(Span),
+}
+
+/// A message that Meta took.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken {
+    /// Its id at Meta.
+    pub wamid: String,
+    /// When.
+    pub at: Timestamp,
+    /// From which number.
+    pub number: String,
+    /// To which address.
+    pub to: String,
+    /// Our callback data: the intent.
+    pub intent: String,
+    /// What it says.
+    pub content: OutboundContent,
+    /// The message that it quotes.
+    pub reply_to: Option<String>,
+}
+
+impl Taken {
+    /// Its words; a template's name stands for a template.
+    pub fn text(&self) -> &str {
+        match &self.content {
+            OutboundContent::Template { name, .. } => name,
+            other => other.text().unwrap_or_default(),
+        }
+    }
+}
+
+/// What Meta does at a later moment.
+pub(super) enum Later {
+    /// Posts a body; it was tried so often before.
+    Post { body: Vec<u8>, tries: u32 },
+    /// Takes a message whose caller has given up.
+    Accept { number: String, request: Box<SendRequest> },
+}
+
+/// The judge of what is sent, and the source of what arrives.
+pub struct FakeMeta {
+    clock: Arc<TestClock>,
+    judge: Arc<Judge>,
+    state: Mutex<State>,
+}
+
+struct State {
+    next: VecDeque<Answer>,
+    next_to: BTreeMap<String, VecDeque<Answer>>,
+    always: Answer,
+    token: Option<String>,
+    statuses: Vec<(&'static str, Span)>,
+    taken: Vec<Taken>,
+    calls: Vec<Timestamp>,
+    read: Vec<(String, bool)>,
+    people: BTreeMap<String, Person>,
+    later: BTreeMap<(Timestamp, u64), Later>,
+    numbered: u64,
+}
+
+/// A message goes out, arrives, and is read.
+const STATUSES: [(&str, Span); 3] =
+    [("sent", Span::from_millis(200)), ("delivered", Span::from_seconds(1)), ("read", Span::from_seconds(3))];
+
+impl FakeMeta {
+    pub(super) fn new(clock: Arc<TestClock>, judge: Arc<Judge>) -> Self {
+        let state = State {
+            next: VecDeque::new(),
+            next_to: BTreeMap::new(),
+            always: Answer::Accept,
+            token: None,
+            statuses: STATUSES.to_vec(),
+            taken: Vec::new(),
+            calls: Vec::new(),
+            read: Vec::new(),
+            people: BTreeMap::new(),
+            later: BTreeMap::new(),
+            numbered: 0,
+        };
+        Self { clock, judge, state: Mutex::new(state) }
+    }
+
+    /// Does this with the next message, after what was planned before.
+    pub fn next(&self, answer: Answer) {
+        self.state().next.push_back(answer);
+    }
+
+    /// Does this with the next message to this person's number.
+    pub fn next_to(&self, person: &Person, answer: Answer) {
+        self.state().next_to.entry(person.phone.clone()).or_default().push_back(answer);
+    }
+
+    /// Does this with every message for which nothing else is planned.
+    pub fn always(&self, answer: Answer) {
+        self.state().always = answer;
+    }
+
+    /// Takes this token only, and refuses others with code 190; `None`: takes any.
+    pub fn only_token(&self, token: Option<&str>) {
+        self.state().token = token.map(str::to_owned);
+    }
+
+    /// Tells of each message that it takes from now on: the statuses, each so long after.
+    pub fn tells(&self, statuses: &[(&'static str, Span)]) {
+        self.state().statuses = statuses.to_vec();
+    }
+
+    /// The messages that it took, in order.
+    pub fn taken(&self) -> Vec<Taken> {
+        self.state().taken.clone()
+    }
+
+    /// What the phone of this number shows of the business, in order.
+    pub fn texts_to(&self, person: &Person) -> Vec<String> {
+        let is_theirs = |taken: &&Taken| taken.to == person.phone || Some(&taken.to) == person.user_id.as_ref();
+        self.state().taken.iter().filter(is_theirs).map(|taken| taken.text().to_owned()).collect()
+    }
+
+    /// When it was asked to send, however that ended.
+    pub fn calls(&self) -> Vec<Timestamp> {
+        self.state().calls.clone()
+    }
+
+    /// The messages that were marked as read, each with whether the typing indicator was asked for.
+    pub fn read(&self) -> Vec<(String, bool)> {
+        self.state().read.clone()
+    }
+
+    /// Posts these changes in one body at that time.
+    pub fn post_at(&self, at: Timestamp, changes: &[Value]) {
+        let post = Later::Post { body: envelope::body(changes), tries: 0 };
+        self.state().later(at, post);
+    }
+
+    /// A message id that names the person's number in base64, as Meta's do.
+    pub fn new_wamid(&self, person: &Person) -> String {
+        let mut state = self.state();
+        state.people.insert(person.phone.clone(), person.clone());
+        if let Some(user_id) = &person.user_id {
+            state.people.insert(user_id.clone(), person.clone());
+        }
+        state.wamid(&person.phone)
+    }
+
+    pub(super) fn again(&self, body: Vec<u8>, tries: u32, at: Timestamp) {
+        self.state().later(at, Later::Post { body, tries });
+    }
+
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
+        self.state().later.keys().next().map(|(at, _)| *at)
+    }
+
+    /// What is due, in order.
+    pub(super) fn due(&self, now: Timestamp) -> Vec<(Timestamp, u64)> {
+        self.state().later.range(..=(now, u64::MAX)).map(|(key, _)| *key).collect()
+    }
+
+    pub(super) fn take_later(&self, key: (Timestamp, u64)) -> Option<Later> {
+        self.state().later.remove(&key)
+    }
+
+    /// Takes a message.
+    pub(super) fn accept(&self, number: &str, request: &SendRequest) -> Taken {
+        self.judge.accepted(&request.callback_data);
+        let now = self.clock.now();
+        let mut state = self.state();
+        let to = request.to.wa_id.clone().or_else(|| request.to.user_id.clone().map(String::from)).unwrap_or_default();
+        let taken = Taken {
+            wamid: state.wamid(&to),
+            at: now,
+            number: number.to_owned(),
+            to,
+            intent: request.callback_data.clone(),
+            content: request.content.clone(),
+            reply_to: request.reply_to.clone().map(String::from),
+        };
+        for (status, after) in state.statuses.clone() {
+            let at = now + after;
+            let change = state.status(&taken, status, at, None);
+            state.later(at, Later::Post { body: envelope::body(&[change]), tries: 0 });
+        }
+        state.taken.push(taken.clone());
+        taken
+    }
+
+    /// The change that tells this status of a message that it took.
+    pub fn status_of(&self, taken: &Taken, status: &'static str, at: Timestamp, error: Option<i64>) -> Value {
+        self.state().status(taken, status, at, error)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn later(&mut self, at: Timestamp, what: Later) {
+        self.numbered += 1;
+        self.later.insert((at, self.numbered), what);
+    }
+
+    fn wamid(&mut self, address: &str) -> String {
+        self.numbered += 1;
+        format!(
+            "wamid.{}",
+            BASE64_STANDARD.encode(format!("{address}\u{2}{:012}", self.numbered)).trim_end_matches('=')
+        )
+    }
+
+    fn status(&self, taken: &Taken, status: &'static str, at: Timestamp, error: Option<i64>) -> Value {
+        let stranger = Person { phone: taken.to.clone(), ..Person::new(0) };
+        let person = self.people.get(&taken.to).unwrap_or(&stranger);
+        let status = Status { status, at, callback_data: Some(taken.intent.clone()), error };
+        envelope::status(&taken.number, &taken.wamid, person, &status)
+    }
+}
+
+fn accepted(taken: Taken) -> SendOutcome {
+    match taken.wamid.parse::<Wamid>() {
+        Ok(wamid) => SendOutcome::Accepted { wamid, wa_id: Some(taken.to) },
+        Err(_) => SendOutcome::Ambiguous { reason: "the message id cannot be read" },
+    }
+}
+
+#[async_trait::async_trait]
+impl WhatsApp for FakeMeta {
+    async fn send(&self, channel: &Channel, request: &SendRequest) -> SendOutcome {
+        let now = self.clock.now();
+        let answer = {
+            let mut state = self.state();
+            state.calls.push(now);
+            if state.token.as_deref().is_some_and(|token| token != channel.token.expose_secret()) {
+                Answer::Refuse(190)
+            } else {
+                let to = request.to.wa_id.clone().unwrap_or_default();
+                let own = state.next_to.get_mut(&to).and_then(VecDeque::pop_front);
+                own.or_else(|| state.next.pop_front()).unwrap_or(state.always)
+            }
+        };
+        let number = channel.number.as_str();
+        match answer {
+            Answer::Accept => accepted(self.accept(number, request)),
+            Answer::AcceptSlowly(span) => {
+                let taken = self.accept(number, request);
+                self.clock.sleep(span).await;
+                accepted(taken)
+            }
+            Answer::AcceptThenLose => {
+                self.accept(number, request);
+                SendOutcome::Ambiguous { reason: "the answer was lost" }
+            }
+            Answer::Lose => SendOutcome::Ambiguous { reason: "the connection broke" },
+            Answer::Refuse(code) => {
+                SendOutcome::Refused(Refusal { code, class: whatsapp::catalogue::class(code, 400), retry_after: None })
+            }
+            Answer::Unreachable => {
+                SendOutcome::Refused(Refusal { code: 0, class: RefusalClass::Unreachable, retry_after: None })
+            }
+            Answer::Hang => {
+                self.clock.sleep(CALL_TIMEOUT).await;
+                SendOutcome::Ambiguous { reason: "no answer in time" }
+            }
+            Answer::HangThenAccept(after) => {
+                let late = Later::Accept { number: number.to_owned(), request: Box::new(request.clone()) };
+                self.state().later(now + after, late);
+                self.clock.sleep(CALL_TIMEOUT).await;
+                SendOutcome::Ambiguous { reason: "no answer in time" }
+            }
+        }
+    }
+
+    async fn mark_read(&self, _: &Channel, message: &Wamid, typing: bool) -> Result<(), WhatsAppError> {
+        self.state().read.push((message.as_str().to_owned(), typing));
+        Ok(())
+    }
+
+    async fn check_number(&self, channel: &Channel) -> Result<(), WhatsAppError> {
+        if self.state().token.as_deref().is_some_and(|token| token != channel.token.expose_secret()) {
+            return Err(WhatsAppError::Refused { code: 190, class: whatsapp::catalogue::class(190, 401) });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+use flow::ports::{Item, ItemKey, ItemWrite, Items, ItemsError};
+
+use super::{Port, Wrapped};
+
+#[async_trait::async_trait]
+impl Items for Wrapped {
+    async fn get(&self, keys: &[ItemKey]) -> Result<Vec<Option<Item>>, ItemsError> {
+        self.0.call(Port::Items, "get", self.0.stores.items.get(keys)).await
+    }
+
+    async fn transact(&self, writes: Vec<ItemWrite>) -> Result<(), ItemsError> {
+        let effect = async {
+            self.0.stores.items.transact(writes.clone()).await?;
+            self.0.watch.transacted(&writes);
+            // Claims are judged in the very moment in which they take effect.
+            for write in &writes {
+                self.0.judge.written(&self.0.stores, write).await;
+            }
+            Ok(())
+        };
+        self.0.call(Port::Items, "transact", effect).await
+    }
+
+    async fn scan(&self, prefix: &str, after: Option<&ItemKey>, limit: u32) -> Result<Vec<Item>, ItemsError> {
+        self.0.call(Port::Items, "scan", self.0.stores.items.scan(prefix, after, limit)).await
+    }
+}
