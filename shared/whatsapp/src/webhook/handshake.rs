@@ -23,15 +23,16 @@ impl VerifyToken {
 
     /// Checks the query string of a `GET` on the callback and returns the challenge, which is the answer's whole body
     /// (`text/plain`, status 200). Meta documents the parameters `hub.mode` (always `subscribe`), `hub.verify_token` and
-    /// `hub.challenge` ("a random string"); only letters and digits are echoed, so that nothing can be injected.
+    /// `hub.challenge` ("a random string"); only characters that mean nothing in any markup are echoed, so that nothing
+    /// can be injected.
     ///
     /// # Errors
     /// When a parameter is missing, repeated, or not as expected.
     pub fn challenge(&self, query: &str) -> Result<String, HandshakeRefused> {
         let [mode, token, challenge] = ["hub.mode", "hub.verify_token", "hub.challenge"].map(|name| only(query, name));
         let token_is_ours = token.is_some_and(|token| self.is(&token));
-        let challenge =
-            challenge.filter(|text| (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let is_harmless = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+        let challenge = challenge.filter(|text| (1..=128).contains(&text.len()) && text.bytes().all(is_harmless));
         match challenge {
             Some(challenge) if token_is_ours && mode.as_deref() == Some("subscribe") => Ok(challenge),
             _ => Err(HandshakeRefused),
@@ -75,6 +76,8 @@ mod tests {
             ask("hub%2Echallenge=aZ9&hub%2Emode=subscribe&hub%2Everify_token=to%20ken%2b1").as_deref(),
             Ok("aZ9")
         );
+        let query = "hub.mode=subscribe&hub.challenge=a_random-string.1~&hub.verify_token=to+ken%2B1";
+        assert_eq!(ask(query).as_deref(), Ok("a_random-string.1~"));
     }
 
     #[test]
