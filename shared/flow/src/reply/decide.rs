@@ -214,7 +214,7 @@ fn from_knowledge(index: &Index, assistant: &Assistant, context: &Context) -> De
     context.open_texts.iter().for_each(|question| ask(question));
     if found.is_empty()
         && context.open_texts.len() > 1
-        && let Answer::Found { text, .. } = index.answer(&context.open_texts.join(" "))
+        && let Answer::Found { text, .. } = index.answer(&context.open_texts.join("\n"))
     {
         found.push(text);
     }
