@@ -145,15 +145,15 @@ async fn attempt(
         if !matches!(message.content, InboundContent::System { .. }) {
             conversation.customer_wrote(message.at);
         }
-        let changes = match word(&message.content) {
-            Some(word) => {
-                marketing(platform, organization, &mut resolved, &mut conversation, &recorded, word, message).await?
-            }
-            None => None,
-        };
-        if let Some(answer) = changes {
+        let mut is_settled = false;
+        if let Some(word) = word(&message.content) {
+            let said =
+                marketing(platform, organization, &mut resolved, &mut conversation, &recorded, word, message).await?;
+            is_settled = said.is_settled;
+            writes.extend(said.writes);
+        }
+        if is_settled {
             next.send = true;
-            writes.extend(answer);
         } else if message.content.asks_for_reply() {
             conversation.ask(recorded.id.clone(), now);
             next.reply_to = conversation.open.iter().any(|open| open.id == recorded.id).then(|| recorded.id.clone());
@@ -214,8 +214,16 @@ fn word(content: &InboundContent) -> Option<MarketingWord> {
     }
 }
 
+/// What a stop or start word leads to.
+struct Said {
+    writes: Vec<Write>,
+    /// Nothing but the confirmation answers it.
+    is_settled: bool,
+}
+
 /// A stop or start word: the gates first, then contact and evidence, and one confirmation when it changed anything.
-/// Replies stay open. `None`: it starts what was never stopped, and is a message like any other.
+/// Replies stay open. One that starts what was never stopped is noted, since the stop that it undoes may still come, and
+/// is a message like any other.
 async fn marketing(
     platform: &Platform,
     organization: &OrganizationId,
@@ -224,12 +232,9 @@ async fn marketing(
     message: &Message,
     word: MarketingWord,
     event: &InboundMessage,
-) -> Result<Option<Vec<Write>>, JobError> {
+) -> Result<Said, JobError> {
     let choice = StopGate { stopped: matches!(word, MarketingWord::Stop(_)), at: event.at };
     let was_stopped = resolved.was_stopped();
-    if !choice.stopped && !was_stopped {
-        return Ok(None);
-    }
     write_gates(platform, organization, &aliases_of(platform, organization, &resolved.contact), choice).await?;
     resolved.contact.choose(choice);
     let is_stopped = resolved.contact.marketing.is_some_and(|choice| choice.stopped);
@@ -252,7 +257,7 @@ async fn marketing(
         };
         writes.extend(self::outbound(platform, organization, conversation, outbound));
     }
-    Ok(Some(writes))
+    Ok(Said { writes, is_settled: choice.stopped || was_stopped })
 }
 
 /// A message from the business's own phone silences the assistant like a person's, unless it is long past.
