@@ -5,7 +5,7 @@ use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::intent::SuppressionReason;
 use domain::outbound::TemplateCategory;
-use flow::ports::{Condition, ItemWrite, Items};
+use flow::ports::{Condition, ItemWrite};
 use flow::records::{owner_key, write_owner};
 use serde_json::json;
 use tests::world::model::Thought;

@@ -164,7 +164,6 @@ mod tests {
         ContactId::from_bits([n; 16])
     }
 
-    #[expect(clippy::unwrap_used, reason = "a valid user id")]
     fn user(name: &str) -> UserId {
         name.parse().unwrap()
     }

@@ -298,7 +298,6 @@ mod tests {
     }
 
     fn conversation(messages: &[OpenMessage]) -> Conversation {
-        #[expect(clippy::unwrap_used, reason = "a valid number id")]
         let number = "1001".parse().unwrap();
         let mut c =
             Conversation::begin(ConversationId::from_bits([1; 16]), number, ContactId::from_bits([2; 16]), at(0));
