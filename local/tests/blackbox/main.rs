@@ -1,0 +1,29 @@
+//! The real program, seen from outside: a foreign Meta, a foreign OpenAI, and the people at both ends.
+//!
+//! Nothing here knows how the program works: it is started as a process, gets webhooks, is asked over its API, and is
+//! killed. The fakes are the judges. Nothing imports this crate.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod meta;
+mod openai;
+mod program;
+mod wait;
+mod webhook;
+mod wire;
+mod world;
+
+mod assistant;
+mod bursts;
+mod crashes;
+mod duplicates;
+mod identity;
+mod intake;
+mod judges;
+mod lost_answers;
+mod people;
+mod privacy;
+mod refusals;
+mod signatures;
+mod starting;
+mod stopping;
