@@ -161,7 +161,7 @@ async fn attempt(
     }
     if let Some(path) = target {
         let side = if echo { "business" } else { "customer" };
-        writes.push(annotate(platform, path, documents.next().flatten(), &message.content, side, message)?);
+        writes.push(annotate(platform, path, documents.next().flatten(), &message.content, side, &recorded)?);
     }
     writes.extend(resolved.writes(platform, organization));
     writes.push(Write::Set {
@@ -314,13 +314,13 @@ fn annotate(
     before: Option<Document>,
     content: &InboundContent,
     side: &str,
-    message: &InboundMessage,
+    by: &Message,
 ) -> Result<Write, JobError> {
     let mut annotation = match &before {
         Some(document) => read_annotation(platform, document)?,
         None => Annotation::default(),
     };
-    annotation.note(content, side, message.at);
+    annotation.note(content, side, by.at, &by.id);
     let fields = write_annotation(platform, &path, &annotation);
     Ok(Write::Set { path, fields, precondition: unchanged(before) })
 }
