@@ -225,3 +225,20 @@ fn every_setting_is_in_the_example() {
     }
     assert!(read > 3, "the search finds what programs read");
 }
+
+#[test]
+fn every_test_that_the_readme_names_exists() {
+    let root = workspace().workspace_root.clone().into_std_path_buf();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let promises = readme.split("## What it promises").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
+    let named: Vec<&str> = promises.split('`').skip(1).step_by(2).filter(|name| name.contains("::")).collect();
+    assert!(named.len() >= 10, "{named:?}");
+    for name in named {
+        let (modules, test) = name.rsplit_once("::").unwrap();
+        let exists = ["tests/it", "local/tests/blackbox"].iter().any(|folder| {
+            let file = root.join(folder).join(modules.replace("::", "/")).with_extension("rs");
+            fs::read_to_string(file).is_ok_and(|text| text.contains(&format!("fn {test}(")))
+        });
+        assert!(exists, "README.md names `{name}`");
+    }
+}
