@@ -50,19 +50,17 @@ impl Annotation {
     pub fn note(&mut self, content: &InboundContent, side: &str, at: Timestamp, by: &MessageId) {
         let is_newer = |known: Option<(Timestamp, &MessageId)>| known.is_none_or(|known| known < (at, by));
         match content {
-            InboundContent::Edit { content, .. } => {
-                if is_newer(self.edit.as_ref().map(|edit| (edit.at, &edit.by))) {
-                    self.edit = Some(Edit { at, by: by.clone(), content: content.as_deref().cloned() });
-                }
+            InboundContent::Edit { content, .. } if is_newer(self.edit.as_ref().map(|edit| (edit.at, &edit.by))) => {
+                self.edit = Some(Edit { at, by: by.clone(), content: content.as_deref().cloned() });
             }
             InboundContent::Revoke { .. } => {
                 self.revoked_at = Some(self.revoked_at.map_or(at, |known| known.min(at)));
             }
-            InboundContent::Reaction { emoji, .. } => {
-                if is_newer(self.reactions.get(side).map(|reaction| (reaction.at, &reaction.by))) {
-                    let reaction = Reaction { at, by: by.clone(), emoji: emoji.clone() };
-                    self.reactions.insert(side.to_owned(), reaction);
-                }
+            InboundContent::Reaction { emoji, .. }
+                if is_newer(self.reactions.get(side).map(|reaction| (reaction.at, &reaction.by))) =>
+            {
+                let reaction = Reaction { at, by: by.clone(), emoji: emoji.clone() };
+                self.reactions.insert(side.to_owned(), reaction);
             }
             _ => {}
         }
