@@ -5,6 +5,6 @@ mod conformance;
 mod contract;
 mod journeys;
 mod knowledge;
-mod reordering;
 mod regressions;
+mod reordering;
 mod structure;

@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod seeds;
 pub mod world;

@@ -119,6 +119,17 @@ impl World {
     /// When something is left after 15 minutes, or is not as it must be.
     #[track_caller]
     pub fn settle(&mut self) -> Span {
+        let took = self.come_to_rest();
+        self.check();
+        took
+    }
+
+    /// Runs until nothing is left to do. Returns how long that took.
+    ///
+    /// # Panics
+    /// When something is left after 15 minutes.
+    #[track_caller]
+    pub fn come_to_rest(&mut self) -> Span {
         let begin = self.now();
         let until = begin + LIVELY;
         let mut steps = 0;
@@ -129,7 +140,6 @@ impl World {
                 self.fail(&format!("not quiet within 15 minutes ({steps} steps): {}", self.left()));
             }
         }
-        self.check();
         self.now().since(begin)
     }
 
