@@ -1,10 +1,12 @@
 //! The one integration binary.
 
 mod api;
+mod complaints;
 mod conformance;
 mod contract;
 mod journeys;
 mod knowledge;
 mod regressions;
 mod reordering;
+mod samples;
 mod structure;

@@ -255,6 +255,22 @@ impl World {
         self.check_so_far();
     }
 
+    /// What the webhook says to these bytes with this signature.
+    pub fn status_of_post(&mut self, body: &[u8], signature: Option<&str>) -> u16 {
+        let mut request = http::Request::post("/webhooks/whatsapp");
+        if let Some(signature) = signature {
+            request = request.header("x-hub-signature-256", signature);
+        }
+        let request = request.body(lambda_http::Body::from(body.to_vec())).expect("a request");
+        let webhook = self.inside.webhook.clone();
+        self.act(|_| async move { webhook::handle(&webhook, request).await.status().as_u16() })
+    }
+
+    /// Meta's signature of these bytes.
+    pub fn signature(&self, body: &[u8]) -> String {
+        self.inside.webhook.secrets.sign(body)
+    }
+
     /// A customer writes, the webhook says 200, and nothing else happens yet.
     pub fn post_only(&mut self, person: &Person, text: &str) -> String {
         self.keep_secret(&person.secrets());
