@@ -78,6 +78,8 @@ async fn what_was_quoted_edited_deleted_and_reacted_to_is_shown_on_the_message()
     let quote: Wamid = "wamid.quote".parse().unwrap();
     world.sends(NUMBER, 1, "wamid.gone", InboundContent::Revoke { target: Some(quote.clone()) }, None).await;
     world.sends(NUMBER, 1, "wamid.heart", reaction("❤", &quote), None).await;
+    let now = world.platform.clock.now().to_string();
+    world.wait(Span::from_seconds(1));
     world.sends(NUMBER, 1, "wamid.none", reaction("", &quote), None).await;
 
     let page = world.get(&format!("/api/v1/conversations/{id}/messages")).await.json();
@@ -85,7 +87,6 @@ async fn what_was_quoted_edited_deleted_and_reacted_to_is_shown_on_the_message()
         let message = inbound_message_id(&world.platform, &NUMBER.parse().unwrap(), wamid);
         page["data"].as_array().unwrap().iter().find(|shown| shown["id"] == message.as_str()).unwrap().clone()
     };
-    let now = world.platform.clock.now().to_string();
     assert_eq!(shown(&first)["edited"], json!({"at": now, "content": {"type": "text", "body": "dois bolos"}}));
     assert_eq!(shown(&first)["reactions"], json!([{"by": "customer", "emoji": "🙂", "at": now}]));
     assert_eq!(shown(&quote)["reply_to"], json!({"id": shown(&first)["id"], "whatsapp_id": "wamid.first"}));
