@@ -33,7 +33,7 @@ fn a_burst_gets_one_reply() {
     let mut world = World::new(1);
     for text in ["oi", "queria saber", "quanto custa o bolo de milho?"] {
         world.customer(1).writes(text);
-        world.wait(Span::from_millis(700));
+        world.wait(Span::from_millis(1_500));
     }
     world.settle();
     assert_eq!(world.meta.taken().len(), 1);
@@ -251,11 +251,15 @@ fn a_stop_is_looked_at_when_an_offer_is_sent() {
 #[test]
 fn outside_the_24_hours_nothing_but_a_template_leaves() {
     let mut world = World::new(1);
-    world.tick = Span::from_minutes(30);
+    world.tick = Span::from_minutes(10);
     let ana = Person::new(1);
     world.meta.always(Answer::Unreachable);
-    world.person(ana.clone()).writes("bom dia, tudo bem?");
-    world.wait(Span::from_hours(24));
+    // Her message comes an hour late: the answer may wait longer than the window is open.
+    let (wamid, written) = (world.new_wamid(&ana), world.now());
+    world.wait(Span::from_hours(1));
+    let text = json!({"type": "text", "text": {"body": "bom dia, tudo bem?"}});
+    world.meta_posts(&[envelope::message(BAKERY, &ana, &wamid, written, &text)]);
+    world.wait(Span::from_minutes(23 * 60 + 1));
     world.meta.always(Answer::Accept);
     world.settle();
     assert!(world.meta.taken().is_empty());
