@@ -1,7 +1,9 @@
 //! The sample events of `events/` are what the functions take: each is made here, compared with its file, and handled.
 //!
-//! They are sealed and signed with the keys of [`world`], which are no secrets: 32 times 3 seals, 32 times 5 derives ids,
+//! They are sealed and signed with keys that are no secrets: 32 times 3 seals, 32 times 5 derives ids,
 //! and the app secret is `events`.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::path::PathBuf;
 

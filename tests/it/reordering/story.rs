@@ -15,6 +15,8 @@ pub enum Theme {
     Statuses,
     Choices,
     Echoes,
+    /// The same people under several names: with and without number or user id, and moving to others.
+    Names,
     Everything,
 }
 
@@ -27,7 +29,8 @@ pub struct Event {
 
 /// Events by Meta's time.
 pub struct Story {
-    pub people: Vec<Person>,
+    /// Everybody, under every name that they go by.
+    pub people: Vec<Vec<Person>>,
     /// The answers that customers had got before: what statuses are about.
     pub answers: Vec<Taken>,
     pub events: Vec<Event>,
