@@ -15,8 +15,6 @@ pub enum Theme {
     Statuses,
     Choices,
     Echoes,
-    /// The same people under several names: with and without number or user id, and moving to others.
-    Names,
     Everything,
 }
 
@@ -29,8 +27,7 @@ pub struct Event {
 
 /// Events by Meta's time.
 pub struct Story {
-    /// Everybody, under every name that they go by.
-    pub people: Vec<Vec<Person>>,
+    pub people: Vec<Person>,
     /// The answers that customers had got before: what statuses are about.
     pub answers: Vec<Taken>,
     pub events: Vec<Event>,
