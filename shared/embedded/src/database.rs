@@ -9,6 +9,7 @@ mod transaction;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
@@ -61,7 +62,7 @@ impl Database {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let reader = Connection::open_with_flags(&path, flags).map_err(failed)?;
             reader.execute_batch("PRAGMA query_only = ON").map_err(failed)?;
-            reader.set_prepared_statement_cache_capacity(STATEMENTS);
+            tune(&reader).map_err(failed)?;
             readers.push(reader);
         }
         let threads = Threads::start(layout.name, writer, readers)
@@ -72,8 +73,9 @@ impl Database {
     /// A database in memory.
     pub fn in_memory(layout: Layout) -> Result<Self, OpenError> {
         let path = Path::new(":memory:");
-        let connection =
-            Connection::open_in_memory().map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_in_memory_with_flags(flags)
+            .map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
         prepare(&connection, layout.schema).map_err(|error| error.at(path))?;
         Ok(Self::Memory(Mutex::new(connection)))
     }
@@ -169,8 +171,15 @@ impl From<rusqlite::Error> for Unusable {
     }
 }
 
-fn prepare(connection: &Connection, schema: &str) -> Result<(), Unusable> {
+/// Statements are prepared once: their plans must not depend on the values that are bound to them.
+fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
+fn prepare(connection: &Connection, schema: &str) -> Result<(), Unusable> {
+    tune(connection)?;
     match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
         VERSION => Ok(()),
         0 => Ok(connection.execute_batch(&format!("BEGIN; {schema}; PRAGMA user_version = {VERSION}; COMMIT"))?),
