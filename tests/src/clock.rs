@@ -1,7 +1,7 @@
 //! A clock that a test sets.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Span, Timestamp};
 use flow::ports::Clock;
@@ -87,5 +87,30 @@ impl<'a> Asleep<'a> {
 impl Drop for Asleep<'_> {
     fn drop(&mut self) {
         self.clock.sleepers().until.remove(&self.place);
+    }
+}
+
+/// Another clock's time, off by a span.
+#[derive(Debug)]
+pub struct SkewedClock {
+    clock: Arc<TestClock>,
+    by: Span,
+}
+
+impl SkewedClock {
+    /// Shows the clock's time and so much more; less, where the span is negative.
+    pub fn new(clock: Arc<TestClock>, by: Span) -> Self {
+        Self { clock, by }
+    }
+}
+
+#[async_trait::async_trait]
+impl Clock for SkewedClock {
+    fn now(&self) -> Timestamp {
+        self.clock.now() + self.by
+    }
+
+    async fn sleep(&self, span: Span) {
+        self.clock.sleep(span).await;
     }
 }

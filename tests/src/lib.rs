@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod runs;
 pub mod seeds;
 pub mod world;

@@ -16,13 +16,15 @@
 
 use crate::{AttemptId, Span, Timestamp};
 
-/// How long a claim is good for: the call's timeout (10 s), the longest that Meta has been allowed to go on working on a
-/// request that we gave up (15 s), and the difference of two clocks (5 s).
-pub const LEASE: Span = Span::from_seconds(30);
+/// How long Meta may go on working on a request after its caller gave up or died.
+pub const PROCESSING: Span = Span::from_seconds(15);
 
-/// A claim is not used for a call later than this before its end: what is left must hold the call's timeout, Meta's
-/// processing and the clocks' difference.
-pub const LEASE_RESERVE: Span = Span::from_seconds(29);
+/// A claim is not used for a call later than this before its end: what is left must hold the call's timeout (10 s),
+/// Meta's processing, and the difference of two workers' clocks (5 s).
+pub const LEASE_RESERVE: Span = Span::from_seconds(30);
+
+/// How long a claim is good for: the reserve, and a little time from the claim to the call.
+pub const LEASE: Span = Span::from_seconds(35);
 
 /// How long intents are kept: longer than any backup lives, so that no restore can send again.
 pub const RETENTION: Span = Span::from_days(120);
@@ -168,6 +170,19 @@ impl Intent {
         }
     }
 
+    /// The process that held the claim has died, and its connections with it: the lease lasts only as long as Meta may go
+    /// on working on the request.
+    #[must_use]
+    pub fn holder_died(&self, now: Timestamp) -> Self {
+        let state = match &self.state {
+            IntentState::Sending { attempt, lease_until } => {
+                IntentState::Sending { attempt: attempt.clone(), lease_until: (now + PROCESSING).min(*lease_until) }
+            }
+            other => other.clone(),
+        };
+        Self { state, tries: self.tries, waits: self.waits }
+    }
+
     /// Meta took it, by the answer to this attempt.
     pub fn accepted(&self, by: &AttemptId, wamid_key: &str) -> Transition {
         match &self.state {
@@ -260,6 +275,17 @@ mod tests {
         assert_eq!(Intent::claim(Some(&sending(1)), attempt(2), at(29)), ClaimDecision::InFlight(at(30)));
         assert_eq!(Intent::claim(Some(&sending(1)), attempt(2), at(30)), ClaimDecision::LeaseEnded(unknown(1)));
         assert_eq!(Intent::claim(Some(&unknown(1)), attempt(2), at(999)), ClaimDecision::Ended);
+    }
+
+    #[test]
+    fn the_claim_of_a_dead_process_lasts_as_long_as_meta_may_work_and_no_longer_than_before() {
+        let until = |intent: Intent| match intent.state {
+            IntentState::Sending { lease_until, .. } => Some(lease_until),
+            _ => None,
+        };
+        assert_eq!(until(sending(1).holder_died(at(5))), Some(at(20)));
+        assert_eq!(until(sending(1).holder_died(at(28))), Some(at(30)));
+        assert_eq!(unknown(1).holder_died(at(5)), unknown(1));
     }
 
     #[test]

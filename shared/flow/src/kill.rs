@@ -7,7 +7,8 @@ use crate::ports::{Condition, ItemWrite, ItemsError, StoreError};
 use crate::records::{KillScope, kill_keys, read_kill, write_kill};
 
 /// Turns a kill switch on or off. Once it returns, nothing that it forbids is claimed any more; what was claimed before
-/// finishes. Messages that it holds go on waiting and are sent when it is off again.
+/// finishes. Messages that it holds go on waiting and are sent when it is off again. Where somebody else turns it at the
+/// same time, on wins: off gives way, and whoever wanted that looks again.
 ///
 /// # Errors
 /// [`JobError`]; the caller may call again at any time.
@@ -31,7 +32,7 @@ pub async fn switch(platform: &Platform, scope: &KillScope, on: bool) -> Result<
                 tracing::warn!(?scope, on, "the kill switch was turned");
                 return Ok(());
             }
-            Err(ItemsError::Condition { .. }) => {}
+            Err(ItemsError::Condition { .. }) if on => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -38,13 +38,15 @@ pub struct Platform {
 pub struct FlowSettings {
     /// A take-over ends by itself so long after the person's last message.
     pub take_over: Span,
+    /// How many business-initiated templates a number may send in a calendar day of its organization's zone.
+    pub daily_templates: i64,
     /// The access token for numbers of this one organization that have none of their own.
     pub default_token: Option<(OrganizationId, SecretString)>,
 }
 
 impl Default for FlowSettings {
     fn default() -> Self {
-        Self { take_over: Span::from_hours(8), default_token: None }
+        Self { take_over: Span::from_hours(8), daily_templates: 1_000, default_token: None }
     }
 }
 

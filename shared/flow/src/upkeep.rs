@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::ops::Bound;
 
-use domain::intent::{Intent, IntentState};
+use domain::intent::IntentState;
 use domain::{ConversationId, OrganizationId, Span, Timestamp};
 
 use crate::job::JobError;
@@ -70,8 +70,8 @@ fn dealt_with(document: &Document, done: Result<(), JobError>) -> bool {
     done.is_ok()
 }
 
-/// A process that held all workers has died (the embedded stores serve one process): its leases end now, and all work is
-/// woken at once. Where several processes share the stores this must not be called.
+/// A process that held all workers has died (the embedded stores serve one process): its leases end as soon as Meta can
+/// have nothing of theirs in hand any more, and all work is woken at once. Where several processes share the stores this must not be called.
 ///
 /// # Errors
 /// [`JobError`] when a store does not answer; the caller may call again.
@@ -85,7 +85,7 @@ pub async fn resume_after_restart(platform: &Platform) -> Result<(), JobError> {
         let new: Vec<&Document> = page.iter().filter(|document| seen.insert(document.path.clone())).collect();
         for document in &new {
             let done = async {
-                end_dead_lease(platform, document).await?;
+                shorten_dead_lease(platform, document).await?;
                 let (organization, conversation) = ids(&document.path)?;
                 if woken.insert(conversation.clone()) {
                     wake_send(platform, &organization, &conversation).await?;
@@ -110,14 +110,14 @@ pub async fn resume_after_restart(platform: &Platform) -> Result<(), JobError> {
     Ok(())
 }
 
-async fn end_dead_lease(platform: &Platform, document: &Document) -> Result<(), JobError> {
+async fn shorten_dead_lease(platform: &Platform, document: &Document) -> Result<(), JobError> {
     let row = read_outbox_row(platform, document)?;
     let items = platform.items.get(&[intent_key(&row.intent)]).await?;
     let Some(item) = items.first().and_then(Option::as_ref) else { return Ok(()) };
     let mut record = read_intent(platform, item)?;
-    if let IntentState::Sending { attempt, .. } = &record.intent.state {
-        let state = IntentState::Unknown { attempt: attempt.clone() };
-        record.intent = Intent { state, ..record.intent };
+    let shortened = record.intent.holder_died(platform.clock.now());
+    if shortened != record.intent {
+        record.intent = shortened;
         platform.items.transact(vec![put(platform, &row.intent, &record, Some(item.version))]).await?;
     }
     Ok(())

@@ -8,15 +8,18 @@ use domain::intent::IntentState;
 use domain::stop::marketing_word;
 use domain::{EventId, IntentId, MessageId, OrganizationId, Span, Timestamp};
 use flow::event::Envelope;
+use flow::platform::Platform;
 use flow::ports::{DocPath, Items, Queue, QueueConsumer};
 use flow::records::{
     Body, Origin, event_path, message_path, read_intent, read_message, read_number, read_wamid_alias, unowned_path,
     wamid_key, wamid_path,
 };
-use whatsapp::webhook::{SplitEvent, read_event};
+use futures::FutureExt;
+use serde_json::Value;
+use whatsapp::webhook::{SplitEvent, read_event, split};
 
 use super::view::at_once;
-use super::{Seen, World};
+use super::{Seen, World, envelope};
 
 /// The collections that lie at the root; everything else lies below its organization.
 const ROOTS: [&str; 4] = ["numbers", "accounts", "unowned", "quarantine"];
@@ -28,6 +31,8 @@ const UNOWNED: Span = Span::from_days(7);
 #[derive(Default)]
 pub(super) struct Ledger {
     events: BTreeMap<EventId, (Timestamp, SplitEvent)>,
+    /// What was handled since the judge last looked.
+    handled: Vec<EventId>,
 }
 
 impl Ledger {
@@ -36,12 +41,32 @@ impl Ledger {
             self.events.entry(id).or_insert((now, event));
         }
     }
+
+    /// A message was handled: where it held an event, that has had its effect.
+    pub fn handled(&mut self, bare: &Platform, queue: Queue, body: &str) {
+        if matches!(queue, Queue::Inbound | Queue::Status)
+            && let Some(Ok(Some(envelope))) = Envelope::open(bare, queue, body).now_or_never()
+        {
+            self.handled.push(envelope.id);
+        }
+    }
 }
 
 impl World {
     /// How many different events the webhook said 200 to.
     pub fn accepted_events(&self) -> usize {
         self.inside.ledger.borrow().events.len()
+    }
+
+    /// The ids of the events that a body with these changes has.
+    pub fn event_ids(&self, changes: &[Value]) -> Vec<EventId> {
+        let events = split(&envelope::body(changes)).into_iter();
+        events.map(|event| EventId::derived(&self.bare.id_key, &[&event.fingerprint])).collect()
+    }
+
+    /// The events that were handled since this was last asked.
+    pub fn take_handled(&self) -> Vec<EventId> {
+        std::mem::take(&mut self.inside.ledger.borrow_mut().handled)
     }
 
     /// Checks that everything is as it must be, nothing being left to do.
@@ -104,6 +129,7 @@ impl World {
         let documents = self.ports.watch.documents();
         let strays = documents.iter().filter(|path| !has_its_place(path));
         wrong.extend(strays.map(|path| format!("G8: {path:?} belongs to no organization")));
+        wrong.extend(self.judge.quotas(self.bare.settings.daily_templates));
         wrong
     }
 
@@ -133,7 +159,7 @@ impl World {
             Some(number) => self
                 .document(&flow::records::number_path(number))
                 .map(|document| read_number(&self.bare, &document).expect("a number").0.organization),
-            None => Some(self.bakery.clone()),
+            None => (event.waba_id.as_deref() == Some(envelope::WABA)).then(|| self.bakery.clone()),
         };
         let exists = |path: &DocPath| self.document(path).is_some();
         let Some(organization) = owner else {

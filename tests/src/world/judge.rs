@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::conversation::Epoch;
-use domain::{ConversationId, IntentId};
+use domain::{ConversationId, IntentId, Timestamp};
 use embedded::Embedded;
-use flow::ports::{DocPath, Documents, ItemWrite, Value};
-use flow::records::KillScope;
+use flow::ports::{DocPath, Documents, Fields, ItemWrite, Items, Queue, Value};
+use flow::records::{KillScope, intent_key};
+
+use super::Kind;
+use super::view::at_once;
 
 /// Notes what was promised and what happened, and where the two disagree.
 #[derive(Default)]
@@ -28,12 +31,15 @@ struct Notes {
     last: BTreeMap<String, i64>,
     /// Contacts whose stop was acknowledged.
     stopped: BTreeSet<String>,
+    /// How many units of each quota were taken, and how many grants were noted for it.
+    quotas: BTreeMap<String, (i64, i64)>,
     broken: Vec<String>,
 }
 
 #[derive(Clone)]
 struct Claimed {
     conversation: String,
+    number: String,
     order: i64,
 }
 
@@ -74,43 +80,69 @@ impl Judge {
         }
     }
 
-    /// Meta took a message of this intent.
-    pub(super) fn accepted(&self, intent: &str) {
-        let mut notes = self.notes();
+    /// A worker puts a message into a queue: never into the one that it works on.
+    pub(super) fn enqueued(&self, by: Option<Kind>, queue: Queue) {
+        if by == Some(Kind::Worker(queue)) {
+            self.notes().broken.push(format!("the {} function fills its own queue", queue.name()));
+        }
+    }
+
+    /// Meta took a message of this intent for this number.
+    pub(super) fn accepted(&self, stores: &Embedded, number: &str, intent: &str) {
         let Ok(id) = intent.parse::<IntentId>() else {
-            notes.broken.push(format!("Meta took a message whose callback data is no intent: {intent}"));
+            self.notes().broken.push(format!("Meta took a message whose callback data is no intent: {intent}"));
             return;
         };
+        let known = at_once(stores.items.get(&[intent_key(&id)])).expect("an intent");
+        let state = known.first().and_then(Option::as_ref).map(|item| text(&item.fields, "state"));
+        let mut notes = self.notes();
         let times = notes.accepted.entry(id.clone()).or_default();
         *times += 1;
         if *times > 1 {
             notes.broken.push(format!("G3: Meta took {id} more than once"));
         }
+        // Whoever ended the lease let the conversation go on, and gates be acknowledged with nothing in flight.
+        if state.as_deref() != Some("sending") {
+            notes.broken.push(format!("G5, G7: Meta took {id} after its claim had ended: it is {state:?}"));
+        }
         let Some(claimed) = notes.claimed.get(&id).cloned() else {
             notes.broken.push(format!("Meta took {id}, which was never claimed"));
             return;
         };
+        if claimed.number != number {
+            notes.broken.push(format!("G8: {id} of {} was sent from {number}", claimed.number));
+        }
         let last = notes.last.insert(claimed.conversation.clone(), claimed.order);
         if last.is_some_and(|last| last >= claimed.order) {
             notes.broken.push(format!("G5: Meta took {id} out of the order of {}", claimed.conversation));
         }
     }
 
+    /// Whether every unit of a quota that was taken is noted on the work that it was taken for, and none is over the
+    /// limit.
+    pub(super) fn quotas(&self, limit: i64) -> Vec<String> {
+        let notes = self.notes();
+        let wrong = notes.quotas.iter().filter(|(_, (used, grants))| used != grants || *used > limit);
+        wrong.map(|(key, (used, grants))| format!("G6: {key}: {used} of {limit} taken for {grants} grants")).collect()
+    }
+
     /// An item was written; if it is a claim, it is judged by what the stores hold in this moment.
-    pub(super) async fn written(&self, stores: &Embedded, write: &ItemWrite) {
+    pub(super) async fn written(&self, stores: &Embedded, write: &ItemWrite, now: Timestamp) {
+        self.count(write);
         let ItemWrite::Put { key, fields, .. } = write else { return };
         let Some(Ok(id)) = key.as_str().strip_prefix("intent#").map(str::parse::<IntentId>) else { return };
-        let text = |name: &str| match fields.get(name) {
-            Some(Value::Text(text)) => text.clone(),
-            _ => String::new(),
-        };
-        if text("state") != "sending" {
+        if text(fields, "state") != "sending" {
             return;
         }
-        let (organization, conversation) = (text("organization"), text("conversation"));
+        let (organization, conversation) = (text(fields, "organization"), text(fields, "conversation"));
         let row =
             DocPath::from(format!("organizations/{organization}/conversations/{conversation}/outbox/{id}").as_str());
         let row = stores.documents.get(&row).await.ok().flatten();
+        let owner = DocPath::from(format!("organizations/{organization}/conversations/{conversation}").as_str());
+        let owner = stores.documents.get(&owner).await.ok().flatten();
+        let window = owner.and_then(|owner| owner.fields.get("window_until").cloned());
+        let window_is_open = matches!(window, Some(Value::Time(until)) if now < until);
+        let grants = stores.items.scan(&format!("quota-grant#{id}#"), None, 1).await.expect("grants");
         let mut notes = self.notes();
         *notes.claims.entry(id.clone()).or_default() += 1;
         let Some(row) = row else {
@@ -121,7 +153,7 @@ impl Judge {
             Some(Value::Int(number)) => Some(*number),
             _ => None,
         };
-        let number = text("number");
+        let number = text(fields, "number");
         let kills = notes.killed.iter().any(|scope| match scope {
             KillScope::Deployment => true,
             KillScope::Organization(id) => id.as_str() == organization,
@@ -136,19 +168,45 @@ impl Judge {
         {
             notes.broken.push(format!("G7: {id} of epoch {bound} was claimed after {owner} was acknowledged"));
         }
+        let is_template = row.fields.get("template") == Some(&Value::Bool(true));
+        if !window_is_open && !is_template {
+            notes.broken.push(format!("G7: {id} was claimed outside of the 24-hour window"));
+        }
+        if !window_is_open && is_template && grants.is_empty() {
+            notes.broken.push(format!("G6: the template {id} was claimed without a unit of the quota"));
+        }
         let is_marketing = row.fields.get("marketing") == Some(&Value::Bool(true));
-        let contact = match row.fields.get("contact") {
-            Some(Value::Text(contact)) => contact.clone(),
-            _ => String::new(),
-        };
+        let contact = text(&row.fields, "contact");
         if is_marketing && notes.stopped.contains(&contact) {
             notes.broken.push(format!("G7: the marketing {id} was claimed after a stop was acknowledged"));
         }
         let order = int("order").unwrap_or_default();
-        notes.claimed.insert(id, Claimed { conversation, order });
+        notes.claimed.insert(id, Claimed { conversation, number, order });
+    }
+
+    fn count(&self, write: &ItemWrite) {
+        let mut notes = self.notes();
+        let kind = write.key().as_str().split('#').collect::<Vec<_>>();
+        match (kind.as_slice(), write) {
+            (["quota", number, day], ItemWrite::Add { by, .. }) => {
+                notes.quotas.entry(format!("{number} on {day}")).or_default().0 += by;
+            }
+            (["quota-grant", _, day], ItemWrite::Put { fields, .. }) => {
+                let number = text(fields, "number");
+                notes.quotas.entry(format!("{number} on {day}")).or_default().1 += 1;
+            }
+            _ => {}
+        }
     }
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn text(fields: &Fields, name: &str) -> String {
+    match fields.get(name) {
+        Some(Value::Text(text)) => text.clone(),
+        _ => String::new(),
     }
 }

@@ -15,10 +15,14 @@ use serde_json::Value;
 use super::envelope::{self, Status};
 use super::judge::Judge;
 use super::people::Person;
+use super::ports::{Fault, Port, Ports};
 use crate::clock::TestClock;
 
 /// How long a call waits for Meta: the client's own deadline.
 const CALL_TIMEOUT: Span = Span::from_seconds(10);
+
+/// How long Meta may go on working on a request after its caller gave up, counted from the call's beginning.
+pub const LONGEST_PROCESSING: Span = Span::from_seconds(25);
 
 /// What Meta does with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +43,22 @@ pub enum Answer {
     Hang,
     /// Does not answer until the call's deadline; takes it so long after the call began.
     HangThenAccept(Span),
+}
+
+impl Answer {
+    /// How a fault of the call looks like from the caller's side.
+    fn of(fault: Fault) -> Self {
+        match fault {
+            Fault::Before => Self::Unreachable,
+            Fault::After => Self::AcceptThenLose,
+            Fault::Lost => Self::HangThenAccept(LONGEST_PROCESSING),
+            Fault::Slow(span) if span < CALL_TIMEOUT => Self::AcceptSlowly(span),
+            Fault::Slow(_) => Self::HangThenAccept(Span::from_seconds(1)),
+            Fault::Throttled(_) => Self::Refuse(130_429),
+            Fault::Aborted => Self::Refuse(131_000),
+            Fault::Partial => Self::Lose,
+        }
+    }
 }
 
 /// A message that Meta took.
@@ -82,6 +102,7 @@ pub(super) enum Later {
 pub struct FakeMeta {
     clock: Arc<TestClock>,
     judge: Arc<Judge>,
+    ports: Arc<Ports>,
     state: Mutex<State>,
 }
 
@@ -104,7 +125,7 @@ const STATUSES: [(&str, Span); 3] =
     [("sent", Span::from_millis(200)), ("delivered", Span::from_seconds(1)), ("read", Span::from_seconds(3))];
 
 impl FakeMeta {
-    pub(super) fn new(clock: Arc<TestClock>, judge: Arc<Judge>) -> Self {
+    pub(super) fn new(clock: Arc<TestClock>, judge: Arc<Judge>, ports: Arc<Ports>) -> Self {
         let state = State {
             next: VecDeque::new(),
             next_to: BTreeMap::new(),
@@ -118,7 +139,7 @@ impl FakeMeta {
             later: BTreeMap::new(),
             numbered: 0,
         };
-        Self { clock, judge, state: Mutex::new(state) }
+        Self { clock, judge, ports, state: Mutex::new(state) }
     }
 
     /// Does this with the next message, after what was planned before.
@@ -202,7 +223,7 @@ impl FakeMeta {
 
     /// Takes a message.
     pub(super) fn accept(&self, number: &str, request: &SendRequest) -> Taken {
-        self.judge.accepted(&request.callback_data);
+        self.judge.accepted(&self.ports.stores, number, &request.callback_data);
         let now = self.clock.now();
         let mut state = self.state();
         let to = request.to.wa_id.clone().or_else(|| request.to.user_id.clone().map(String::from)).unwrap_or_default();
@@ -266,8 +287,13 @@ fn accepted(taken: Taken) -> SendOutcome {
 #[async_trait::async_trait]
 impl WhatsApp for FakeMeta {
     async fn send(&self, channel: &Channel, request: &SendRequest) -> SendOutcome {
+        // No worker stands still between its look at the lease and its call: the gap is a few instructions.
+        let fault = self.ports.begin(Port::WhatsApp, "send");
         let now = self.clock.now();
-        let answer = {
+        let answer = if let Some(fault) = fault {
+            self.state().calls.push(now);
+            Answer::of(fault)
+        } else {
             let mut state = self.state();
             state.calls.push(now);
             if state.token.as_deref().is_some_and(|token| token != channel.token.expose_secret()) {
@@ -279,6 +305,33 @@ impl WhatsApp for FakeMeta {
             }
         };
         let number = channel.number.as_str();
+        let outcome = self.answer(answer, number, request, now).await;
+        // Whoever called may die with Meta's answer in hand.
+        self.ports.let_others_run().await;
+        outcome
+    }
+
+    async fn mark_read(&self, _: &Channel, message: &Wamid, typing: bool) -> Result<(), WhatsAppError> {
+        match self.ports.fault(Port::WhatsApp, "mark_read").await {
+            None => {}
+            Some(Fault::Slow(span)) => self.clock.sleep(span).await,
+            Some(Fault::Lost) => std::future::pending().await,
+            Some(_) => return Err(WhatsAppError::Unavailable("a fault of the simulation")),
+        }
+        self.state().read.push((message.as_str().to_owned(), typing));
+        Ok(())
+    }
+
+    async fn check_number(&self, channel: &Channel) -> Result<(), WhatsAppError> {
+        if self.state().token.as_deref().is_some_and(|token| token != channel.token.expose_secret()) {
+            return Err(WhatsAppError::Refused { code: 190, class: whatsapp::catalogue::class(190, 401) });
+        }
+        Ok(())
+    }
+}
+
+impl FakeMeta {
+    async fn answer(&self, answer: Answer, number: &str, request: &SendRequest, now: Timestamp) -> SendOutcome {
         match answer {
             Answer::Accept => accepted(self.accept(number, request)),
             Answer::AcceptSlowly(span) => {
@@ -308,17 +361,5 @@ impl WhatsApp for FakeMeta {
                 SendOutcome::Ambiguous { reason: "no answer in time" }
             }
         }
-    }
-
-    async fn mark_read(&self, _: &Channel, message: &Wamid, typing: bool) -> Result<(), WhatsAppError> {
-        self.state().read.push((message.as_str().to_owned(), typing));
-        Ok(())
-    }
-
-    async fn check_number(&self, channel: &Channel) -> Result<(), WhatsAppError> {
-        if self.state().token.as_deref().is_some_and(|token| token != channel.token.expose_secret()) {
-            return Err(WhatsAppError::Refused { code: 190, class: whatsapp::catalogue::class(190, 401) });
-        }
-        Ok(())
     }
 }

@@ -46,7 +46,7 @@ use self::meta::FakeMeta;
 use self::model::FakeModel;
 use self::people::Person;
 use self::ports::{Ports, Wrapped};
-pub use self::run::{Conduct, Kind};
+pub use self::run::{Conduct, Death, Kind, Ran, Redelivery};
 use self::run::{Task, Visible};
 pub use self::scenes::{Customer, template};
 pub use self::view::{Seen, at_once};
@@ -74,6 +74,8 @@ pub struct Keys {
     /// Derives ids.
     pub id: [u8; 32],
 }
+
+const KEYS: Keys = Keys { sealing: [3; 32], id: [5; 32] };
 
 /// The world.
 pub struct World {
@@ -106,6 +108,7 @@ pub struct World {
     inside: Rc<Inside>,
     secrets: Vec<String>,
     tasks: Vec<Task>,
+    history: Vec<Ran>,
     visible: Visible,
     last_tick: Timestamp,
     random: StdRng,
@@ -115,6 +118,7 @@ pub struct World {
 /// What invocations need.
 struct Inside {
     platform: Platform,
+    bare: Platform,
     webhook: Webhook,
     stores: Embedded,
     clock: Arc<TestClock>,
@@ -129,7 +133,7 @@ impl World {
     /// # Panics
     /// When it cannot be set up.
     pub fn new(seed: u64) -> Self {
-        Self::with_keys(seed, Keys { sealing: [3; 32], id: [5; 32] })
+        Self::with_keys(seed, KEYS)
     }
 
     /// As [`Self::new`], with these keys.
@@ -137,6 +141,19 @@ impl World {
     /// # Panics
     /// When it cannot be set up.
     pub fn with_keys(seed: u64, keys: Keys) -> Self {
+        Self::with(seed, keys, FlowSettings::default())
+    }
+
+    /// As [`Self::new`], with this quota of business-initiated templates.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    pub fn with_daily_templates(seed: u64, daily_templates: i64) -> Self {
+        let settings = FlowSettings { daily_templates, ..FlowSettings::default() };
+        Self::with(seed, KEYS, settings)
+    }
+
+    fn with(seed: u64, keys: Keys, flow_settings: FlowSettings) -> Self {
         let clock = Arc::new(TestClock::default());
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
         let settings = Settings::new(IndexSet::parse(INDEXES).expect("the declared indexes"));
@@ -153,7 +170,7 @@ impl World {
             entropy: Arc::clone(&entropy),
             sealer: Sealer::new(keys.sealing, &[]),
             id_key: IdKey::new(keys.id),
-            settings: FlowSettings::default(),
+            settings: flow_settings,
         };
         let wrapped = Arc::new(Wrapped(Arc::clone(&ports)));
         let platform = Platform {
@@ -174,10 +191,11 @@ impl World {
             clock: clock.clone(),
             entropy,
         };
-        let meta = Arc::new(FakeMeta::new(Arc::clone(&clock), Arc::clone(&judge)));
-        let model = Arc::new(FakeModel::new(Arc::clone(&clock)));
+        let meta = Arc::new(FakeMeta::new(Arc::clone(&clock), Arc::clone(&judge), Arc::clone(&ports)));
+        let model = Arc::new(FakeModel::new(Arc::clone(&clock), Arc::clone(&ports)));
         let inside = Rc::new(Inside {
             platform: platform.clone(),
+            bare: bare.clone(),
             webhook,
             stores: stores.clone(),
             clock: Arc::clone(&clock),
@@ -205,6 +223,7 @@ impl World {
             inside,
             secrets: Vec::new(),
             tasks: Vec::new(),
+            history: Vec::new(),
             visible,
             last_tick,
             random: StdRng::seed_from_u64(seed),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::Span;
 use flow::ports::{Clock, Completion, Model, ModelError, Prompt, TurnRole, Usage};
 
+use super::ports::{Fault, Port, Ports};
 use crate::clock::TestClock;
 
 /// What the model does with a prompt.
@@ -29,9 +30,22 @@ pub enum Thought {
     Refuse,
 }
 
+impl Thought {
+    /// How a fault of the call looks like from the caller's side.
+    fn of(fault: Fault) -> Self {
+        match fault {
+            Fault::Before | Fault::After | Fault::Aborted | Fault::Partial => Self::Unavailable,
+            Fault::Lost => Self::Hang,
+            Fault::Slow(span) => Self::SayAfter(span, "Só um instante.".to_owned()),
+            Fault::Throttled(_) => Self::Busy(Some(Span::from_seconds(2))),
+        }
+    }
+}
+
 /// A model that does as it is told.
 pub struct FakeModel {
     clock: Arc<TestClock>,
+    ports: Arc<Ports>,
     state: Mutex<State>,
 }
 
@@ -42,9 +56,9 @@ struct State {
 }
 
 impl FakeModel {
-    pub(super) fn new(clock: Arc<TestClock>) -> Self {
+    pub(super) fn new(clock: Arc<TestClock>, ports: Arc<Ports>) -> Self {
         let state = State { next: VecDeque::new(), always: Thought::Echo, prompts: Vec::new() };
-        Self { clock, state: Mutex::new(state) }
+        Self { clock, ports, state: Mutex::new(state) }
     }
 
     /// Does this with the next prompt, after what was planned before.
@@ -70,11 +84,23 @@ impl FakeModel {
 #[async_trait::async_trait]
 impl Model for FakeModel {
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, ModelError> {
+        let fault = self.ports.fault(Port::Model, "complete").await;
         let thought = {
             let mut state = self.state();
             state.prompts.push(prompt.clone());
-            state.next.pop_front().unwrap_or_else(|| state.always.clone())
+            match fault {
+                None => state.next.pop_front().unwrap_or_else(|| state.always.clone()),
+                Some(fault) => Thought::of(fault),
+            }
         };
+        let completion = self.think(thought, prompt).await;
+        self.ports.let_others_run().await;
+        completion
+    }
+}
+
+impl FakeModel {
+    async fn think(&self, thought: Thought, prompt: &Prompt) -> Result<Completion, ModelError> {
         let say = |text: String| Ok(Completion { text, hand_over: None, usage: Usage::default() });
         match thought {
             Thought::Echo => {

@@ -6,16 +6,17 @@ mod queues;
 mod stores;
 mod watch;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::Span;
+use domain::{Span, Timestamp};
 use embedded::Embedded;
 use flow::ports::{Clock, ItemsError, StoreError};
 
 pub use self::watch::Watch;
+use super::Kind;
 use super::judge::Judge;
 use crate::clock::TestClock;
 
@@ -32,6 +33,10 @@ pub enum Port {
     Blobs,
     /// Rates.
     Limiter,
+    /// Meta.
+    WhatsApp,
+    /// The language model.
+    Model,
 }
 
 /// One call of a port.
@@ -56,10 +61,51 @@ pub enum Fault {
     Lost,
     /// It takes so long, then it works.
     Slow(Span),
+    /// The port refuses it, and whatever it is asked within so long.
+    Throttled(Span),
+    /// A commit meets another one and is undone, as if a precondition had not held. Other calls fail before.
+    Aborted,
+    /// A queue takes every other message of the call, and refuses the rest. Other calls fail before.
+    Partial,
+}
+
+impl Fault {
+    /// Every kind of fault.
+    pub const ALL: [Self; 7] = [
+        Self::Before,
+        Self::After,
+        Self::Lost,
+        Self::Slow(Span::from_seconds(20)),
+        Self::Throttled(Span::from_seconds(60)),
+        Self::Aborted,
+        Self::Partial,
+    ];
+
+    /// Whether it says something of its own about a call: the others would only repeat [`Self::Before`].
+    pub fn is_its_own(self, call: &Call) -> bool {
+        match self {
+            Self::Aborted => call.operation == "commit" || call.port == Port::WhatsApp,
+            Self::Partial => call.port == Port::Queues && call.operation == "send",
+            // What only reads has no effect that could be lost.
+            Self::After => call.writes(),
+            _ => true,
+        }
+    }
+}
+
+impl Call {
+    fn writes(&self) -> bool {
+        !matches!(self.operation, "get" | "get_many" | "query" | "count" | "sum" | "scan" | "complete")
+    }
 }
 
 /// Decides about each call.
 pub type Faults = Box<dyn FnMut(&Call) -> Option<Fault> + Send>;
+
+/// Lets the call with this number fail; all others work.
+pub fn fails_at(nth: u64, fault: Fault) -> Faults {
+    Box::new(move |call| (call.nth == nth).then_some(fault))
+}
 
 /// Lets the call of this operation fail that comes after `so_many` others of it; all others work.
 pub fn fails_once(operation: &'static str, so_many: u64, fault: Fault) -> Faults {
@@ -97,9 +143,36 @@ struct State {
     interleaved: bool,
     faults: Option<Faults>,
     calls: u64,
+    /// Each call, where somebody wants to know.
+    noted: Option<Vec<Call>>,
+    throttled_until: BTreeMap<Port, Timestamp>,
+    /// Whose call it is.
+    caller: Option<Kind>,
     digest: DefaultHasher,
     /// The last calls, for the story of a failing run.
-    last: VecDeque<String>,
+    last: VecDeque<Told>,
+}
+
+/// A call, as the story of a failing run tells it.
+#[derive(Clone, Copy)]
+struct Told {
+    nth: u64,
+    at: Timestamp,
+    port: Port,
+    operation: &'static str,
+    caller: Option<Kind>,
+    fault: Option<Fault>,
+}
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { nth, at, port, operation, caller, fault } = self;
+        write!(f, "{at} {nth} {port:?}.{operation}")?;
+        if let Some(caller) = caller {
+            write!(f, " by {caller:?}")?;
+        }
+        fault.map_or(Ok(()), |fault| write!(f, ": {fault:?}"))
+    }
 }
 
 /// How many calls the story of a failing run tells.
@@ -107,8 +180,16 @@ const STORY: usize = 60;
 
 impl Ports {
     pub(super) fn new(stores: Embedded, clock: Arc<TestClock>, judge: Arc<Judge>) -> Self {
-        let state =
-            State { interleaved: false, faults: None, calls: 0, digest: DefaultHasher::new(), last: VecDeque::new() };
+        let state = State {
+            interleaved: false,
+            faults: None,
+            calls: 0,
+            noted: None,
+            throttled_until: BTreeMap::new(),
+            caller: None,
+            digest: DefaultHasher::new(),
+            last: VecDeque::new(),
+        };
         Self { stores, clock, judge, watch: Watch::default(), state: Mutex::new(state) }
     }
 
@@ -119,7 +200,31 @@ impl Ports {
 
     /// Asks this about every call from now on; `None`: nothing goes wrong any more.
     pub fn set_faults(&self, faults: Option<Faults>) {
-        self.state().faults = faults;
+        let mut state = self.state();
+        if faults.is_none() {
+            state.throttled_until.clear();
+        }
+        state.faults = faults;
+    }
+
+    /// Notes every call from now on.
+    pub fn note_calls(&self) {
+        self.state().noted = Some(Vec::new());
+    }
+
+    /// The calls that were noted.
+    pub fn noted(&self) -> Vec<Call> {
+        self.state().noted.clone().unwrap_or_default()
+    }
+
+    /// What calls from now on belongs to this.
+    pub(super) fn called_by(&self, caller: Option<Kind>) {
+        self.state().caller = caller;
+    }
+
+    /// Whose calls these are.
+    pub(super) fn caller(&self) -> Option<Kind> {
+        self.state().caller
     }
 
     /// How many calls there were.
@@ -134,7 +239,7 @@ impl Ports {
 
     /// The last calls, oldest first.
     pub fn story(&self) -> Vec<String> {
-        self.state().last.iter().cloned().collect()
+        self.state().last.iter().map(Told::to_string).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -148,14 +253,31 @@ impl Ports {
         operation: &'static str,
         effect: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
+        let fault = self.fault(port, operation).await;
+        self.carry_out(operation, fault, effect).await
+    }
+
+    /// A call begins: what goes wrong with it.
+    pub(super) async fn fault(&self, port: Port, operation: &'static str) -> Option<Fault> {
         self.let_others_run().await;
-        match self.begin(port, operation) {
+        self.begin(port, operation)
+    }
+
+    async fn carry_out<T, E: Failure>(
+        &self,
+        operation: &'static str,
+        fault: Option<Fault>,
+        effect: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        match fault {
             None => {
                 let answer = effect.await;
                 self.let_others_run().await;
                 answer
             }
-            Some(Fault::Before) => Err(E::unavailable()),
+            Some(Fault::Before | Fault::Throttled(_) | Fault::Partial) => Err(E::unavailable()),
+            Some(Fault::Aborted) if operation == "commit" => Err(E::aborted()),
+            Some(Fault::Aborted) => Err(E::unavailable()),
             Some(Fault::After) => {
                 effect.await?;
                 Err(E::unavailable())
@@ -173,21 +295,29 @@ impl Ports {
         }
     }
 
-    fn begin(&self, port: Port, operation: &'static str) -> Option<Fault> {
+    /// As [`Self::fault`], with no point of interruption before it.
+    pub(super) fn begin(&self, port: Port, operation: &'static str) -> Option<Fault> {
+        let now = self.clock.now();
         let mut state = self.state();
         let call = Call { port, operation, nth: state.calls };
         state.calls += 1;
-        (port, operation, self.clock.now()).hash(&mut state.digest);
-        let fault = state.faults.as_mut().and_then(|decide| decide(&call));
+        (port, operation, now).hash(&mut state.digest);
+        state.noted.iter_mut().for_each(|noted| noted.push(call));
+        let mut fault = state.faults.as_mut().and_then(|decide| decide(&call));
+        if let Some(Fault::Throttled(span)) = fault {
+            state.throttled_until.insert(port, now + span);
+        } else if state.throttled_until.get(&port).is_some_and(|until| now < *until) {
+            fault = Some(Fault::Before);
+        }
         if state.last.len() == STORY {
             state.last.pop_front();
         }
-        let fate = fault.map(|fault| format!(" {fault:?}")).unwrap_or_default();
-        state.last.push_back(format!("{} {port:?}.{operation}{fate}", call.nth));
+        let at = state.caller;
+        state.last.push_back(Told { nth: call.nth, at: now, port, operation, caller: at, fault });
         fault
     }
 
-    async fn let_others_run(&self) {
+    pub(super) async fn let_others_run(&self) {
         if self.state().interleaved {
             let mut again = true;
             std::future::poll_fn(|context| {
@@ -206,17 +336,26 @@ impl Ports {
 /// How a port says that it did not answer.
 trait Failure {
     fn unavailable() -> Self;
+    fn aborted() -> Self;
 }
 
 impl Failure for StoreError {
     fn unavailable() -> Self {
         Self::Unavailable("a fault of the simulation".into())
     }
+
+    fn aborted() -> Self {
+        Self::Conflict
+    }
 }
 
 impl Failure for ItemsError {
     fn unavailable() -> Self {
         Self::Unavailable("a fault of the simulation".into())
+    }
+
+    fn aborted() -> Self {
+        Self::unavailable()
     }
 }
 

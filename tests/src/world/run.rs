@@ -1,26 +1,21 @@
-//! The scheduler: what runs next, and how time passes. It polls the handlers' futures itself; there is no runtime, no
-//! thread and no real time.
+//! Running the world: until nothing is left to do, for a while, or for as long as somebody needs at the API.
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Wake, Waker};
 
 use domain::{Span, Timestamp};
-use embedded::QueueStore;
+use flow::job::JobError;
 use flow::platform::Platform;
 use flow::ports::{Clock, Queue, QueueConsumer};
-use rand::Rng;
-use tokio::sync::watch;
 
-use super::meta::Later;
 use super::view::at_once;
 use super::{Inside, World};
 
 mod invoke;
+mod schedule;
+
+pub(super) use self::schedule::{Task, Visible};
 
 /// How the scheduler behaves. By default everything happens in order, once, and nobody is held up.
 #[derive(Debug, Clone, Default)]
@@ -31,12 +26,37 @@ pub struct Conduct {
     pub again: f64,
     /// How likely a batch is given to two workers at once.
     pub twice: f64,
+    /// How likely a wake-up is lost.
+    pub lose: f64,
     /// How likely a worker stands still at a point of interruption, for up to ten minutes.
     pub pause: f64,
     /// How likely a worker dies at a point of interruption.
     pub crash: f64,
-    /// Makes one worker die: the `n`th of its kind that starts from now on, at its `n`th point of interruption.
-    pub die: Option<(Kind, u32)>,
+    /// Workers that die at a point of interruption of their own.
+    pub deaths: Vec<Death>,
+    /// When what a dead or failing worker held comes again.
+    pub redelivery: Redelivery,
+    /// How far the clocks of two workers may differ.
+    pub skew: Span,
+}
+
+/// The death of one worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Death {
+    /// How many tasks were begun before it.
+    pub task: usize,
+    /// At which point of interruption: how often it was polled.
+    pub point: u32,
+}
+
+/// When a message comes again whose worker died or failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Redelivery {
+    /// When its visibility ends, or after the worker's own pause.
+    #[default]
+    AfterVisibility,
+    /// At once.
+    Now,
 }
 
 /// What a task is.
@@ -52,59 +72,14 @@ pub enum Kind {
     Act,
 }
 
-pub(super) struct Task {
-    kind: Kind,
-    future: Pin<Box<dyn Future<Output = ()>>>,
-    awake: Arc<Awake>,
-    /// It is ended then.
-    until: Timestamp,
-    paused_until: Option<Timestamp>,
-    polls: u32,
+/// A task that was begun, and how often it was polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ran {
+    /// What it is.
+    pub kind: Kind,
+    /// At how many points it could have died.
+    pub points: u32,
 }
-
-struct Awake(AtomicBool);
-
-impl Wake for Awake {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// When the next message of each queue can be received, found out anew only where something happened to the queue.
-pub(super) struct Visible(Vec<(watch::Receiver<u64>, Option<Timestamp>)>);
-
-impl Visible {
-    pub fn of(queues: &QueueStore) -> Self {
-        let unseen = |queue| {
-            let mut changes = queues.changed(queue);
-            changes.mark_changed();
-            (changes, None)
-        };
-        Self(Queue::ALL.into_iter().map(unseen).collect())
-    }
-
-    /// For each queue, in order.
-    fn look(&mut self, queues: &QueueStore) -> Vec<Option<Timestamp>> {
-        for ((changes, next), queue) in self.0.iter_mut().zip(Queue::ALL) {
-            if changes.has_changed().unwrap_or(true) {
-                changes.mark_unchanged();
-                *next = at_once(queues.next_visible_at(queue)).expect("the queue's next message");
-            }
-        }
-        self.0.iter().map(|(_, next)| *next).collect()
-    }
-}
-
-/// Something that could happen now.
-enum Action {
-    Poll(usize),
-    Meta((Timestamp, u64)),
-    Receive(Queue),
-    Tick,
-}
-
-/// How many workers of one queue run at once.
-const WORKERS: usize = 8;
 
 /// After this time without a fault, nothing may be left to do.
 const LIVELY: Span = Span::from_minutes(15);
@@ -120,6 +95,9 @@ impl World {
     #[track_caller]
     pub fn settle(&mut self) -> Span {
         let took = self.come_to_rest();
+        // What only upkeep sees, it sees at its next tick: records that lag behind their intents.
+        self.wait(self.tick);
+        self.come_to_rest();
         self.check();
         took
     }
@@ -165,6 +143,17 @@ impl World {
     /// When it does not come to an end.
     #[track_caller]
     pub fn act<T: 'static, Work: Future<Output = T> + 'static>(&mut self, work: impl FnOnce(Platform) -> Work) -> T {
+        match self.attempt(work) {
+            Some(value) => value,
+            None => self.fail("an act did not come to an end"),
+        }
+    }
+
+    /// As [`Self::act`]; `None` when the process died over it, so that nobody was told anything.
+    pub fn attempt<T: 'static, Work: Future<Output = T> + 'static>(
+        &mut self,
+        work: impl FnOnce(Platform) -> Work,
+    ) -> Option<T> {
         let slot = Rc::new(RefCell::new(None));
         let (result, work) = (Rc::clone(&slot), work(self.platform.clone()));
         self.spawn(Kind::Act, async move {
@@ -174,10 +163,11 @@ impl World {
         let until = self.now() + LIVELY;
         loop {
             if let Some(value) = slot.borrow_mut().take() {
-                return value;
+                return Some(value);
             }
-            if !self.step(until) {
-                self.fail("an act did not come to an end");
+            // The task holds the slot as long as it lives.
+            if Rc::strong_count(&slot) == 1 || !self.step(until) {
+                return None;
             }
         }
     }
@@ -188,10 +178,22 @@ impl World {
     /// When the new one cannot start.
     #[track_caller]
     pub fn restart(&mut self) {
+        self.tries_to_restart().expect("work that is resumed");
+    }
+
+    /// As [`Self::restart`].
+    ///
+    /// # Errors
+    /// When the stores go on failing, so that the new process does not begin its work.
+    pub fn tries_to_restart(&mut self) -> Result<(), JobError> {
         self.tasks.clear();
         at_once(self.stores.queues.release_in_flight()).expect("the queues");
-        let resumed = self.act(|platform| async move { flow::upkeep::resume_after_restart(&platform).await });
-        resumed.expect("work that is resumed");
+        self.insist(|platform| async move { flow::upkeep::resume_after_restart(&platform).await })
+    }
+
+    /// The tasks that were begun so far.
+    pub fn history(&self) -> &[Ran] {
+        &self.history
     }
 
     /// Now.
@@ -221,141 +223,8 @@ impl World {
     /// What is left to do, in words.
     fn left(&self) -> String {
         let depths = Queue::ALL.map(|queue| (queue.name(), at_once(self.stores.queues.depth(queue)).expect("a depth")));
-        let tasks: Vec<Kind> = self.tasks.iter().map(|task| task.kind).collect();
+        let tasks: Vec<Kind> = self.tasks.iter().map(Task::kind).collect();
         format!("queues {depths:?}, tasks {tasks:?}, rows {:?}", self.ports.watch.group("outbox"))
-    }
-
-    /// Does one thing, or lets time pass to the next one. `false`: nothing happens until then.
-    fn step(&mut self, until: Timestamp) -> bool {
-        self.end_overdue();
-        let mut actions = self.actions();
-        if actions.is_empty() {
-            return self.pass_time(until);
-        }
-        let chosen = if self.conduct.shuffled { self.random.random_range(0..actions.len()) } else { 0 };
-        match actions.swap_remove(chosen) {
-            Action::Poll(task) => self.poll(task),
-            Action::Meta(key) => self.meta_acts(key),
-            Action::Receive(queue) => self.receive(queue),
-            Action::Tick => self.tick_now(),
-        }
-        true
-    }
-
-    fn actions(&mut self) -> Vec<Action> {
-        let now = self.now();
-        let is_ready = |task: &Task| task.awake.0.load(Ordering::Relaxed) && task.paused_until.is_none();
-        let ready = self.tasks.iter().enumerate().filter(|(_, task)| is_ready(task));
-        let mut actions: Vec<Action> = ready.map(|(place, _)| Action::Poll(place)).collect();
-        actions.extend(self.meta.due(now).into_iter().map(Action::Meta));
-        for (queue, next) in Queue::ALL.into_iter().zip(self.visible.look(&self.stores.queues)) {
-            let busy = self.tasks.iter().filter(|task| task.kind == Kind::Worker(queue)).count();
-            if busy < WORKERS && next.is_some_and(|at| at <= now) {
-                actions.push(Action::Receive(queue));
-            }
-        }
-        if self.last_tick + self.tick <= now {
-            actions.push(Action::Tick);
-        }
-        actions
-    }
-
-    /// Sets the clock to the next moment at which something can happen, but not beyond `until`.
-    fn pass_time(&mut self, until: Timestamp) -> bool {
-        let now = self.now();
-        if now >= until {
-            return false;
-        }
-        let queues = self.visible.look(&self.stores.queues);
-        let tasks = self.tasks.iter().map(|task| Some(task.paused_until.unwrap_or(task.until)));
-        // Where nothing is left to do, upkeep need not look every minute: once when the time has passed is enough.
-        let tick = self.last_tick + self.tick;
-        let tick = if self.is_quiet() { tick.max(until) } else { tick };
-        let moments = queues.into_iter().chain([self.clock.next_wake(), self.meta.next_at(), Some(tick)]).chain(tasks);
-        let next = moments.flatten().filter(|at| *at > now).min().unwrap_or(until).min(until);
-        self.clock.set(next);
-        for task in &mut self.tasks {
-            if task.paused_until.is_some_and(|at| at <= next) {
-                task.paused_until = None;
-            }
-        }
-        true
-    }
-
-    /// Ends what takes longer than its function may.
-    fn end_overdue(&mut self) {
-        let now = self.now();
-        self.tasks.retain(|task| task.paused_until.is_some() || now < task.until);
-    }
-
-    fn poll(&mut self, place: usize) {
-        let task = &mut self.tasks[place];
-        task.awake.0.store(false, Ordering::Relaxed);
-        task.polls += 1;
-        let waker = Waker::from(Arc::clone(&task.awake));
-        if task.future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
-            self.tasks.remove(place);
-            return;
-        }
-        let dies = self.conduct.die == Some((task.kind, task.polls));
-        if dies {
-            self.conduct.die = None;
-        }
-        if dies || (self.conduct.crash > 0.0 && self.random.random_bool(self.conduct.crash)) {
-            self.tasks.remove(place);
-        } else if self.conduct.pause > 0.0 && self.random.random_bool(self.conduct.pause) {
-            let pause = Span::from_millis(self.random.random_range(1..600_000));
-            let resumes = self.now() + pause;
-            let task = &mut self.tasks[place];
-            (task.paused_until, task.until) = (Some(resumes), task.until + pause);
-        }
-    }
-
-    fn meta_acts(&mut self, key: (Timestamp, u64)) {
-        match self.meta.take_later(key) {
-            Some(Later::Post { body, tries }) => self.post(body, tries),
-            Some(Later::Accept { number, request }) => {
-                self.meta.accept(&number, &request);
-            }
-            None => {}
-        }
-    }
-
-    fn receive(&mut self, queue: Queue) {
-        let most = if self.conduct.shuffled { self.random.random_range(1..=10) } else { 10 };
-        let deliveries = at_once(self.stores.queues.receive(queue, most, queue.visibility())).expect("a receive");
-        for batch in invoke::in_groups(queue, deliveries) {
-            let workers = if self.conduct.twice > 0.0 && self.random.random_bool(self.conduct.twice) { 2 } else { 1 };
-            for _ in 0..workers {
-                let comes_again = self.conduct.again > 0.0 && self.random.random_bool(self.conduct.again);
-                let until = self.now() + invoke::timeout(queue);
-                let work = Rc::clone(&self.inside).invoke(queue, batch.clone(), comes_again);
-                self.spawn_until(Kind::Worker(queue), until, work);
-            }
-        }
-    }
-
-    fn tick_now(&mut self) {
-        self.last_tick = self.now();
-        let work = Rc::clone(&self.inside).keep_up();
-        self.spawn(Kind::Upkeep, work);
-    }
-
-    /// Meta posts a body to the webhook.
-    pub(super) fn post(&mut self, body: Vec<u8>, tries: u32) {
-        let work = Rc::clone(&self.inside).take_in(body, tries);
-        // Meta waits as long as the function may run; then it posts again.
-        self.spawn(Kind::Webhook, work);
-    }
-
-    fn spawn(&mut self, kind: Kind, work: impl Future<Output = ()> + 'static) {
-        let until = self.now() + Span::from_minutes(1);
-        self.spawn_until(kind, until, work);
-    }
-
-    fn spawn_until(&mut self, kind: Kind, until: Timestamp, work: impl Future<Output = ()> + 'static) {
-        let awake = Arc::new(Awake(AtomicBool::new(true)));
-        self.tasks.push(Task { kind, future: Box::pin(work), awake, until, paused_until: None, polls: 0 });
     }
 }
 

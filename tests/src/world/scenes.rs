@@ -1,9 +1,13 @@
 //! What people do in the world: customers on their phones, and the business's people at the API.
 
+use std::future::Future;
+
 use domain::conversation::Conversation;
 use domain::outbound::{OutboundContent, TemplateCategory};
 use domain::{ConversationId, MessageId, NumberId, OrganizationId, Span};
 use flow::converse::{AnswerError, Answered};
+use flow::job::JobError;
+use flow::platform::Platform;
 use flow::records::{KillScope, number_path, read_number};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -11,6 +15,9 @@ use serde_json::{Value, json};
 use super::people::Person;
 use super::view::at_once;
 use super::{World, envelope};
+
+/// How often the API is asked again for the same.
+const REPEATS: usize = 60;
 
 /// A customer with their phone in hand.
 pub struct Customer<'w> {
@@ -158,11 +165,22 @@ impl World {
     /// When that is not possible.
     #[track_caller]
     pub fn take_over(&mut self, conversation: &ConversationId) -> Conversation {
+        self.tries_to_take_over(conversation).expect("a take-over")
+    }
+
+    /// As [`Self::take_over`].
+    ///
+    /// # Errors
+    /// When the API goes on failing: then nothing was acknowledged.
+    pub fn tries_to_take_over(&mut self, conversation: &ConversationId) -> Result<Conversation, JobError> {
         let (organization, id) = (self.owner_of(conversation), conversation.clone());
-        let work = |platform| async move { flow::owner::take_over(&platform, &organization, &id).await };
-        let taken = self.act(work).expect("a take-over").expect("a conversation");
+        let taken = self.insist(|platform| {
+            let (organization, id) = (organization.clone(), id.clone());
+            async move { flow::owner::take_over(&platform, &organization, &id).await }
+        });
+        let taken = taken?.expect("a conversation");
         self.judge.changed_hands(conversation, taken.epoch);
-        taken
+        Ok(taken)
     }
 
     /// A person hands a conversation back to the assistant.
@@ -171,11 +189,22 @@ impl World {
     /// When that is not possible.
     #[track_caller]
     pub fn hand_back(&mut self, conversation: &ConversationId) -> Conversation {
+        self.tries_to_hand_back(conversation).expect("a hand-back")
+    }
+
+    /// As [`Self::hand_back`].
+    ///
+    /// # Errors
+    /// When the API goes on failing: then nothing was acknowledged.
+    pub fn tries_to_hand_back(&mut self, conversation: &ConversationId) -> Result<Conversation, JobError> {
         let (organization, id) = (self.owner_of(conversation), conversation.clone());
-        let work = |platform| async move { flow::owner::hand_back(&platform, &organization, &id).await };
-        let back = self.act(work).expect("a hand-back").expect("a conversation");
+        let back = self.insist(|platform| {
+            let (organization, id) = (organization.clone(), id.clone());
+            async move { flow::owner::hand_back(&platform, &organization, &id).await }
+        });
+        let back = back?.expect("a conversation");
         self.judge.changed_hands(conversation, back.epoch);
-        back
+        Ok(back)
     }
 
     /// A person answers with a text.
@@ -200,9 +229,17 @@ impl World {
         reply_to: Option<MessageId>,
     ) -> Result<Answered, AnswerError> {
         let (organization, id, key) = (self.owner_of(conversation), conversation.clone(), key.to_owned());
-        let answered = self.act(|platform| async move {
-            flow::converse::answer(&platform, &organization, &id, &key, content, reply_to.as_ref()).await
-        })?;
+        let answered = self.insist(|platform| {
+            let (organization, id, key) = (organization.clone(), id.clone(), key.clone());
+            let (content, reply_to) = (content.clone(), reply_to.clone());
+            async move {
+                match flow::converse::answer(&platform, &organization, &id, &key, content, reply_to.as_ref()).await {
+                    Err(AnswerError::Job(error)) => Err(error),
+                    answered => Ok(answered),
+                }
+            }
+        });
+        let answered = answered.map_err(AnswerError::Job)??;
         self.judge.changed_hands(conversation, answered.conversation.epoch);
         Ok(answered)
     }
@@ -213,14 +250,43 @@ impl World {
     /// When that is not possible.
     #[track_caller]
     pub fn kill(&mut self, scope: &KillScope, on: bool) {
+        self.tries_to_kill(scope, on).expect("a kill switch");
+    }
+
+    /// As [`Self::kill`].
+    ///
+    /// # Errors
+    /// When the API goes on failing: then nothing was acknowledged.
+    pub fn tries_to_kill(&mut self, scope: &KillScope, on: bool) -> Result<(), JobError> {
         if !on {
             self.judge.killed(scope, false);
         }
-        let wanted = scope.clone();
-        self.act(|platform| async move { flow::kill::switch(&platform, &wanted, on).await }).expect("a kill switch");
+        let turned = self.insist(|platform| {
+            let scope = scope.clone();
+            async move { flow::kill::switch(&platform, &scope, on).await }
+        });
+        turned?;
         if on {
             self.judge.killed(scope, true);
         }
+        Ok(())
+    }
+
+    /// Asks the API for something, and again and again while it cannot do it or does not answer.
+    pub(super) fn insist<T: 'static, Work>(&mut self, work: impl Fn(Platform) -> Work) -> Result<T, JobError>
+    where
+        Work: Future<Output = Result<T, JobError>> + 'static,
+    {
+        let mut last = JobError::Retry("nothing was answered".into());
+        for _ in 0..REPEATS {
+            match self.attempt(&work) {
+                Some(Ok(value)) => return Ok(value),
+                Some(Err(error)) => last = error,
+                None => {}
+            }
+            self.wait(Span::from_seconds(2));
+        }
+        Err(last)
     }
 
     /// Connects a number anew: with this token, and with its assistant or without.
@@ -228,16 +294,29 @@ impl World {
     /// # Panics
     /// When that is not possible.
     pub fn reconnect(&mut self, number: &str, token: &str, has_assistant: bool) {
+        self.tries_to_reconnect(number, token, has_assistant).expect("a number that is connected");
+    }
+
+    /// As [`Self::reconnect`].
+    ///
+    /// # Errors
+    /// When the API goes on failing.
+    ///
+    /// # Panics
+    /// When nobody owns the number.
+    pub fn tries_to_reconnect(&mut self, number: &str, token: &str, has_assistant: bool) -> Result<(), JobError> {
         let path = number_path(&number.parse::<NumberId>().expect("a number's id"));
         let document = self.document(&path).expect("a number that somebody owns");
         let (mut known, _) = read_number(&self.bare, &document).expect("a number");
         known.assistant = known.assistant.filter(|_| has_assistant);
         let token = SecretString::from(token.to_owned());
-        self.act(|platform| async move {
-            flow::setup::connect_number(&platform, &known, Some(&token)).await?;
-            flow::setup::token_changed(&platform, &known.id).await
+        self.insist(|platform| {
+            let (known, token) = (known.clone(), token.clone());
+            async move {
+                flow::setup::connect_number(&platform, &known, Some(&token)).await?;
+                flow::setup::token_changed(&platform, &known.id).await
+            }
         })
-        .expect("a number that is connected");
     }
 
     /// Lets time pass, and upkeep look at its end even where nothing seems to be left to do.

@@ -101,6 +101,14 @@ impl World {
         conversation_id(&self.bare, &number.parse::<NumberId>().expect("a number's id"), &contact.id)
     }
 
+    /// The id of a person's conversation with a number, if they have one.
+    pub fn find_conversation(&self, person: &Person, number: &str) -> Option<ConversationId> {
+        let organization = self.owner(number);
+        let contact = self.contact_of(&organization, person)?;
+        let id = conversation_id(&self.bare, &number.parse::<NumberId>().expect("a number's id"), &contact.id);
+        self.document(&flow::records::conversation_path(&organization, &id)).map(|_| id)
+    }
+
     /// The bakery's contact that a person is.
     ///
     /// # Panics

@@ -12,6 +12,7 @@ use domain::inbound::{EventKind, InboundEvent, Person};
 use domain::{EventId, NumberId, OrganizationId, Span, Timestamp};
 
 use crate::job::{Done, JobError};
+use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Write};
 use crate::records::{
@@ -104,7 +105,8 @@ pub(crate) async fn organization_of(
     Ok(Some(read_number(platform, &document)?.0.organization))
 }
 
-/// Keeps an event as it came. That it is already there is fine: it is the same event.
+/// Keeps an event as it came. That it is already there is fine, it is the same event; but a conflict alone does not say
+/// so: a commit may also have met another one.
 pub(crate) async fn keep(
     platform: &Platform,
     received: &Received,
@@ -123,10 +125,15 @@ pub(crate) async fn keep(
     let raw = raw(platform, received).await?;
     let fields = write_event(platform, path, field, received.at, &raw, expires_at);
     let write = Write::Set { path: path.clone(), fields, precondition: Precondition::MustNotExist };
-    match platform.documents.commit(vec![write]).await {
-        Ok(()) | Err(StoreError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
+    for _ in 0..TRIES {
+        match platform.documents.commit(vec![write.clone()]).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Conflict) if platform.documents.get(path).await?.is_some() => return Ok(()),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
+    Err(StoreError::Conflict.into())
 }
 
 /// The event's JSON as it is kept: in the document, or, when it is large, sealed in the blob store.

@@ -94,6 +94,11 @@ pub fn read_stop(platform: &Platform, item: Option<&Item>) -> Result<Option<Stop
     Ok(Some(StopGate { stopped: fields.flag("stopped")?, at: fields.time("at")? }))
 }
 
+/// Writes the note that a unit of a number's quota was taken for a send.
+pub fn write_grant(platform: &Platform, key: &ItemKey, number: &NumberId) -> Fields {
+    FieldWriter::new(platform, key.as_str()).put("number", number.as_str()).done()
+}
+
 /// The state of a number's channel to Meta: parked while its token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelState {

@@ -26,7 +26,7 @@ pub use event::{account_path, event_path, read_account, unowned_path, write_acco
 pub use fields::{FieldReader, FieldWriter, IntoValue, RecordError};
 pub use gates::{
     ChannelState, KILL_SHARDS, KillScope, channel_key, kill_key, kill_keys, kill_shard, owner_key, read_channel,
-    read_kill, read_owner, read_stop, stop_key, write_channel, write_kill, write_owner, write_stop,
+    read_kill, read_owner, read_stop, stop_key, write_channel, write_grant, write_kill, write_owner, write_stop,
 };
 pub use intent::{IntentRecord, intent_key, read_intent, write_intent};
 pub use message::{

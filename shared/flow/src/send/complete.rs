@@ -1,7 +1,7 @@
 //! What a call came to is written down: in the intent first, then in the record.
 
 use domain::gate::StopGate;
-use domain::intent::{Intent, Transition};
+use domain::intent::{Intent, IntentState, Transition};
 use domain::outcome::{Refusal, RefusalClass, SendOutcome};
 use domain::{NumberId, OrganizationId, Span};
 
@@ -106,9 +106,15 @@ async fn refused(
     };
     let not_before = now + pause.max(refusal.retry_after.map_or(Span::ZERO, |asked| asked.min(Span::from_minutes(10))));
     // The result first: it is known that Meta did not take the message, and nothing may make that unknown.
-    write(platform, row, &claim.record, |intent| intent.not_taken(&claim.attempt, refusal.code, not_before, burns))
-        .await?;
+    let written =
+        write(platform, row, &claim.record, |intent| intent.not_taken(&claim.attempt, refusal.code, not_before, burns))
+            .await?;
     consequences(platform, organization, work, gates, refusal).await?;
+    // It was unknown already, and its row is gone: nobody would look at it again before upkeep does.
+    if let Some(end) = written.filter(|written| matches!(written.intent.state, IntentState::Failed { .. })) {
+        record(platform, &End::of(row, end)).await?;
+        return Ok(Step::Next);
+    }
     Ok(if pause == Span::ZERO { Step::Again } else { Step::Wait(not_before) })
 }
 

@@ -7,17 +7,14 @@ use super::Work;
 use super::claim::Gates;
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::ports::{Condition, Fields, ItemKey, ItemWrite, ItemsError, Pace};
-use crate::records::{ChannelState, channel_key, organization_path, read_organization, write_channel};
+use crate::ports::{Condition, ItemKey, ItemWrite, ItemsError, Pace};
+use crate::records::{ChannelState, channel_key, organization_path, read_organization, write_channel, write_grant};
 
 /// What Meta lets a number send: 80 a second, in and out together. Replies come first and take what they need.
 const NUMBER: Pace = Pace { period: Span::from_micros(12_500), burst: 10 };
 
 /// What Meta lets a number send to one person: one in 6 seconds, with up to 45 borrowed at once.
 const PAIR: Pace = Pace { period: Span::from_seconds(6), burst: 45 };
-
-/// Business-initiated messages of a number in a calendar day.
-const DAILY: i64 = 1_000;
 
 /// The longest pause between two probes of a parked number.
 const LONGEST_BLOCK: Span = Span::from_minutes(5);
@@ -70,10 +67,15 @@ async fn quota(
             key: ItemKey::new("quota", &[work.row.number.as_str(), &day.date]),
             field: "used".into(),
             by: 1,
-            at_most: DAILY,
+            at_most: platform.settings.daily_templates,
             expires_at,
         },
-        ItemWrite::Put { key: grant, fields: Fields::new(), expires_at, condition: Condition::Absent },
+        ItemWrite::Put {
+            fields: write_grant(platform, &grant, &work.row.number),
+            key: grant,
+            expires_at,
+            condition: Condition::Absent,
+        },
     ];
     match platform.items.transact(writes).await {
         Ok(()) => Ok(None),

@@ -1,4 +1,4 @@
-use flow::ports::{Item, ItemKey, ItemWrite, Items, ItemsError};
+use flow::ports::{Clock, Item, ItemKey, ItemWrite, Items, ItemsError};
 
 use super::{Port, Wrapped};
 
@@ -14,7 +14,7 @@ impl Items for Wrapped {
             self.0.watch.transacted(&writes);
             // Claims are judged in the very moment in which they take effect.
             for write in &writes {
-                self.0.judge.written(&self.0.stores, write).await;
+                self.0.judge.written(&self.0.stores, write, self.0.clock.now()).await;
             }
             Ok(())
         };

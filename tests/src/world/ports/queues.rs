@@ -1,16 +1,31 @@
 use domain::Span;
 use flow::ports::{Outgoing, Queue, Queues, StoreError};
 
-use super::{Port, Wrapped};
+use super::{Failure, Fault, Port, Wrapped};
 
 #[async_trait::async_trait]
 impl Queues for Wrapped {
     async fn send(&self, queue: Queue, messages: Vec<Outgoing>) -> Result<Vec<Result<(), StoreError>>, StoreError> {
-        let effect = async {
-            self.0.watch.enqueued(queue, &messages);
-            self.0.stores.queues.send(queue, messages).await
+        let Self(ports) = self;
+        ports.judge.enqueued(ports.caller(), queue);
+        let fault = ports.fault(Port::Queues, "send").await;
+        let (fault, taken) = match fault {
+            Some(Fault::Partial) => (None, 2),
+            fault => (fault, 1),
         };
-        self.0.call(Port::Queues, "send", effect).await
+        let is_taken = |place: usize| place % taken == 0;
+        let all = messages.len();
+        let messages: Vec<Outgoing> =
+            messages.into_iter().enumerate().filter(|(place, _)| is_taken(place + 1)).map(|(_, one)| one).collect();
+        let effect = async {
+            ports.watch.enqueued(queue, &messages);
+            if messages.is_empty() { Ok(Vec::new()) } else { ports.stores.queues.send(queue, messages).await }
+        };
+        let mut answers = ports.carry_out("send", fault, effect).await?.into_iter();
+        let refused = || Err(StoreError::unavailable());
+        Ok((0..all)
+            .map(|place| if is_taken(place + 1) { answers.next().unwrap_or(Ok(())) } else { refused() })
+            .collect())
     }
 
     async fn defer(&self, queue: Queue, receipt: &str, span: Span) -> Result<(), StoreError> {

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{EventId, Span, Timestamp};
+use flow::platform::Platform;
 use flow::ports::{Delivery, Queue, QueueConsumer, Queues};
 use flow::reply::Helpers;
 use lambda_runtime::{Context, LambdaEvent};
 use whatsapp::webhook::split;
 
 use super::super::Inside;
+use crate::clock::SkewedClock;
 
 /// How long a function may take: a sixth of its queue's visibility.
 pub(super) fn timeout(queue: Queue) -> Span {
@@ -33,41 +36,68 @@ pub(super) fn in_groups(queue: Queue, deliveries: Vec<Delivery>) -> Vec<Vec<Deli
     groups.into_values().collect()
 }
 
+/// Which messages of a batch come again although nothing demands it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// None.
+    Never,
+    /// Those that failed for the first time, at once: their worker's pause is not kept.
+    Failed,
+    /// All of them, at once: the queue delivers twice.
+    All,
+}
+
 impl Inside {
-    /// A function behind a queue handles a batch, and what it handled leaves the queue, or comes again all the same.
-    pub(super) async fn invoke(self: Rc<Self>, queue: Queue, batch: Vec<Delivery>, comes_again: bool) {
+    /// A function behind a queue handles a batch, by a clock that is off by the span; what it handled leaves the queue,
+    /// or comes again all the same.
+    pub(super) async fn invoke(self: Rc<Self>, queue: Queue, batch: Vec<Delivery>, again: Again, skew: Span) {
         let mut payload = SqsEvent::default();
         payload.records = batch.iter().map(message).collect();
-        let event = LambdaEvent::new(payload, context(self.now() + timeout(queue)));
-        let response = self.call(queue, event).await;
+        let event = LambdaEvent::new(payload, context(self.now() + timeout(queue) + skew));
+        let response = self.call(&self.with_clock(skew), queue, event).await;
         let failed: Vec<&str> = response.batch_item_failures.iter().map(|f| f.item_identifier.as_str()).collect();
-        for delivery in batch.iter().filter(|delivery| !failed.contains(&delivery.message_id.as_str())) {
-            if comes_again {
+        for delivery in batch {
+            let has_failed = failed.contains(&delivery.message_id.as_str());
+            let at_once = has_failed && again == Again::Failed && delivery.receive_count == 1;
+            if again == Again::All || at_once {
                 // An error says that another worker has it by now, which is as good.
                 let _ = self.stores.queues.defer(queue, &delivery.receipt, Span::ZERO).await;
-            } else {
+            } else if !has_failed {
                 self.stores.queues.delete(queue, &delivery.receipt).await.expect("a delete");
             }
+            if !has_failed {
+                self.ledger.borrow_mut().handled(&self.bare, queue, &delivery.body);
+            }
         }
     }
 
-    async fn call(&self, queue: Queue, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+    /// The platform as a worker has it whose clock is off.
+    fn with_clock(&self, skew: Span) -> Platform {
+        match skew {
+            Span::ZERO => self.platform.clone(),
+            skew => {
+                Platform { clock: Arc::new(SkewedClock::new(Arc::clone(&self.clock), skew)), ..self.platform.clone() }
+            }
+        }
+    }
+
+    async fn call(&self, platform: &Platform, queue: Queue, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let model = self.model.borrow().clone();
         match queue {
-            Queue::Inbound => inbox::handle(&self.platform, event).await,
-            Queue::Status => status::handle(&self.platform, event).await,
+            Queue::Inbound => inbox::handle(platform, event).await,
+            Queue::Status => status::handle(platform, event).await,
             Queue::Reply => {
                 let helpers = Helpers { model: model.as_deref(), whatsapp: self.meta.as_ref() };
-                reply::handle(&self.platform, helpers, event).await
+                reply::handle(platform, helpers, event).await
             }
-            Queue::Send => send::handle(&self.platform, self.meta.as_ref(), event).await,
+            Queue::Send => send::handle(platform, self.meta.as_ref(), event).await,
         }
     }
 
-    pub(super) async fn keep_up(self: Rc<Self>) {
-        let event = LambdaEvent::new(EventBridgeEvent::default(), context(self.now() + Span::from_minutes(1)));
+    pub(super) async fn keep_up(self: Rc<Self>, skew: Span) {
+        let event = LambdaEvent::new(EventBridgeEvent::default(), context(self.now() + Span::from_minutes(1) + skew));
         // The next tick goes on where this one stopped.
-        let _ = upkeep::handle(&self.platform, event).await;
+        let _ = upkeep::handle(&self.with_clock(skew), event).await;
     }
 
     /// The webhook takes a body in. Where it does not say 200, Meta posts it again, later and later.

@@ -1,0 +1,26 @@
+//! Mode (c): everything at once, by seed.
+
+use domain::Span;
+use tests::runs::{for_each, seeds};
+
+use super::life::Life;
+
+/// One life: in trouble, then without; at the end everything is as it must be.
+fn live(seed: &u64) {
+    let mut life = Life::begin(*seed);
+    life.live();
+    if life.world.bare.settings.daily_templates < 1_000 {
+        // What is over the day's quota leaves the next day, or ends.
+        life.world.wait(Span::from_hours(25));
+    }
+    life.world.settle();
+    let wrong = life.mixed_up();
+    assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
+}
+
+#[test]
+fn whatever_goes_wrong_nothing_is_lost_and_nothing_is_sent_twice() {
+    let name = "random::whatever_goes_wrong_nothing_is_lost_and_nothing_is_sent_twice";
+    let runs = for_each(name, "SEED", &seeds(0..10_000), live);
+    println!("{runs} runs");
+}
