@@ -97,7 +97,8 @@ impl Trouble {
     pub fn end(world: &mut World) {
         world.conduct = Conduct { shuffled: true, ..Conduct::default() };
         world.ports.set_faults(None);
-        world.meta.always(Answer::Accept);
+        world.meta.behaves();
+        world.model.behaves();
     }
 }
 

@@ -38,6 +38,7 @@ struct Notes {
 
 #[derive(Clone)]
 struct Claimed {
+    attempt: String,
     conversation: String,
     number: String,
     order: i64,
@@ -144,6 +145,10 @@ impl Judge {
         let window_is_open = matches!(window, Some(Value::Time(until)) if now < until);
         let grants = stores.items.scan(&format!("quota-grant#{id}#"), None, 1).await.expect("grants");
         let mut notes = self.notes();
+        let attempt = text(fields, "attempt");
+        if notes.claimed.get(&id).is_some_and(|claimed| claimed.attempt == attempt) {
+            return; // the lease of a claim that was made before
+        }
         *notes.claims.entry(id.clone()).or_default() += 1;
         let Some(row) = row else {
             notes.broken.push(format!("{id} was claimed without a row"));
@@ -181,7 +186,7 @@ impl Judge {
             notes.broken.push(format!("G7: the marketing {id} was claimed after a stop was acknowledged"));
         }
         let order = int("order").unwrap_or_default();
-        notes.claimed.insert(id, Claimed { conversation, number, order });
+        notes.claimed.insert(id, Claimed { attempt, conversation, number, order });
     }
 
     fn count(&self, write: &ItemWrite) {

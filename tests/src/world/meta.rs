@@ -157,6 +157,14 @@ impl FakeMeta {
         self.state().always = answer;
     }
 
+    /// Takes every message from now on: what was planned and did not happen is forgotten.
+    pub fn behaves(&self) {
+        let mut state = self.state();
+        state.next.clear();
+        state.next_to.clear();
+        state.always = Answer::Accept;
+    }
+
     /// Takes this token only, and refuses others with code 190; `None`: takes any.
     pub fn only_token(&self, token: Option<&str>) {
         self.state().token = token.map(str::to_owned);

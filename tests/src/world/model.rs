@@ -71,6 +71,13 @@ impl FakeModel {
         self.state().always = thought;
     }
 
+    /// Answers every prompt from now on: what was planned and did not happen is forgotten.
+    pub fn behaves(&self) {
+        let mut state = self.state();
+        state.next.clear();
+        state.always = Thought::Echo;
+    }
+
     /// What it was asked, in order.
     pub fn prompts(&self) -> Vec<Prompt> {
         self.state().prompts.clone()
