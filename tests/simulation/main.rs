@@ -6,6 +6,7 @@
 mod awaits;
 mod calls;
 mod life;
+mod matrix;
 mod random;
 mod scenario;
 mod trouble;

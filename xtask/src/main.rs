@@ -3,17 +3,23 @@
 //! Every command works on a machine that has nothing but Rust; the tools that it needs are installed by Cargo, in pinned
 //! versions, if they are not there. Nothing imports this crate, and it imports none of ours.
 
+mod faults;
 mod lint;
+mod report;
 mod sizes;
+mod soak;
 mod test;
 mod tools;
 
+use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
 use xshell::Shell;
+
+use crate::report::Report;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The project's commands")]
@@ -28,6 +34,14 @@ enum Command {
     },
     /// Checks form, lints, documentation, dependencies and file sizes
     Lint,
+    /// Writes docs/FAULTS.md from the last run of all tests
+    Faults,
+    /// Runs the simulation with many seeds, and writes docs/SOAK.md
+    Soak {
+        /// Which seeds
+        #[arg(long, default_value = "0..1000000", value_parser = soak::seeds)]
+        seeds: Range<u64>,
+    },
     /// Test, then lint, then the count of tests
     Ci,
 }
@@ -50,6 +64,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test { selection } if selection.is_empty() => test::all(&sh),
         Command::Test { selection } => test::some(&sh, &selection),
         Command::Lint => lint::all(&sh),
+        Command::Faults => faults::write(&sh),
+        Command::Soak { seeds } => soak::simulation(&sh, &seeds),
         Command::Ci => ci(&sh),
     }
 }
@@ -57,14 +73,12 @@ fn run(command: Command) -> anyhow::Result<()> {
 /// Lints even when tests fail, so that one run shows all that is wrong; the count of tests comes last.
 fn ci(sh: &Shell) -> anyhow::Result<()> {
     let tests = test::all(sh);
-    let count = test::count(sh);
-    let lints = lint::all(sh);
-    for error in [&tests, &lints].into_iter().filter_map(|outcome| outcome.as_ref().err()) {
+    let count = Report::read(sh).map(|report| report.closing_line());
+    let outcomes = [tests, faults::check(sh), lint::all(sh)];
+    for error in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
         eprintln!("error: {error:#}");
     }
     println!("{}", count?);
-    match (tests, lints) {
-        (Ok(()), Ok(())) => Ok(()),
-        _ => anyhow::bail!("this must not be merged"),
-    }
+    anyhow::ensure!(outcomes.iter().all(Result::is_ok), "this must not be merged");
+    Ok(())
 }

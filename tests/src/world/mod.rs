@@ -46,7 +46,7 @@ use self::meta::FakeMeta;
 use self::model::FakeModel;
 use self::people::Person;
 use self::ports::{Ports, Wrapped};
-pub use self::run::{Conduct, Death, Kind, Ran, Redelivery};
+pub use self::run::{Conduct, Kind, Point, Ran, Redelivery};
 use self::run::{Task, Visible};
 pub use self::scenes::{Customer, template};
 pub use self::view::{Seen, at_once};

@@ -32,21 +32,23 @@ pub struct Conduct {
     pub pause: f64,
     /// How likely a worker dies at a point of interruption.
     pub crash: f64,
-    /// Workers that die at a point of interruption of their own.
-    pub deaths: Vec<Death>,
+    /// Where workers die.
+    pub deaths: Vec<Point>,
+    /// Where workers stand still, and for how long.
+    pub pauses: Vec<(Point, Span)>,
     /// When what a dead or failing worker held comes again.
     pub redelivery: Redelivery,
     /// How far the clocks of two workers may differ.
     pub skew: Span,
 }
 
-/// The death of one worker.
+/// A point of interruption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Death {
+pub struct Point {
     /// How many tasks were begun before it.
     pub task: usize,
-    /// At which point of interruption: how often it was polled.
-    pub point: u32,
+    /// How often that task was polled.
+    pub poll: u32,
 }
 
 /// When a message comes again whose worker died or failed.
@@ -72,13 +74,13 @@ pub enum Kind {
     Act,
 }
 
-/// A task that was begun, and how often it was polled.
+/// A task that was begun, and was polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ran {
     /// What it is.
     pub kind: Kind,
-    /// At how many points it could have died.
-    pub points: u32,
+    /// How often: at each poll but the last it could have been interrupted.
+    pub polls: u32,
 }
 
 /// After this time without a fault, nothing may be left to do.

@@ -15,6 +15,8 @@ struct Seen {
     /// Every text that was written, with a place where it was; those that were not searched yet.
     texts: BTreeMap<String, String>,
     groups: BTreeMap<Queue, Vec<String>>,
+    /// What was enqueued, where somebody wants to know.
+    enqueued: Option<Vec<(Queue, Outgoing)>>,
     commits: u64,
 }
 
@@ -38,6 +40,16 @@ impl Watch {
     /// The groups of the messages that were enqueued, in order.
     pub fn groups(&self, queue: Queue) -> Vec<String> {
         self.seen().groups.get(&queue).cloned().unwrap_or_default()
+    }
+
+    /// Notes every message that is enqueued from now on.
+    pub fn note_messages(&self) {
+        self.seen().enqueued = Some(Vec::new());
+    }
+
+    /// The messages that were noted.
+    pub fn noted(&self) -> Vec<(Queue, Outgoing)> {
+        self.seen().enqueued.clone().unwrap_or_default()
     }
 
     /// How many commits took effect.
@@ -95,6 +107,7 @@ impl Watch {
             seen.text(queue.name(), &message.deduplication);
             seen.body(queue.name(), &message.body);
             seen.groups.entry(queue).or_default().push(message.group.clone());
+            seen.enqueued.iter_mut().for_each(|noted| noted.push((queue, message.clone())));
         }
     }
 

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use super::super::World;
 use super::super::meta::Later;
 use super::super::view::at_once;
-use super::{Death, Kind, Ran, Redelivery, invoke};
+use super::{Kind, Point, Ran, Redelivery, invoke};
 
 /// Something that runs.
 pub(in crate::world) struct Task {
@@ -179,8 +179,8 @@ impl World {
         let task = &mut self.tasks[place];
         task.awake.0.store(false, Ordering::Relaxed);
         let ran = &mut self.history[task.number];
-        ran.points += 1;
-        let death = Death { task: task.number, point: ran.points };
+        ran.polls += 1;
+        let point = Point { task: task.number, poll: ran.polls };
         let waker = Waker::from(Arc::clone(&task.awake));
         self.ports.called_by(Some(task.kind));
         let is_done = task.future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
@@ -189,18 +189,26 @@ impl World {
             self.tasks.remove(place);
             return;
         }
-        let dies = self.conduct.deaths.contains(&death);
-        if dies || (self.conduct.crash > 0.0 && self.random.random_bool(self.conduct.crash)) {
+        let dies = self.conduct.deaths.contains(&point);
+        if dies || self.happens(self.conduct.crash) {
             self.end(place);
-        } else if self.conduct.pause > 0.0 && self.random.random_bool(self.conduct.pause) {
-            let pause = Span::from_millis(self.random.random_range(1..600_000));
-            let resumes = self.now() + pause;
-            let task = &mut self.tasks[place];
-            task.paused_until = Some(resumes);
-            // A worker may wake up long after its messages were given to others; a request at the API is ended in time.
-            if task.kind != Kind::Act {
-                task.until = task.until + pause;
-            }
+            return;
+        }
+        let planned = self.conduct.pauses.iter().find(|(at, _)| *at == point).map(|(_, span)| *span);
+        let pauses = planned.is_some() || self.happens(self.conduct.pause);
+        if pauses {
+            let pause = planned.unwrap_or_else(|| Span::from_millis(self.random.random_range(1..600_000)));
+            self.pause(place, pause);
+        }
+    }
+
+    fn pause(&mut self, place: usize, span: Span) {
+        let resumes = self.now() + span;
+        let task = &mut self.tasks[place];
+        task.paused_until = Some(resumes);
+        // A worker may wake up long after its messages were given to others; a request at the API is ended in time.
+        if task.kind != Kind::Act {
+            task.until = task.until + span;
         }
     }
 
@@ -287,7 +295,7 @@ impl World {
     ) {
         let awake = Arc::new(Awake(AtomicBool::new(true)));
         let number = self.history.len();
-        self.history.push(Ran { kind, points: 0 });
+        self.history.push(Ran { kind, polls: 0 });
         self.tasks.push(Task { kind, number, future: Box::pin(work), awake, until, paused_until: None, receipts });
     }
 }

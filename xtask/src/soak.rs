@@ -1,0 +1,77 @@
+//! What takes long, run by hand: its result is written down with date and machine.
+
+use std::ops::Range;
+use std::time::Instant;
+
+use anyhow::Context;
+use xshell::{Shell, cmd};
+
+const PAGE: &str = "docs/SOAK.md";
+
+/// So many pairs of deaths for each thousand seeds of everything at once.
+const PAIRS: u64 = 20;
+
+/// Runs the simulation with all these seeds, optimised and with every assertion, and writes the result down.
+pub(crate) fn simulation(sh: &Shell, seeds: &Range<u64>) -> anyhow::Result<()> {
+    let Range { start, end } = seeds;
+    let pairs = (end - start).div_ceil(1_000) * PAIRS;
+    cmd!(sh, "cargo test --profile soak -p tests --test simulation --no-run").run()?;
+    let mut page = head(sh)?;
+    let runs = [
+        ("everything at once, by seed", "random::", format!("{start}..{end}")),
+        ("two deaths in one story", "awaits::two_deaths", format!("{start}..{}", start + pairs)),
+    ];
+    for (what, filter, seeds) in runs {
+        #[expect(clippy::disallowed_methods, reason = "how long a run takes is what is measured here")]
+        let begin = Instant::now();
+        let result = cmd!(sh, "cargo test --profile soak -p tests --test simulation -- {filter}").env("SEEDS", &seeds);
+        let passed = result.run().is_ok();
+        let took = begin.elapsed().as_secs();
+        let result = if passed { "holds" } else { "**broken**" };
+        page.push_str(&format!("| {what} | {seeds} | {result} | {} min {} s |\n", took / 60, took % 60));
+        sh.write_file(PAGE, &page)?;
+        anyhow::ensure!(passed, "{what}: a run failed; its seed stands above");
+    }
+    Ok(())
+}
+
+fn head(sh: &Shell) -> anyhow::Result<String> {
+    let date = cmd!(sh, "date -u +%Y-%m-%d").read()?;
+    let commit = cmd!(sh, "git rev-parse --short HEAD").read()?;
+    let rustc = cmd!(sh, "rustc --version").read()?;
+    let cores = std::thread::available_parallelism().context("the number of processors")?;
+    let machine = cmd!(sh, "uname -srm").read()?;
+    Ok(format!(
+        "<!-- Written by `cargo xtask soak`; do not edit. -->
+
+# Soak
+
+The simulation with many seeds, in the profile `soak`: optimised, with every assertion.
+
+{date}, commit {commit}, {cores} cores, {machine}, {rustc}.
+
+| what | seeds | result | time |
+|---|---|---|---|
+"
+    ))
+}
+
+/// Reads `from..to`.
+pub(crate) fn seeds(text: &str) -> anyhow::Result<Range<u64>> {
+    let (from, to) = text.split_once("..").context("expected a range such as 0..1000000")?;
+    let seeds = from.parse()?..to.parse()?;
+    anyhow::ensure!(!seeds.is_empty(), "the range holds no seed");
+    Ok(seeds)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_seeds_has_two_ends() {
+        assert_eq!(seeds("5..10").unwrap(), 5..10);
+        assert!(["5", "5..", "10..5", "a..b"].iter().all(|text| seeds(text).is_err()));
+    }
+}
