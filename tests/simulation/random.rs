@@ -14,6 +14,11 @@ fn live(seed: &u64) {
         life.world.wait(Span::from_hours(25));
     }
     life.world.settle();
+    let latest = life.trouble.latest_status();
+    if latest > Span::from_minutes(15) {
+        life.world.wait(latest);
+        life.world.settle();
+    }
     let wrong = life.mixed_up();
     assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
 }

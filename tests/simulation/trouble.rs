@@ -20,8 +20,8 @@ pub struct Trouble {
     meta: f64,
     storm: f64,
     model: f64,
-    /// Statuses come in any order and after any time.
-    late: bool,
+    /// Statuses come in any order, and up to so long after their message; none: soon and in order.
+    late: Option<Span>,
 }
 
 impl Trouble {
@@ -49,7 +49,8 @@ impl Trouble {
         }
         let ports = [Port::Documents, Port::Items, Port::Queues, Port::Limiter, Port::WhatsApp, Port::Blobs];
         let port = random.random_bool(0.4).then(|| ports[random.random_range(0..ports.len())]);
-        let late = random.random_bool(0.3);
+        let late = [Span::from_minutes(2), Span::from_minutes(2), Span::from_days(8)][random.random_range(0..3)];
+        let late = random.random_bool(0.3).then_some(late);
         Self { conduct: Conduct { redelivery, skew, ..conduct }, calls, faults, port, meta, storm, model, late }
     }
 
@@ -58,11 +59,17 @@ impl Trouble {
         if self.calls > 0.0 {
             world.ports.set_faults(Some(self.faults(random)));
         }
-        if self.late {
-            let mut after = || Span::from_millis(random.random_range(0..120_000));
-            let end = if after() < Span::from_seconds(30) { "failed" } else { "read" };
-            world.meta.tells(&[(end, after()), ("delivered", after()), ("sent", after()), ("sent", after())]);
+        if let Some(latest) = self.late {
+            let mut after = || Span::from_micros(random.random_range(0..latest.micros()));
+            let spans = [after(), after(), after(), after()];
+            let end = if random.random_bool(0.25) { "failed" } else { "read" };
+            world.meta.tells(&[(end, spans[0]), ("delivered", spans[1]), ("sent", spans[2]), ("sent", spans[3])]);
         }
+    }
+
+    /// How long after the end of the trouble its last status may come.
+    pub fn latest_status(&self) -> Span {
+        self.late.unwrap_or(Span::ZERO)
     }
 
     fn faults(&self, random: &mut StdRng) -> Faults {
