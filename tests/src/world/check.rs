@@ -10,7 +10,7 @@ use domain::{EventId, IntentId, MessageId, OrganizationId, Span, Timestamp};
 use flow::event::Envelope;
 use flow::ports::{DocPath, Items, Queue, QueueConsumer};
 use flow::records::{
-    Body, Origin, event_path, message_path, read_intent, read_message, read_number, read_wamid_alias, unowned_path,
+    Body, Origin, conversation_path, event_path, message_path, read_intent, read_message, read_number, read_wamid_alias, unowned_path,
     wamid_key, wamid_path,
 };
 use whatsapp::webhook::{SplitEvent, read_event};
@@ -28,6 +28,8 @@ const UNOWNED: Span = Span::from_days(7);
 #[derive(Default)]
 pub(super) struct Ledger {
     events: BTreeMap<EventId, (Timestamp, SplitEvent)>,
+    /// Those whose records were lost with a restore: recorded after its backup, and done with before it.
+    lost: BTreeSet<EventId>,
 }
 
 impl Ledger {
@@ -35,6 +37,15 @@ impl Ledger {
         for (id, event) in events {
             self.events.entry(id).or_insert((now, event));
         }
+    }
+
+    pub fn events(&self) -> impl Iterator<Item = (&EventId, Timestamp, &SplitEvent)> {
+        self.events.iter().map(|(id, (at, event))| (id, *at, event))
+    }
+
+    /// A restore took what these left behind.
+    pub fn lose(&mut self, events: impl Iterator<Item = EventId>) {
+        self.lost.extend(events);
     }
 }
 
@@ -120,15 +131,15 @@ impl World {
             .collect();
         let ledger = self.inside.ledger.borrow();
         let mut wrong = Vec::new();
-        for (id, (at, split)) in ledger.events.iter().filter(|(id, _)| !dead.contains(id)) {
-            if let Err(why) = self.left_its_mark(id, *at, &read_event(&split.json)) {
+        for (id, at, split) in ledger.events().filter(|(id, ..)| !dead.contains(id) && !ledger.lost.contains(id)) {
+            if let Err(why) = self.left_its_mark(id, at, &read_event(&split.json)) {
                 wrong.push(format!("G1, G2: {id} ({:?}) {why}", split.class));
             }
         }
         wrong
     }
 
-    fn left_its_mark(&self, id: &EventId, at: Timestamp, event: &InboundEvent) -> Result<(), String> {
+    pub(super) fn left_its_mark(&self, id: &EventId, at: Timestamp, event: &InboundEvent) -> Result<(), String> {
         let owner = match &event.number {
             Some(number) => self
                 .document(&flow::records::number_path(number))
@@ -197,8 +208,13 @@ impl World {
             let page = at_once(self.stores.items.scan("intent#", after.as_ref(), 500)).expect("intents");
             for item in &page {
                 let id: IntentId = item.key.as_str().trim_start_matches("intent#").parse().expect("an intent's id");
-                let state = read_intent(&self.bare, item).expect("an intent").intent.state;
+                let intent = read_intent(&self.bare, item).expect("an intent");
+                let conversation = conversation_path(&intent.organization, &intent.conversation);
+                let state = intent.intent.state;
                 let record = records.remove(&id);
+                // Where a restore took the conversation, there is no place for a record.
+                let is_gone = record.is_none() && self.was_restored && self.document(&conversation).is_none();
+                let record = record.or_else(|| is_gone.then(|| own_record(&state)).flatten());
                 let times = taken.get(id.as_str()).copied().unwrap_or_default();
                 if !agree(&state, record, times) {
                     wrong.push(format!("G4: {id} is {state:?}, its record {record:?}, Meta took it {times} times"));
@@ -223,6 +239,18 @@ fn has_its_place(path: &DocPath) -> bool {
     let root = path.segment(0).unwrap_or_default();
     let organization = path.segment(1).unwrap_or_default();
     ROOTS.contains(&root) || (root == "organizations" && organization.parse::<OrganizationId>().is_ok())
+}
+
+/// What the record of an intent says, as soon as there is one.
+fn own_record(state: &IntentState) -> Option<DeliveryStatus> {
+    match state {
+        IntentState::Sent { .. } => Some(DeliveryStatus::Accepted),
+        IntentState::Failed { .. } => Some(DeliveryStatus::Failed),
+        IntentState::Suppressed { .. } => Some(DeliveryStatus::Suppressed),
+        IntentState::Unknown { .. } => Some(DeliveryStatus::Unknown),
+        IntentState::Cancelled => Some(DeliveryStatus::Cancelled),
+        IntentState::Ready { .. } | IntentState::Sending { .. } => None,
+    }
 }
 
 fn agree(state: &IntentState, record: Option<DeliveryStatus>, taken: usize) -> bool {

@@ -26,6 +26,10 @@ struct Notes {
     accepted: BTreeMap<IntentId, u32>,
     /// The place of the last row of each conversation that Meta took.
     last: BTreeMap<String, i64>,
+    /// The customers' messages that Meta took an answer to, each with its intent.
+    answered: BTreeMap<String, IntentId>,
+    /// How many restores there were: the places of rows are counted anew after each.
+    restores: u32,
     /// Contacts whose stop was acknowledged.
     stopped: BTreeSet<String>,
     broken: Vec<String>,
@@ -35,6 +39,8 @@ struct Notes {
 struct Claimed {
     conversation: String,
     order: i64,
+    answers: Vec<String>,
+    restores: u32,
 }
 
 impl Judge {
@@ -90,10 +96,26 @@ impl Judge {
             notes.broken.push(format!("Meta took {id}, which was never claimed"));
             return;
         };
+        for message in &claimed.answers {
+            let before = notes.answered.insert(message.clone(), id.clone());
+            if let Some(before) = before.filter(|before| *before != id) {
+                notes.broken.push(format!("G3, G9: Meta took {id}, and {before} had answered {message} before"));
+            }
+        }
+        if claimed.restores < notes.restores {
+            return;
+        }
         let last = notes.last.insert(claimed.conversation.clone(), claimed.order);
         if last.is_some_and(|last| last >= claimed.order) {
             notes.broken.push(format!("G5: Meta took {id} out of the order of {}", claimed.conversation));
         }
+    }
+
+    /// The documents are a backup's now.
+    pub(super) fn restored(&self) {
+        let mut notes = self.notes();
+        notes.last.clear();
+        notes.restores += 1;
     }
 
     /// An item was written; if it is a claim, it is judged by what the stores hold in this moment.
@@ -108,9 +130,12 @@ impl Judge {
             return;
         }
         let (organization, conversation) = (text("organization"), text("conversation"));
-        let row =
-            DocPath::from(format!("organizations/{organization}/conversations/{conversation}/outbox/{id}").as_str());
-        let row = stores.documents.get(&row).await.ok().flatten();
+        let within = format!("organizations/{organization}/conversations/{conversation}");
+        let row = DocPath::from(format!("{within}/outbox/{id}").as_str());
+        let message = DocPath::from(format!("{within}/messages/{}", text("message")).as_str());
+        let documents = stores.documents.get_many(&[row, message]).await.unwrap_or_default();
+        let mut documents = documents.into_iter();
+        let (row, message) = (documents.next().flatten(), documents.next().flatten());
         let mut notes = self.notes();
         *notes.claims.entry(id.clone()).or_default() += 1;
         let Some(row) = row else {
@@ -145,10 +170,22 @@ impl Judge {
             notes.broken.push(format!("G7: the marketing {id} was claimed after a stop was acknowledged"));
         }
         let order = int("order").unwrap_or_default();
-        notes.claimed.insert(id, Claimed { conversation, order });
+        let answers = match message.as_ref().and_then(|message| message.fields.get("answers")) {
+            Some(Value::Array(answers)) => answers.iter().filter_map(as_text).collect(),
+            _ => Vec::new(),
+        };
+        let restores = notes.restores;
+        notes.claimed.insert(id, Claimed { conversation, order, answers, restores });
     }
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
     }
 }

@@ -7,6 +7,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+pub mod backup;
 mod check;
 pub mod envelope;
 pub mod judge;
@@ -105,6 +106,7 @@ pub struct World {
     pub florist: OrganizationId,
     inside: Rc<Inside>,
     secrets: Vec<String>,
+    was_restored: bool,
     tasks: Vec<Task>,
     visible: Visible,
     last_tick: Timestamp,
@@ -204,6 +206,7 @@ impl World {
             florist: OrganizationId::from_bits([2; 16]),
             inside,
             secrets: Vec::new(),
+            was_restored: false,
             tasks: Vec::new(),
             visible,
             last_tick,
