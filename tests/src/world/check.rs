@@ -10,8 +10,8 @@ use domain::{EventId, IntentId, MessageId, OrganizationId, Span, Timestamp};
 use flow::event::Envelope;
 use flow::ports::{DocPath, Items, Queue, QueueConsumer};
 use flow::records::{
-    Body, Origin, conversation_path, event_path, message_path, read_intent, read_message, read_number, read_wamid_alias, unowned_path,
-    wamid_key, wamid_path,
+    Body, IntentRecord, Origin, conversation_path, event_path, message_path, read_conversation, read_intent,
+    read_message, read_number, read_wamid_alias, unowned_path, wamid_key, wamid_path,
 };
 use whatsapp::webhook::{SplitEvent, read_event};
 
@@ -194,6 +194,11 @@ impl World {
         message.status == DeliveryStatus::Received || message.status.advance(reached) == message.status
     }
 
+    fn conversation_began(&self, intent: &IntentRecord) -> Option<Timestamp> {
+        let document = self.document(&conversation_path(&intent.organization, &intent.conversation))?;
+        Some(read_conversation(&self.bare, &document).expect("a conversation").created_at)
+    }
+
     /// Every intent has an end, its record says the same, and both agree with what Meta took.
     fn intents(&self, conversations: &[Seen]) -> Vec<String> {
         let mut records: BTreeMap<IntentId, DeliveryStatus> = BTreeMap::new();
@@ -209,11 +214,12 @@ impl World {
             for item in &page {
                 let id: IntentId = item.key.as_str().trim_start_matches("intent#").parse().expect("an intent's id");
                 let intent = read_intent(&self.bare, item).expect("an intent");
-                let conversation = conversation_path(&intent.organization, &intent.conversation);
-                let state = intent.intent.state;
                 let record = records.remove(&id);
-                // Where a restore took the conversation, there is no place for a record.
-                let is_gone = record.is_none() && self.was_restored && self.document(&conversation).is_none();
+                // Where a restore took the conversation, there was no place for a record; it may have begun anew since.
+                let is_gone = record.is_none()
+                    && self.was_restored
+                    && self.conversation_began(&intent).is_none_or(|began| began > intent.created_at);
+                let state = intent.intent.state;
                 let record = record.or_else(|| is_gone.then(|| own_record(&state)).flatten());
                 let times = taken.get(id.as_str()).copied().unwrap_or_default();
                 if !agree(&state, record, times) {
