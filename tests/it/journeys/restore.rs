@@ -8,6 +8,7 @@ use flow::records::{Body, KillScope, Origin};
 use serde_json::json;
 use tests::world::backup::Backup;
 use tests::world::meta::Answer;
+use tests::world::model::Thought;
 use tests::world::people::Person;
 use tests::world::{BAKERY, World, envelope};
 
@@ -133,6 +134,42 @@ fn an_event_that_waited_in_a_queue_goes_to_a_person_and_joins_no_burst() {
     assert_eq!(world.meta.texts_to(&ana()), ["Resposta a: e café, vocês têm?"]);
     assert_eq!(attention(&world), Some(Attention::Restored));
     assert_eq!(world.seen(&ana()).texts().len(), 3);
+}
+
+#[test]
+fn an_old_event_that_comes_while_the_assistant_thinks_does_not_disturb_it() {
+    let mut world = World::new(18);
+    let wamid = world.new_wamid(&ana());
+    let (at, backup) = (world.now(), world.backup());
+    world.wait(seconds(10));
+    world.restore(&backup);
+    world.wait(seconds(2));
+    world.model.next(Thought::SayAfter(seconds(5), "Temos, sim.".to_owned()));
+    world.person(ana()).writes(QUESTION);
+    world.wait(seconds(4));
+    let content = json!({"type": "text", "text": {"body": "uma mensagem de antes"}});
+    world.meta_posts(&[envelope::message(BAKERY, &ana(), &wamid, at, &content)]);
+    world.settle();
+    assert_eq!(world.meta.texts_to(&ana()), ["Temos, sim."]);
+    let seen = world.seen(&ana());
+    assert_eq!(seen.message("Temos, sim.").answers, [seen.message(QUESTION).id.clone()]);
+    assert_eq!((attention(&world), world.model.prompts().len()), (Some(Attention::Restored), 1));
+}
+
+#[test]
+fn a_lost_answer_that_turns_up_leaves_what_the_restore_left_to_a_person() {
+    let (mut world, backup) = asked(19);
+    world.restore(&backup);
+    world.wait(seconds(2));
+    world.meta.next(Answer::AcceptThenLose);
+    world.meta.tells(&[("sent", Span::from_minutes(5))]);
+    world.person(ana()).writes("e café, vocês têm?");
+    world.wait(Span::from_minutes(3));
+    assert_eq!(attention(&world), Some(Attention::Restored));
+    world.settle();
+    let seen = world.seen(&ana());
+    assert_eq!(seen.message("Resposta a: e café, vocês têm?").status, DeliveryStatus::Sent);
+    assert_eq!(seen.conversation.attention, Some(Attention::Restored));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::EventId;
+use domain::{EventId, Span};
 use flow::ports::{DocPath, Document, Documents, Precondition, Write};
 use flow::records::KillScope;
 use flow::{kill, restore};
@@ -56,6 +56,8 @@ impl World {
     #[track_caller]
     pub fn put_back(&mut self, backup: &Backup) {
         self.tasks.clear();
+        // It takes a while.
+        self.clock.set(self.now() + Span::from_seconds(1));
         let before = self.recorded_events();
         let kept: BTreeSet<&DocPath> = backup.documents.iter().map(|document| &document.path).collect();
         let gone = self.ports.watch.documents().into_iter().filter(|path| !kept.contains(path));

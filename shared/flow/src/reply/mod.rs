@@ -101,7 +101,7 @@ async fn turn(
     helpers: Helpers<'_>,
     organization: &OrganizationId,
     conversation: &ConversationId,
-    mut message: Option<&MessageId>,
+    message: Option<&MessageId>,
     deadline: Timestamp,
 ) -> Result<Done, JobError> {
     let path = conversation_path(organization, conversation);
@@ -116,8 +116,6 @@ async fn turn(
         }
         if conversation.open.iter().any(|open| open.is_older_than(restored_at)) {
             change(platform, organization, &conversation.id, |c| c.leave_restored(restored_at)).await?;
-            // Its wake-up goes on for the messages that stay open; theirs may have been left to it.
-            message = message.filter(|id| conversation.open.iter().all(|open| open.id != **id));
             continue;
         }
         let TurnStart::Answer(answered) = conversation.start_turn(message, platform.clock.now()) else {
@@ -221,9 +219,10 @@ async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Re
         conversation = read_conversation(platform, &document)?;
         version = document.version;
         let (gate, restored_at) = gates(platform, &conversation.id).await?;
-        if gate != epoch || turn.answered.iter().any(|open| open.is_older_than(restored_at)) {
+        if gate != epoch {
             return Ok(Committed::StartAgain);
         }
+        conversation.leave_restored(restored_at);
         match conversation.on_conflict(&turn.answered, platform.clock.now()) {
             Conflict::StartAgain => return Ok(Committed::StartAgain),
             Conflict::CommitAgain => {}
