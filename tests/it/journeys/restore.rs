@@ -145,15 +145,17 @@ fn an_old_event_that_comes_while_the_assistant_thinks_does_not_disturb_it() {
     world.restore(&backup);
     world.wait(seconds(2));
     world.model.next(Thought::SayAfter(seconds(5), "Temos, sim.".to_owned()));
+    let begin = world.now();
     world.person(ana()).writes(QUESTION);
     world.wait(seconds(4));
     let content = json!({"type": "text", "text": {"body": "uma mensagem de antes"}});
     world.meta_posts(&[envelope::message(BAKERY, &ana(), &wamid, at, &content)]);
     world.settle();
     assert_eq!(world.meta.texts_to(&ana()), ["Temos, sim."]);
+    assert!(world.meta.taken()[0].at.since(begin) <= seconds(9), "nor is it late");
     let seen = world.seen(&ana());
     assert_eq!(seen.message("Temos, sim.").answers, [seen.message(QUESTION).id.clone()]);
-    assert_eq!((attention(&world), world.model.prompts().len()), (Some(Attention::Restored), 1));
+    assert_eq!(seen.conversation.attention, Some(Attention::Restored));
 }
 
 #[test]
