@@ -4,6 +4,7 @@
 //! use cases: the platform and the simulator meet over HTTP only, as in production. Only the binary and the tests may
 //! import this crate.
 
+pub mod backup;
 pub mod chat;
 pub mod demo;
 pub mod files;

@@ -1,10 +1,11 @@
 //! `porfin`: the whole platform on one machine, and a chat with it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use boot::settings::Environment;
 use clap::{Parser, Subcommand};
+use porfin::backup::{self, Restored};
 use porfin::chat::{self, ChatOptions};
 use porfin::program::Program;
 use porfin::settings::LocalSettings;
@@ -27,6 +28,16 @@ enum Command {
     Serve,
     /// Talk with the running program as a customer of the demo organization
     Chat(ChatOptions),
+    /// Copy all conversations into a new file, whether the program runs or not
+    Backup {
+        /// The file to make
+        file: PathBuf,
+    },
+    /// Go back to a backup of this data, while the program is stopped; nothing is sent again
+    Restore {
+        /// A file that `backup` made
+        file: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -48,6 +59,16 @@ async fn run(command: Command) -> anyhow::Result<()> {
     let settings = LocalSettings::read(&environment)?;
     match command {
         Command::Chat(options) => Ok(chat::run(&options, &settings.data_dir).await?),
+        Command::Backup { file } => {
+            backup::save(&settings, &file)?;
+            println!("{} holds all conversations as they are now. Keep it with a copy of the keys.", file.display());
+            Ok(())
+        }
+        Command::Restore { file } => {
+            let restored = backup::restore(&settings, &file).await?;
+            print_restored(&file, restored);
+            Ok(())
+        }
         Command::Serve => {
             boot::telemetry::install(&settings.telemetry);
             serve(&settings).await
@@ -78,6 +99,19 @@ async fn stop_signal() {
             }
         }
         Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+fn print_restored(file: &Path, restored: Restored) {
+    println!(
+        "The data is again what {} holds: {} documents.\n\n\
+         What came before this moment and is not answered goes on a person's list; nothing is sent again.\n\
+         The next start compares everything that was sent with its record, and brings back what is known of it.",
+        file.display(),
+        restored.documents
+    );
+    if restored.is_switched_off {
+        println!("The kill switch was on before and still is: nothing is sent until it is turned off.");
     }
 }
 

@@ -61,7 +61,7 @@ pub struct Program {
 }
 
 /// Everything that variables and the first start's secrets come to.
-struct Identity {
+pub(crate) struct Identity {
     sealer: Sealer,
     id_key: IdKey,
     app_secrets: AppSecrets,
@@ -85,21 +85,7 @@ impl Program {
         let identity = identity(settings, entropy.as_ref())?;
         let stores = open(settings, &clock, &entropy)?;
         let simulated = settings.graph.is_none();
-        let platform = Platform {
-            documents: stores.documents.clone(),
-            items: stores.items.clone(),
-            queues: stores.queues.clone(),
-            blobs: stores.blobs.clone(),
-            limiter: stores.limiter.clone(),
-            clock,
-            entropy,
-            sealer: identity.sealer.clone(),
-            id_key: identity.id_key.clone(),
-            settings: FlowSettings {
-                default_token: Some((demo::organization_id(&identity.id_key), identity.access_token.clone())),
-                ..FlowSettings::default()
-            },
-        };
+        let platform = platform(&identity, &stores, clock, entropy);
         let number = demo_number(settings)?;
         let organization = demo::set_up(&platform, &number, settings.openai_model.as_deref()).await?;
         setup::token_changed(&platform, &number.id).await?;
@@ -189,14 +175,47 @@ async fn listen(settings: &LocalSettings) -> anyhow::Result<TcpListener> {
     }
 }
 
-fn open(settings: &LocalSettings, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entropy>) -> anyhow::Result<Embedded> {
-    let indexes = IndexSet::parse(INDEXES).context("the declared indexes")?;
-    let stores = embedded::Settings { reply_delay: settings.debounce, ..embedded::Settings::new(indexes) };
+/// The declared indexes.
+pub(crate) fn indexes() -> anyhow::Result<IndexSet> {
+    IndexSet::parse(INDEXES).context("the declared indexes")
+}
+
+/// Takes the data directory and opens its stores.
+pub(crate) fn open(
+    settings: &LocalSettings,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Embedded> {
+    let stores = embedded::Settings { reply_delay: settings.debounce, ..embedded::Settings::new(indexes()?) };
     Ok(Embedded::open(&settings.data_dir, Arc::clone(clock), Arc::clone(entropy), stores)?)
 }
 
+/// What the use cases stand on, over these stores.
+pub(crate) fn platform(
+    identity: &Identity,
+    stores: &Embedded,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Platform {
+    Platform {
+        documents: stores.documents.clone(),
+        items: stores.items.clone(),
+        queues: stores.queues.clone(),
+        blobs: stores.blobs.clone(),
+        limiter: stores.limiter.clone(),
+        clock,
+        entropy,
+        sealer: identity.sealer.clone(),
+        id_key: identity.id_key.clone(),
+        settings: FlowSettings {
+            default_token: Some((demo::organization_id(&identity.id_key), identity.access_token.clone())),
+            ..FlowSettings::default()
+        },
+    }
+}
+
 /// Variables that are set win over what the first start made.
-fn identity(settings: &LocalSettings, entropy: &dyn Entropy) -> anyhow::Result<Identity> {
+pub(crate) fn identity(settings: &LocalSettings, entropy: &dyn Entropy) -> anyhow::Result<Identity> {
     let made = Secrets::load(&settings.data_dir, entropy)?;
     let made_key = |text: &str| -> anyhow::Result<[u8; 32]> {
         use base64::Engine;
@@ -227,7 +246,8 @@ fn identity(settings: &LocalSettings, entropy: &dyn Entropy) -> anyhow::Result<I
     })
 }
 
-fn demo_number(settings: &LocalSettings) -> anyhow::Result<DemoNumber> {
+/// The demo organization's number, as it is set.
+pub(crate) fn demo_number(settings: &LocalSettings) -> anyhow::Result<DemoNumber> {
     let (id, waba_id, display) = SIMULATED_NUMBER;
     let id: NumberId = id.parse()?;
     Ok(DemoNumber {

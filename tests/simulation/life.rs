@@ -9,6 +9,7 @@ use rand::Rng;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
+use tests::world::backup::Backup;
 use tests::world::people::Person;
 use tests::world::{BAKERY, FLORIST, NOBODY, World, envelope, template, token};
 
@@ -32,6 +33,7 @@ pub struct Life {
     /// The answers that people gave, to be asked for again.
     answers: Vec<(ConversationId, String, OutboundContent)>,
     killed: Vec<KillScope>,
+    backups: Vec<Backup>,
     said: u32,
 }
 
@@ -54,11 +56,13 @@ enum Act {
     Kill,
     Token,
     Restart,
+    Backup,
+    Restore,
     Stranger,
     Garbage,
 }
 
-const ACTS: [(Act, u32); 18] = [
+const ACTS: [(Act, u32); 20] = [
     (Act::Write, 30),
     (Act::Burst, 12),
     (Act::Edit, 3),
@@ -75,6 +79,8 @@ const ACTS: [(Act, u32); 18] = [
     (Act::Kill, 5),
     (Act::Token, 3),
     (Act::Restart, 3),
+    (Act::Backup, 6),
+    (Act::Restore, 4),
     (Act::Stranger, 2),
     (Act::Garbage, 2),
 ];
@@ -107,6 +113,7 @@ impl Life {
             starts: BTreeMap::new(),
             answers: Vec::new(),
             killed: Vec::new(),
+            backups: Vec::new(),
             said: 0,
         }
     }
@@ -200,6 +207,8 @@ impl Life {
                     self.world.restart();
                 }
             }
+            Act::Backup => self.backups.push(self.world.backup()),
+            Act::Restore => self.restore(),
             Act::Stranger => self.write(who, NOBODY),
             Act::Garbage => self.world.meta_posts_bytes(br#"{"object":"whatsapp_business_account","entry":[{"#),
         }
@@ -362,6 +371,17 @@ impl Life {
         if self.random.random_bool(0.7) {
             let _ = self.world.tries_to_reconnect(number, &new, true);
         }
+    }
+
+    /// The documents go back to a backup, in the midst of all trouble but with stores that answer in the end.
+    fn restore(&mut self) {
+        if self.backups.is_empty() {
+            return;
+        }
+        let backup = self.backups[self.random.random_range(0..self.backups.len())].clone();
+        Trouble::end(&mut self.world);
+        self.world.restore(&backup);
+        self.trouble.begin(&mut self.world, &mut self.random);
     }
 
     /// What was said to whom and by whom, as far as it must not be mixed up.

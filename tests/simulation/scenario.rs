@@ -49,7 +49,7 @@ fn sent_to_ana(world: &World) -> usize {
     world.meta.texts_to(&ana()).len()
 }
 
-pub const ALL: [Scenario; 15] = [
+pub const ALL: [Scenario; 16] = [
     Scenario {
         name: "question",
         before: |_| {},
@@ -255,5 +255,18 @@ pub const ALL: [Scenario; 15] = [
             world.wait(Span::from_seconds(8));
         },
         after: |world| assert_eq!(world.conversations().len(), 1),
+    },
+    Scenario {
+        name: "restore",
+        before: first_answer,
+        main: |world| {
+            let backup = world.backup();
+            world.person(ana()).writes("vocês entregam hoje?");
+            world.wait(Span::from_seconds(6));
+            world.restore(&backup);
+            world.person(ana()).writes("e amanhã, entregam?");
+            world.wait(Span::from_seconds(70));
+        },
+        after: |world| assert!(sent_to_ana(world) <= 3),
     },
 ];

@@ -24,6 +24,7 @@ mod lost_answers;
 mod people;
 mod privacy;
 mod refusals;
+mod restore;
 mod signatures;
 mod starting;
 mod stopping;

@@ -119,7 +119,17 @@ impl Program {
         home: &Home,
         variables: impl IntoIterator<Item = (&'v str, &'v str)>,
     ) -> (Option<i32>, String) {
-        let output = within(PATIENCE, command(home, variables).output()).await.expect("it ends").unwrap();
+        Self::run(home, variables, &[]).await
+    }
+
+    /// Runs a command that ends by itself, and returns how it ended and what it said.
+    pub async fn run<'v>(
+        home: &Home,
+        variables: impl IntoIterator<Item = (&'v str, &'v str)>,
+        arguments: &[&str],
+    ) -> (Option<i32>, String) {
+        let output = command(home, variables).args(arguments).output();
+        let output = within(PATIENCE, output).await.expect("it ends").unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8(said).unwrap())
     }

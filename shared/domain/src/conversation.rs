@@ -69,6 +69,17 @@ pub struct OpenMessage {
     pub id: MessageId,
     /// When we recorded it.
     pub recorded_at: Timestamp,
+    /// When it reached us: Meta's time of it, or the webhook's where that is earlier. It stays the same when Meta posts
+    /// the event again.
+    pub arrived_at: Timestamp,
+}
+
+impl OpenMessage {
+    /// Whether a restore leaves it to a person: it came before the restore, and may have been answered by what was
+    /// lost. Meta's times are whole seconds rounded down, so what came in the same second counts as before.
+    pub fn is_older_than(&self, restored_at: Option<Timestamp>) -> bool {
+        restored_at.is_some_and(|restored_at| self.arrived_at <= restored_at)
+    }
 }
 
 /// Why a person should look at a conversation.
@@ -89,10 +100,12 @@ pub enum Attention {
     FailedSend,
     /// A message was held back by a rule.
     SuppressedSend,
+    /// A backup was restored, and what came before may have been answered already.
+    Restored,
 }
 
 impl Attention {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Waiting,
         Self::HandOver,
         Self::Fallback,
@@ -100,6 +113,7 @@ impl Attention {
         Self::UnknownSend,
         Self::FailedSend,
         Self::SuppressedSend,
+        Self::Restored,
     ];
 
     /// Its stable name.
@@ -112,6 +126,7 @@ impl Attention {
             Self::UnknownSend => "unknown_send",
             Self::FailedSend => "failed_send",
             Self::SuppressedSend => "suppressed_send",
+            Self::Restored => "restored",
         }
     }
 
@@ -218,11 +233,11 @@ impl Conversation {
     }
 
     /// A recorded message waits for an answer: from the assistant, or, while a person has the conversation, from them.
-    pub fn ask(&mut self, id: MessageId, recorded_at: Timestamp) {
+    pub fn ask(&mut self, message: OpenMessage) {
         if self.epoch.is_person() {
             self.attention = Some(Attention::Waiting);
         } else {
-            self.open.push(OpenMessage { id, recorded_at });
+            self.open.push(message);
         }
     }
 
@@ -231,6 +246,16 @@ impl Conversation {
         self.open.clear();
         self.turn_cancelled = false;
         self.attention = Some(why);
+    }
+
+    /// Puts what is open and older than the last restore on a person's list; what came since stays open.
+    pub fn leave_restored(&mut self, restored_at: Option<Timestamp>) {
+        let before = self.open.len();
+        self.open.retain(|message| !message.is_older_than(restored_at));
+        if self.open.len() < before {
+            self.turn_cancelled = false;
+            self.attention = Some(Attention::Restored);
+        }
     }
 
     /// When an answer is due, for upkeep: a while after the oldest open message, if there is one.
@@ -294,14 +319,14 @@ mod tests {
     }
 
     fn open(n: u8, seconds: i64) -> OpenMessage {
-        OpenMessage { id: MessageId::from_bits([n; 16]), recorded_at: at(seconds) }
+        OpenMessage { id: MessageId::from_bits([n; 16]), recorded_at: at(seconds), arrived_at: at(seconds) }
     }
 
     fn conversation(messages: &[OpenMessage]) -> Conversation {
         let number = "1001".parse().unwrap();
         let mut c =
             Conversation::begin(ConversationId::from_bits([1; 16]), number, ContactId::from_bits([2; 16]), at(0));
-        messages.iter().for_each(|m| c.ask(m.id.clone(), m.recorded_at));
+        messages.iter().for_each(|m| c.ask(m.clone()));
         c
     }
 
@@ -352,9 +377,23 @@ mod tests {
     fn while_a_person_has_it_messages_go_on_their_list() {
         let mut c = conversation(&[]);
         c.epoch = c.epoch.taken_over();
-        c.ask(MessageId::from_bits([9; 16]), at(1));
+        c.ask(open(9, 1));
         assert_eq!((c.open.len(), c.attention), (0, Some(Attention::Waiting)));
         assert!(c.epoch.taken_over().is_person() && c.epoch.taken_over() > c.epoch);
         assert!(!c.epoch.handed_back().is_person());
+    }
+
+    #[test]
+    fn a_restore_leaves_to_a_person_what_came_before_it_and_nothing_else() {
+        let mut c = conversation(&[open(1, 0), open(2, 1), open(3, 2)]);
+        c.leave_restored(None);
+        assert_eq!((c.open.len(), c.attention), (3, None));
+        c.leave_restored(Some(at(1)));
+        assert_eq!((c.open.as_slice(), c.attention), ([open(3, 2)].as_slice(), Some(Attention::Restored)));
+        c.attention = None;
+        c.leave_restored(Some(at(1)));
+        assert_eq!(c.attention, None, "it was seen to");
+        let posted_again = OpenMessage { recorded_at: at(100), ..open(1, 0) };
+        assert!(posted_again.is_older_than(Some(at(50))));
     }
 }

@@ -151,8 +151,11 @@ fn lost() -> Fault {
 }
 
 /// Why a file cannot be used.
-enum Unusable {
-    Sqlite(rusqlite::Error),
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unusable {
+    #[error("{0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("it has format {0}, this program reads format {VERSION}")]
     Version(i64),
 }
 
@@ -165,17 +168,19 @@ impl Unusable {
     }
 }
 
-impl From<rusqlite::Error> for Unusable {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
 /// Statements are prepared once: their plans must not depend on the values that are bound to them.
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
+}
+
+/// Whether the file is one of ours, and of this version.
+pub(crate) fn check_version(connection: &Connection) -> Result<(), Unusable> {
+    match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
+        VERSION => Ok(()),
+        other => Err(Unusable::Version(other)),
+    }
 }
 
 fn prepare(connection: &Connection, schema: &str) -> Result<(), Unusable> {

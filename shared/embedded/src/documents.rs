@@ -1,5 +1,6 @@
 //! The system of record: documents, their index entries, and queries that read the entries in order.
 
+mod backup;
 mod commit;
 mod entries;
 mod limits;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use flow::ports::{DocPath, Document, Documents, Query, StoreError, Write};
 
+pub use self::backup::{Backup, BackupError, back_up};
 use self::commit::{commit, prepare, rebuild_if_changed};
 use self::limits::check_path;
 pub(crate) use self::limits::fields_size;

@@ -12,6 +12,7 @@
 //!   touches nothing that it does not return.
 //! - The time comes from the injected clock only. In memory there are no threads either: a call does its work before it
 //!   returns, so that a run with the same clock, randomness and calls is the same run.
+//! - A backup of the documents is one moment of them, and is put back as a whole or not at all.
 //!
 //! Binaries and tests import this crate to wire it; no other adapter may.
 
@@ -28,7 +29,7 @@ mod lock;
 mod queues;
 
 pub use blobs::BlobStore;
-pub use documents::DocumentStore;
+pub use documents::{Backup, BackupError, DocumentStore, back_up};
 pub use embedded::{Embedded, OpenError, Settings};
 pub use indexes::{IndexError, IndexSet};
 pub use items::ItemStore;

@@ -130,7 +130,9 @@ impl Wanted<'_> {
         let reply_to = self.quoted(platform, target.as_ref())?;
         if let Some(message) = message {
             let message = read_message(platform, &message)?;
-            let same = message.body == Body::Outbound(self.stored.clone()) && message.reply_to == reply_to;
+            // What a restore took cannot be compared any more; that it had its end is known.
+            let same = message.body == Body::Lost
+                || (message.body == Body::Outbound(self.stored.clone()) && message.reply_to == reply_to);
             return if same {
                 Ok(Some(Answered { message, conversation, repeated: true }))
             } else {

@@ -6,8 +6,8 @@
 //! 4. [`track`]: statuses move it forward and resolve what is unknown.
 //! 5. [`upkeep`]: whatever a crash left behind is found and goes on.
 //!
-//! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], and begin
-//! with [`setup`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
+//! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
+//! a backup with [`restore`], and begin with [`setup`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
 //! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is.
 //!
 //! Invariant: this crate knows ports, never adapters. Functions, the local program, adapters and tests may import it; it
@@ -25,6 +25,7 @@ pub mod ports;
 pub mod receive;
 pub mod records;
 pub mod reply;
+pub mod restore;
 pub mod seal;
 pub mod send;
 pub mod setup;

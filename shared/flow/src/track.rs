@@ -19,7 +19,7 @@ use crate::records::{
     read_intent, read_message, read_wamid_alias, unowned_path, wamid_key, wamid_path, write_conversation,
     write_message, write_wamid_alias,
 };
-use crate::send::put;
+use crate::send::{End, put, record};
 use crate::wake::wake_send;
 
 /// Meta's code for "the person stopped marketing".
@@ -51,18 +51,21 @@ pub async fn track(platform: &Platform, received: &Received) -> Result<Done, Job
         Some(found) => Some(found),
         None => by_wamid(platform, &organization, number, status).await?,
     };
-    let Some(target) = target else {
-        keep(platform, received, &event_path(&organization, &received.id), None).await?;
-        return Ok(Done::Acknowledge);
+    let advanced = match target {
+        Some(target) => advance(platform, &organization, number, status, &target).await?,
+        None => false,
     };
-    advance(platform, &organization, number, status, &target).await?;
+    if !advanced {
+        keep(platform, received, &event_path(&organization, &received.id), None).await?;
+    }
     Ok(Done::Acknowledge)
 }
 
 /// The message that a status is about.
 struct Target {
     alias: WamidAlias,
-    intent: Option<IntentId>,
+    /// The intent that sent it, if the status names it.
+    sent: Option<End>,
 }
 
 /// Any status of Meta's proves that it took the message. `None`: the intent is not of this number, or the status
@@ -84,10 +87,10 @@ async fn prove(
             return Ok(None);
         }
         let alias = WamidAlias { conversation: record.conversation.clone(), message: record.message.clone() };
-        let target = Target { alias, intent: Some(id.clone()) };
+        let target = |record| Some(Target { alias, sent: Some(End { intent: id.clone(), record }) });
         let intent = match record.intent.proved_by_status(&wamid_key) {
             Transition::To(intent) => intent,
-            Transition::Already => return Ok(Some(target)),
+            Transition::Already => return Ok(target(record)),
             Transition::Refused => {
                 tracing::error!(intent.id = %id, "incident: a status names a message that this send is not known to have made");
                 return Ok(None);
@@ -95,7 +98,7 @@ async fn prove(
         };
         let proved = IntentRecord { intent, wamid: Some(status.wamid.clone()), ..record };
         match platform.items.transact(vec![put(platform, id, &proved, Some(item.version))]).await {
-            Ok(()) => return Ok(Some(target)),
+            Ok(()) => return Ok(target(proved)),
             Err(ItemsError::Condition { .. }) => {}
             Err(error) => return Err(error.into()),
         }
@@ -111,30 +114,36 @@ async fn by_wamid(
 ) -> Result<Option<Target>, JobError> {
     let path = wamid_path(organization, &wamid_key(platform, number, &status.wamid));
     let Some(document) = platform.documents.get(&path).await? else { return Ok(None) };
-    Ok(Some(Target { alias: read_wamid_alias(platform, &document)?, intent: None }))
+    Ok(Some(Target { alias: read_wamid_alias(platform, &document)?, sent: None }))
 }
 
-/// Moves the message forward and removes its row, in one commit.
+/// Moves the message forward and removes its row, in one commit. A record that a restore took is made anew first.
+/// `false`: there is no such message, nor a conversation for it.
 async fn advance(
     platform: &Platform,
     organization: &OrganizationId,
     number: &NumberId,
     status: &StatusUpdate,
     target: &Target,
-) -> Result<(), JobError> {
+) -> Result<bool, JobError> {
     for _ in 0..TRIES {
         let conversation_path = conversation_path(organization, &target.alias.conversation);
         let message_path = message_path(organization, &target.alias.conversation, &target.alias.message);
         let mut paths = vec![message_path, conversation_path];
-        paths.extend(target.intent.iter().map(|id| outbox_path(organization, &target.alias.conversation, id)));
+        let rows = target.sent.iter().map(|end| outbox_path(organization, &target.alias.conversation, &end.intent));
+        paths.extend(rows);
         let mut documents = platform.documents.get_many(&paths).await?.into_iter();
-        let (Some(found), Some(owner)) = (documents.next().flatten(), documents.next().flatten()) else {
-            return Ok(());
+        let (found, owner) = (documents.next().flatten(), documents.next().flatten());
+        let Some(owner) = owner else { return Ok(false) };
+        let Some(found) = found else {
+            let Some(end) = &target.sent else { return Ok(false) };
+            record(platform, end).await?;
+            continue;
         };
         let row = documents.next().flatten();
         let before = read_message(platform, &found)?;
         if before.status == DeliveryStatus::Received {
-            return Ok(()); // a status of the customer's own message says nothing
+            return Ok(true); // a status of the customer's own message says nothing
         }
         let mut message = before.clone();
         message.status = message.status.advance(DeliveryStatus::Accepted);
@@ -185,12 +194,15 @@ async fn advance(
         let freed = row.is_some();
         writes.extend(row.map(|row| Write::Delete { path: row.path, precondition: Precondition::None }));
         if writes.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         match platform.documents.commit(writes).await {
             // The row held back the later ones of its conversation.
-            Ok(()) if freed => return wake_send(platform, organization, &target.alias.conversation).await,
-            Ok(()) => return Ok(()),
+            Ok(()) if freed => {
+                wake_send(platform, organization, &target.alias.conversation).await?;
+                return Ok(true);
+            }
+            Ok(()) => return Ok(true),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }

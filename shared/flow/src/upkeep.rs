@@ -1,5 +1,5 @@
 //! Everything that must happen without a request: work whose wake-up was lost, leases and take-overs that ended, records
-//! that lag behind their intents, and what is kept for a time only. Each part is bounded; what is left comes with the
+//! that lag behind their intents, after a restore all of them, and what is kept for a time only. Each part is bounded; what is left comes with the
 //! next tick. Running it twice at once does no harm.
 
 use std::collections::HashSet;
@@ -13,6 +13,7 @@ use crate::owner::take_over_ended;
 use crate::platform::Platform;
 use crate::ports::{Direction, DocPath, Document, Order, Precondition, Query, StoreError, Value, Write};
 use crate::records::{OutboxRow, intent_key, read_intent, read_message, read_outbox_row, write_outbox_row};
+use crate::restore::walk;
 use crate::send::{End, put, record};
 use crate::wake::{wake_overdue_reply, wake_reply, wake_send};
 
@@ -33,6 +34,8 @@ pub struct Tick {
     pub take_overs: usize,
     /// Records that were brought in line with their intents.
     pub repaired: usize,
+    /// Intents that a restore had parted from their records, and that are in line with them again.
+    pub restored: usize,
     /// Events of nobody's numbers that were removed.
     pub removed: usize,
 }
@@ -46,6 +49,7 @@ pub async fn tick(platform: &Platform) -> Tick {
         replies: part("replies", wake_replies(platform, now).await),
         take_overs: part("take-overs", end_take_overs(platform, now).await),
         repaired: part("unknown sends", repair_unknown(platform).await),
+        restored: part("intents after a restore", walk(platform).await),
         removed: part("events of nobody's numbers", remove_unowned(platform, now).await),
     };
     if tick != Tick::default() {

@@ -79,7 +79,7 @@ impl Record {
         for message in &seen.messages {
             let told = match &message.body {
                 Body::Outbound(_) => story.answers.iter().any(|taken| Some(&taken.intent) == intent(message).as_ref()),
-                Body::Inbound(_) | Body::Echo(_) => true,
+                Body::Inbound(_) | Body::Echo(_) | Body::Lost => true,
             };
             if told {
                 self.message(world, about, message);

@@ -11,8 +11,8 @@ use flow::event::Envelope;
 use flow::platform::Platform;
 use flow::ports::{DocPath, Items, Queue, QueueConsumer};
 use flow::records::{
-    Body, Origin, event_path, message_path, read_intent, read_message, read_number, read_wamid_alias, unowned_path,
-    wamid_key, wamid_path,
+    Body, IntentRecord, Origin, conversation_path, event_path, message_path, read_conversation, read_intent,
+    read_message, read_number, read_wamid_alias, unowned_path, wamid_key, wamid_path,
 };
 use futures::FutureExt;
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub(super) struct Ledger {
     events: BTreeMap<EventId, (Timestamp, SplitEvent)>,
     /// What was handled since the judge last looked.
     handled: Vec<EventId>,
+    /// Those whose records were lost with a restore: recorded after its backup, and done with before it.
+    lost: BTreeSet<EventId>,
 }
 
 impl Ledger {
@@ -49,6 +51,15 @@ impl Ledger {
         {
             self.handled.push(envelope.id);
         }
+    }
+
+    pub fn events(&self) -> impl Iterator<Item = (&EventId, Timestamp, &SplitEvent)> {
+        self.events.iter().map(|(id, (at, event))| (id, *at, event))
+    }
+
+    /// A restore took what these left behind.
+    pub fn lose(&mut self, events: impl Iterator<Item = EventId>) {
+        self.lost.extend(events);
     }
 }
 
@@ -146,15 +157,15 @@ impl World {
             .collect();
         let ledger = self.inside.ledger.borrow();
         let mut wrong = Vec::new();
-        for (id, (at, split)) in ledger.events.iter().filter(|(id, _)| !dead.contains(id)) {
-            if let Err(why) = self.left_its_mark(id, *at, &read_event(&split.json)) {
+        for (id, at, split) in ledger.events().filter(|(id, ..)| !dead.contains(id) && !ledger.lost.contains(id)) {
+            if let Err(why) = self.left_its_mark(id, at, &read_event(&split.json)) {
                 wrong.push(format!("G1, G2: {id} ({:?}) {why}", split.class));
             }
         }
         wrong
     }
 
-    fn left_its_mark(&self, id: &EventId, at: Timestamp, event: &InboundEvent) -> Result<(), String> {
+    pub(super) fn left_its_mark(&self, id: &EventId, at: Timestamp, event: &InboundEvent) -> Result<(), String> {
         let owner = match &event.number {
             Some(number) => self
                 .document(&flow::records::number_path(number))
@@ -209,6 +220,11 @@ impl World {
         message.status == DeliveryStatus::Received || message.status.advance(reached) == message.status
     }
 
+    fn conversation_began(&self, intent: &IntentRecord) -> Option<Timestamp> {
+        let document = self.document(&conversation_path(&intent.organization, &intent.conversation))?;
+        Some(read_conversation(&self.bare, &document).expect("a conversation").created_at)
+    }
+
     /// Every intent has an end, its record says the same, and both agree with what Meta took.
     fn intents(&self, conversations: &[Seen]) -> Vec<String> {
         let mut records: BTreeMap<IntentId, DeliveryStatus> = BTreeMap::new();
@@ -223,8 +239,14 @@ impl World {
             let page = at_once(self.stores.items.scan("intent#", after.as_ref(), 500)).expect("intents");
             for item in &page {
                 let id: IntentId = item.key.as_str().trim_start_matches("intent#").parse().expect("an intent's id");
-                let state = read_intent(&self.bare, item).expect("an intent").intent.state;
+                let intent = read_intent(&self.bare, item).expect("an intent");
                 let record = records.remove(&id);
+                // Where a restore took the conversation, there was no place for a record; it may have begun anew since.
+                let is_gone = record.is_none()
+                    && self.was_restored
+                    && self.conversation_began(&intent).is_none_or(|began| began > intent.created_at);
+                let state = intent.intent.state;
+                let record = record.or_else(|| is_gone.then(|| own_record(&state)).flatten());
                 let times = taken.get(id.as_str()).copied().unwrap_or_default();
                 if !agree(&state, record, times) {
                     wrong.push(format!("G4: {id} is {state:?}, its record {record:?}, Meta took it {times} times"));
@@ -249,6 +271,18 @@ fn has_its_place(path: &DocPath) -> bool {
     let root = path.segment(0).unwrap_or_default();
     let organization = path.segment(1).unwrap_or_default();
     ROOTS.contains(&root) || (root == "organizations" && organization.parse::<OrganizationId>().is_ok())
+}
+
+/// What the record of an intent says, as soon as there is one.
+fn own_record(state: &IntentState) -> Option<DeliveryStatus> {
+    match state {
+        IntentState::Sent { .. } => Some(DeliveryStatus::Accepted),
+        IntentState::Failed { .. } => Some(DeliveryStatus::Failed),
+        IntentState::Suppressed { .. } => Some(DeliveryStatus::Suppressed),
+        IntentState::Unknown { .. } => Some(DeliveryStatus::Unknown),
+        IntentState::Cancelled => Some(DeliveryStatus::Cancelled),
+        IntentState::Ready { .. } | IntentState::Sending { .. } => None,
+    }
 }
 
 fn agree(state: &IntentState, record: Option<DeliveryStatus>, taken: usize) -> bool {

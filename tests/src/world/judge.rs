@@ -29,6 +29,10 @@ struct Notes {
     accepted: BTreeMap<IntentId, u32>,
     /// The place of the last row of each conversation that Meta took.
     last: BTreeMap<String, i64>,
+    /// The customers' messages that Meta took an answer to, each with its intent.
+    answered: BTreeMap<String, IntentId>,
+    /// How many restores there were: the places of rows are counted anew after each.
+    restores: u32,
     /// Contacts whose stop was acknowledged.
     stopped: BTreeSet<String>,
     /// How many units of each quota were taken, and how many grants were noted for it.
@@ -42,6 +46,8 @@ struct Claimed {
     conversation: String,
     number: String,
     order: i64,
+    answers: Vec<String>,
+    restores: u32,
 }
 
 impl Judge {
@@ -113,6 +119,15 @@ impl Judge {
         if claimed.number != number {
             notes.broken.push(format!("G8: {id} of {} was sent from {number}", claimed.number));
         }
+        for message in &claimed.answers {
+            let before = notes.answered.insert(message.clone(), id.clone());
+            if let Some(before) = before.filter(|before| *before != id) {
+                notes.broken.push(format!("G3, G9: Meta took {id}, and {before} had answered {message} before"));
+            }
+        }
+        if claimed.restores < notes.restores {
+            return;
+        }
         let last = notes.last.insert(claimed.conversation.clone(), claimed.order);
         if last.is_some_and(|last| last >= claimed.order) {
             notes.broken.push(format!("G5: Meta took {id} out of the order of {}", claimed.conversation));
@@ -127,6 +142,13 @@ impl Judge {
         wrong.map(|(key, (used, grants))| format!("G6: {key}: {used} of {limit} taken for {grants} grants")).collect()
     }
 
+    /// The documents are a backup's now.
+    pub(super) fn restored(&self) {
+        let mut notes = self.notes();
+        notes.last.clear();
+        notes.restores += 1;
+    }
+
     /// An item was written; if it is a claim, it is judged by what the stores hold in this moment.
     pub(super) async fn written(&self, stores: &Embedded, write: &ItemWrite, now: Timestamp) {
         self.count(write);
@@ -136,11 +158,14 @@ impl Judge {
             return;
         }
         let (organization, conversation) = (text(fields, "organization"), text(fields, "conversation"));
-        let row =
-            DocPath::from(format!("organizations/{organization}/conversations/{conversation}/outbox/{id}").as_str());
-        let row = stores.documents.get(&row).await.ok().flatten();
-        let owner = DocPath::from(format!("organizations/{organization}/conversations/{conversation}").as_str());
-        let owner = stores.documents.get(&owner).await.ok().flatten();
+        let within = format!("organizations/{organization}/conversations/{conversation}");
+        let row = DocPath::from(format!("{within}/outbox/{id}").as_str());
+        let message = DocPath::from(format!("{within}/messages/{}", text(fields, "message")).as_str());
+        let owner = DocPath::from(within.as_str());
+        let documents = stores.documents.get_many(&[row, message, owner]).await.unwrap_or_default();
+        let mut documents = documents.into_iter();
+        let mut next = || documents.next().flatten();
+        let (row, message, owner) = (next(), next(), next());
         let window = owner.and_then(|owner| owner.fields.get("window_until").cloned());
         let window_is_open = matches!(window, Some(Value::Time(until)) if now < until);
         let grants = stores.items.scan(&format!("quota-grant#{id}#"), None, 1).await.expect("grants");
@@ -186,7 +211,12 @@ impl Judge {
             notes.broken.push(format!("G7: the marketing {id} was claimed after a stop was acknowledged"));
         }
         let order = int("order").unwrap_or_default();
-        notes.claimed.insert(id, Claimed { attempt, conversation, number, order });
+        let answers = match message.as_ref().and_then(|message| message.fields.get("answers")) {
+            Some(Value::Array(answers)) => answers.iter().filter_map(as_text).collect(),
+            _ => Vec::new(),
+        };
+        let restores = notes.restores;
+        notes.claimed.insert(id, Claimed { attempt, conversation, number, order, answers, restores });
     }
 
     fn count(&self, write: &ItemWrite) {
@@ -213,5 +243,12 @@ fn text(fields: &Fields, name: &str) -> String {
     match fields.get(name) {
         Some(Value::Text(text)) => text.clone(),
         _ => String::new(),
+    }
+}
+
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
     }
 }

@@ -7,6 +7,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+pub mod backup;
 mod check;
 pub mod envelope;
 pub mod judge;
@@ -107,6 +108,7 @@ pub struct World {
     pub florist: OrganizationId,
     inside: Rc<Inside>,
     secrets: Vec<String>,
+    was_restored: bool,
     tasks: Vec<Task>,
     history: Vec<Ran>,
     visible: Visible,
@@ -222,6 +224,7 @@ impl World {
             florist: OrganizationId::from_bits([2; 16]),
             inside,
             secrets: Vec::new(),
+            was_restored: false,
             tasks: Vec::new(),
             history: Vec::new(),
             visible,

@@ -219,6 +219,7 @@ impl World {
         self.tasks.is_empty()
             && self.meta.next_at().is_none_or(is_later)
             && !self.ports.watch.has_work()
+            && !self.is_walking()
             && Queue::ALL.into_iter().all(|queue| at_once(self.stores.queues.depth(queue)).expect("a depth") == 0)
     }
 

@@ -45,6 +45,7 @@ pub(super) enum ShownDirection {
 enum Content<'a> {
     Inbound(&'a InboundContent),
     Outbound(&'a OutboundContent),
+    Lost { r#type: &'static str },
 }
 
 /// When the message got how far; what it did not reach is left out.
@@ -103,6 +104,7 @@ pub(crate) fn message(listed: &ListedMessage) -> ShownMessage<'_> {
         content: match &message.body {
             Body::Inbound(content) | Body::Echo(content) => Content::Inbound(content),
             Body::Outbound(content) => Content::Outbound(content),
+            Body::Lost => Content::Lost { r#type: "lost" },
         },
         origin: message.origin.as_str(),
         status: message.status,
@@ -134,7 +136,7 @@ fn times(message: &Message) -> Times {
     let recorded = Some(message.recorded_at);
     let (received, queued) = match &message.body {
         Body::Inbound(_) => (recorded, None),
-        Body::Outbound(_) => (None, recorded),
+        Body::Outbound(_) | Body::Lost => (None, recorded),
         Body::Echo(_) => (None, None),
     };
     Times { received, queued, delivery: message.times }

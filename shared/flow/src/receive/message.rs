@@ -1,12 +1,12 @@
 //! A message of a customer, or of the business's own phone, is recorded.
 
-use domain::conversation::{Conversation, Epoch};
+use domain::conversation::{Conversation, Epoch, OpenMessage};
 use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::gate::StopGate;
 use domain::inbound::{InboundContent, InboundMessage, Person, SystemChange};
 use domain::outbound::OutboundContent;
 use domain::stop::{MarketingWord, confirmation, marketing_word};
-use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Phone, Wamid};
+use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Phone, Timestamp, Wamid};
 
 use super::identity::{self, Resolved};
 use super::preference::{evidence, write_gates};
@@ -18,9 +18,9 @@ use crate::platform::Platform;
 use crate::ports::{Document, Precondition, StoreError, Write};
 use crate::records::{
     Annotation, Body, Message, Origin, Raw, WamidAlias, aliases_of, annotation_path, conversation_id,
-    conversation_path, inbound_message_id, message_path, organization_path, read_annotation, read_conversation,
-    read_organization, read_wamid_alias, wamid_key, wamid_path, write_annotation, write_conversation, write_message,
-    write_wamid_alias,
+    conversation_path, inbound_message_id, message_path, organization_path, outbound_message_id, read_annotation,
+    read_conversation, read_organization, read_wamid_alias, wamid_key, wamid_path, write_annotation,
+    write_conversation, write_message, write_wamid_alias,
 };
 use crate::wake::{wake_reply, wake_send};
 
@@ -33,6 +33,16 @@ struct Next {
     conversation: Option<ConversationId>,
     reply_to: Option<MessageId>,
     send: bool,
+}
+
+/// A message that is not recorded yet.
+struct New<'a> {
+    message: &'a InboundMessage,
+    /// When it reached us, the same for every copy of its event.
+    arrived_at: Timestamp,
+    raw: Raw,
+    /// It was written on the business's own phone.
+    echo: bool,
 }
 
 /// Records a message and asks for what follows from it. `echo`: it was written on the business's own phone.
@@ -54,10 +64,11 @@ pub(super) async fn record(
         }
         None => message,
     };
+    let new = New { message, arrived_at: message.at.min(received.at), raw, echo };
     for _ in 0..TRIES {
         let next = match known(platform, organization, number, message).await? {
             Some(next) => next,
-            None => match attempt(platform, organization, number, message, raw.clone(), echo).await? {
+            None => match attempt(platform, organization, number, &new).await? {
                 Some(next) => next,
                 None => continue,
             },
@@ -100,10 +111,9 @@ async fn attempt(
     platform: &Platform,
     organization: &OrganizationId,
     number: &NumberId,
-    message: &InboundMessage,
-    raw: Raw,
-    echo: bool,
+    new: &New<'_>,
 ) -> Result<Option<Next>, JobError> {
+    let &New { message, arrived_at, ref raw, echo } = new;
     let now = platform.clock.now();
     let mut resolved = match renamed(message) {
         Some(new) => identity::rename(platform, organization, &message.person, &new, message.at).await?,
@@ -134,7 +144,7 @@ async fn attempt(
         error_code: None,
         suppression: None,
         pricing: None,
-        raw: Some(raw),
+        raw: Some(raw.clone()),
     };
     conversation.note_message(&recorded.id, recorded.placed_at());
     let mut next = Next { conversation: Some(id.clone()), ..Next::default() };
@@ -155,7 +165,7 @@ async fn attempt(
         if is_settled {
             next.send = true;
         } else if message.content.asks_for_reply() {
-            conversation.ask(recorded.id.clone(), now);
+            conversation.ask(OpenMessage { id: recorded.id.clone(), recorded_at: now, arrived_at });
             next.reply_to = conversation.open.iter().any(|open| open.id == recorded.id).then(|| recorded.id.clone());
         }
     }
@@ -242,10 +252,15 @@ async fn marketing(
     let mut writes =
         vec![evidence(platform, organization, &resolved.contact.id, message.id.as_str(), choice, "message", said)];
     if was_stopped != is_stopped {
-        let document = platform.documents.get(&organization_path(organization)).await?;
+        let intent = IntentId::derived(&platform.id_key, &["confirm", message.id.as_str()]);
+        // After a restore the word may be lost and the record of its confirmation back already.
+        let confirmed = message_path(organization, &conversation.id, &outbound_message_id(platform, &intent));
+        let mut documents =
+            platform.documents.get_many(&[organization_path(organization), confirmed]).await?.into_iter();
+        let (document, confirmed) = (documents.next().flatten(), documents.next().flatten());
         let name = document.map(|document| read_organization(platform, &document)).transpose()?.map(|o| o.name);
         let outbound = Outbound {
-            intent: IntentId::derived(&platform.id_key, &["confirm", message.id.as_str()]),
+            intent,
             content: OutboundContent::Text {
                 body: confirmation(word, name.as_deref().unwrap_or_default()),
                 preview_url: false,
@@ -255,7 +270,9 @@ async fn marketing(
             reply_to: None,
             answers: vec![message.id.clone()],
         };
-        writes.extend(self::outbound(platform, organization, conversation, outbound));
+        if confirmed.is_none() {
+            writes.extend(self::outbound(platform, organization, conversation, outbound));
+        }
     }
     Ok(Said { writes, is_settled: choice.stopped || was_stopped })
 }

@@ -40,6 +40,7 @@ pub fn write_conversation(platform: &Platform, organization: &OrganizationId, co
         .put("window_until", conversation.window_until)
         .put("open", open(|message| Value::Text(message.id.to_string())))
         .put("open_since", open(|message| Value::Time(message.recorded_at)))
+        .put("open_arrived", open(|message| Value::Time(message.arrived_at)))
         .put("reply_due_at", conversation.reply_due_at())
         .put("turn_cancelled", conversation.turn_cancelled)
         .put("next_order", conversation.next_order)
@@ -58,15 +59,18 @@ pub fn write_conversation(platform: &Platform, organization: &OrganizationId, co
 /// [`RecordError`].
 pub fn read_conversation(platform: &Platform, document: &Document) -> Result<Conversation, RecordError> {
     let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
+    // Before there were restores, it was not written down when a message arrived.
+    let arrived = fields.list("open_arrived")?.iter().map(Some).chain(std::iter::repeat(None));
     let open = fields
         .list("open")?
         .iter()
         .zip(fields.list("open_since")?)
-        .map(|pair| match pair {
-            (Value::Text(id), Value::Time(recorded_at)) => {
-                MessageId::try_from(id.clone()).ok().map(|id| OpenMessage { id, recorded_at: *recorded_at })
-            }
-            _ => None,
+        .zip(arrived)
+        .map(|((id, since), arrived)| {
+            let (Value::Text(id), Value::Time(recorded_at)) = (id, since) else { return None };
+            let Value::Time(arrived_at) = arrived.unwrap_or(since) else { return None };
+            let id = MessageId::try_from(id.clone()).ok()?;
+            Some(OpenMessage { id, recorded_at: *recorded_at, arrived_at: *arrived_at })
         })
         .collect::<Option<Vec<_>>>()
         .ok_or_else(|| fields.malformed("open"))?;

@@ -222,6 +222,18 @@ impl<'a> FieldReader<'a> {
         }
     }
 
+    /// A list of texts of a type's own, such as ids; absent is empty.
+    ///
+    /// # Errors
+    /// As above, and when a text is no such value.
+    pub fn ids<T: TryFrom<String>>(&self, name: &str) -> Result<Vec<T>, RecordError> {
+        let id = |value: &Value| match value {
+            Value::Text(text) => T::try_from(text.clone()).ok(),
+            _ => None,
+        };
+        self.list(name)?.iter().map(|value| id(value).ok_or_else(|| self.malformed(name))).collect()
+    }
+
     /// A text that is one of a type's own, such as an id.
     ///
     /// # Errors

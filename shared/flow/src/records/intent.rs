@@ -1,9 +1,9 @@
 use domain::intent::{Intent, IntentState, SuppressionReason};
 use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Timestamp, Wamid};
 
-use super::{FieldReader, FieldWriter, RecordError};
+use super::{FieldReader, FieldWriter, Origin, RecordError};
 use crate::platform::Platform;
-use crate::ports::{Fields, Item, ItemKey};
+use crate::ports::{Fields, Item, ItemKey, Value};
 
 /// An intent as it is stored, with all that is needed to bring its record back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub struct IntentRecord {
     pub conversation: ConversationId,
     /// Which message it sends.
     pub message: MessageId,
+    /// Who wrote it.
+    pub origin: Origin,
+    /// The messages that it answers.
+    pub answers: Vec<MessageId>,
     /// From which number.
     pub number: NumberId,
     /// Meta's id of the message, once it is sent.
@@ -36,6 +40,8 @@ pub fn write_intent(platform: &Platform, id: &IntentId, record: &IntentRecord) -
         .put("organization", record.organization.as_str())
         .put("conversation", record.conversation.as_str())
         .put("message", record.message.as_str())
+        .put("origin", record.origin.as_str())
+        .put("answers", record.answers.iter().map(|id| Value::Text(id.to_string())).collect::<Vec<_>>())
         .put("number", record.number.as_str())
         .put("tries", record.intent.tries)
         .put("waits", record.intent.waits)
@@ -88,6 +94,9 @@ pub fn read_intent(platform: &Platform, item: &Item) -> Result<IntentRecord, Rec
         organization: fields.parsed("organization")?,
         conversation: fields.parsed("conversation")?,
         message: fields.parsed("message")?,
+        // Earlier intents do not say.
+        origin: fields.named("origin", Origin::parse)?.unwrap_or(Origin::Program),
+        answers: fields.ids("answers")?,
         number: fields.parsed("number")?,
         wamid: fields.sealed_parsed("wamid_sealed")?,
         created_at: fields.time("created_at")?,

@@ -62,6 +62,8 @@ pub enum Body {
     Outbound(OutboundContent),
     /// The business's, written on its own phone.
     Echo(InboundContent),
+    /// The business's, sent by an intent whose record a restore took: what it said is lost.
+    Lost,
 }
 
 impl Body {
@@ -70,6 +72,7 @@ impl Body {
         match self {
             Self::Inbound(content) | Self::Echo(content) => content.text(),
             Self::Outbound(content) => content.text(),
+            Self::Lost => None,
         }
     }
 
@@ -78,6 +81,7 @@ impl Body {
         match self {
             Self::Inbound(content) | Self::Echo(content) => content.kind(),
             Self::Outbound(content) => content.kind(),
+            Self::Lost => "lost",
         }
     }
 
@@ -85,7 +89,7 @@ impl Body {
     pub fn direction(&self) -> Direction {
         match self {
             Self::Inbound(_) => Direction::Inbound,
-            Self::Outbound(_) | Self::Echo(_) => Direction::Outbound,
+            Self::Outbound(_) | Self::Echo(_) | Self::Lost => Direction::Outbound,
         }
     }
 }
@@ -128,7 +132,8 @@ impl Origin {
         }
     }
 
-    fn parse(name: &str) -> Option<Self> {
+    /// Reads a stable name.
+    pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|origin| origin.as_str() == name)
     }
 }
@@ -187,6 +192,7 @@ pub fn write_message(platform: &Platform, path: &DocPath, message: &Message) -> 
         Body::Inbound(content) => writer.put("body", "inbound").sealed_json("content_sealed", Some(content)),
         Body::Echo(content) => writer.put("body", "echo").sealed_json("content_sealed", Some(content)),
         Body::Outbound(content) => writer.put("body", "outbound").sealed_json("content_sealed", Some(content)),
+        Body::Lost => writer.put("body", "lost"),
     }
     .done()
 }
@@ -197,7 +203,7 @@ impl Message {
     /// answer of ours that it follows.
     pub fn placed_at(&self) -> Timestamp {
         match &self.body {
-            Body::Outbound(_) => self.at,
+            Body::Outbound(_) | Body::Lost => self.at,
             Body::Inbound(_) | Body::Echo(_) => placed_at(self.at, self.recorded_at),
         }
     }
@@ -223,17 +229,9 @@ pub fn read_message(platform: &Platform, document: &Document) -> Result<Message,
         "inbound" => Body::Inbound(fields.sealed_json("content_sealed")?.ok_or_else(missing)?),
         "echo" => Body::Echo(fields.sealed_json("content_sealed")?.ok_or_else(missing)?),
         "outbound" => Body::Outbound(fields.sealed_json("content_sealed")?.ok_or_else(missing)?),
+        "lost" => Body::Lost,
         _ => return Err(fields.malformed("body")),
     };
-    let answers = fields
-        .list("answers")?
-        .iter()
-        .map(|value| match value {
-            Value::Text(id) => MessageId::try_from(id.clone()).ok(),
-            _ => None,
-        })
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| fields.malformed("answers"))?;
     let raw = match fields.sealed("raw_sealed")? {
         Some(raw) => Some(Raw::Inline(raw)),
         None => fields.optional_text("raw_blob")?.map(|key| Raw::Blob(key.to_owned())),
@@ -249,7 +247,7 @@ pub fn read_message(platform: &Platform, document: &Document) -> Result<Message,
         wamid: fields.sealed_parsed("wamid_sealed")?,
         reply_to: fields.sealed_parsed("reply_to_sealed")?,
         intent: fields.optional_parsed("intent")?,
-        answers,
+        answers: fields.ids("answers")?,
         error_code: fields.optional_int("error_code")?,
         suppression: fields.named("suppression", SuppressionReason::parse)?,
         pricing: fields.json("pricing")?,
@@ -320,14 +318,8 @@ pub fn write_draft(platform: &Platform, path: &DocPath, draft: &Draft) -> Fields
 /// [`RecordError`].
 pub fn read_draft(platform: &Platform, document: &Document) -> Result<Draft, RecordError> {
     let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
-    let answers = fields.list("answers")?.iter();
     Ok(Draft {
-        answers: answers
-            .filter_map(|value| match value {
-                Value::Text(id) => MessageId::try_from(id.clone()).ok(),
-                _ => None,
-            })
-            .collect(),
+        answers: fields.ids("answers")?,
         epoch: Epoch(fields.int("epoch")?),
         decision: fields.sealed("decision_sealed")?.ok_or_else(|| fields.missing("decision_sealed"))?,
     })

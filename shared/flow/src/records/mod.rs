@@ -12,6 +12,7 @@ mod intent;
 mod message;
 mod number;
 mod outbox;
+mod restore;
 
 pub use annotation::{Annotation, Edit, Reaction, annotation_path, annotations, read_annotation, write_annotation};
 pub use assistant::{
@@ -36,3 +37,4 @@ pub use message::{
 };
 pub use number::{number_path, organization_path, read_number, read_organization, write_number, write_organization};
 pub use outbox::{OutboxRow, outbox, outbox_path, read_outbox_row, write_outbox_row};
+pub use restore::{Restore, read_restore, restore_key, write_restore};

@@ -17,12 +17,12 @@ use futures::FutureExt;
 use self::decide::{Decision, decide};
 use crate::compose::{Outbound, outbound};
 use crate::job::{Done, JobError};
-use crate::owner::{self, TRIES, change, follow_gate, move_gate};
+use crate::owner::{TRIES, change, follow_gate, move_gate};
 use crate::platform::Platform;
 use crate::ports::{Model, Precondition, StoreError, Version, WhatsApp, Write};
 use crate::records::{
-    Draft, Origin, conversation_path, draft_path, number_path, read_conversation, read_draft, read_number,
-    write_conversation, write_draft,
+    Draft, Origin, conversation_path, draft_path, number_path, owner_key, read_conversation, read_draft, read_number,
+    read_owner, read_restore, restore_key, write_conversation, write_draft,
 };
 use crate::wake::wake_send;
 
@@ -47,6 +47,7 @@ struct Turn<'a> {
     conversation: Conversation,
     version: Version,
     epoch: Epoch,
+    restored_at: Option<Timestamp>,
     answered: Vec<OpenMessage>,
     intent: IntentId,
 }
@@ -105,7 +106,7 @@ async fn turn(
 ) -> Result<Done, JobError> {
     let path = conversation_path(organization, conversation);
     for _ in 0..TRIES {
-        let epoch = owner::gate(platform, conversation).await?;
+        let (epoch, restored_at) = gates(platform, conversation).await?;
         let Some(document) = platform.documents.get(&path).await? else { return Ok(Done::Acknowledge) };
         let conversation = read_conversation(platform, &document)?;
         if epoch.is_person() || conversation.epoch.is_person() {
@@ -113,12 +114,16 @@ async fn turn(
                 .await?;
             return Ok(Done::Acknowledge);
         }
+        if conversation.open.iter().any(|open| open.is_older_than(restored_at)) {
+            change(platform, organization, &conversation.id, |c| c.leave_restored(restored_at)).await?;
+            continue;
+        }
         let TurnStart::Answer(answered) = conversation.start_turn(message, platform.clock.now()) else {
             return Ok(Done::Acknowledge);
         };
         let Some(newest) = answered.last() else { return Ok(Done::Acknowledge) };
         let intent = IntentId::derived(&platform.id_key, &["reply", newest.id.as_str()]);
-        let turn = Turn { organization, conversation, version: document.version, epoch, answered, intent };
+        let turn = Turn { organization, conversation, version: document.version, epoch, restored_at, answered, intent };
         let Some(decision) = draft(platform, helpers, &turn, deadline).await? else {
             let id = &turn.conversation.id;
             change(platform, organization, id, |c| c.leave_to_person(Attention::NoAssistant)).await?;
@@ -134,6 +139,14 @@ async fn turn(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// The owner's epoch, and when the system of record was last restored, read together.
+async fn gates(platform: &Platform, conversation: &ConversationId) -> Result<(Epoch, Option<Timestamp>), JobError> {
+    let items = platform.items.get(&[owner_key(conversation), restore_key()]).await?;
+    let item = |at: usize| items.get(at).and_then(Option::as_ref);
+    let restore = read_restore(platform, item(1))?;
+    Ok((read_owner(platform, item(0))?, restore.map(|restore| restore.restored_at)))
 }
 
 /// What the assistant decided for exactly these messages: from the kept draft, or decided now and kept. `None`: the
@@ -205,6 +218,11 @@ async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Re
         let Some(document) = platform.documents.get(&path).await? else { return Ok(Committed::StartAgain) };
         conversation = read_conversation(platform, &document)?;
         version = document.version;
+        let (gate, restored_at) = gates(platform, &conversation.id).await?;
+        if gate != epoch {
+            return Ok(Committed::StartAgain);
+        }
+        conversation.leave_restored(restored_at);
         match conversation.on_conflict(&turn.answered, platform.clock.now()) {
             Conflict::StartAgain => return Ok(Committed::StartAgain),
             Conflict::CommitAgain => {}

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use domain::assistant::Assistant;
 use domain::delivery::DeliveryStatus;
-use domain::inbound::InboundContent;
 use domain::knowledge::Index;
 use domain::locale::Language;
 use domain::{MessageId, Span, Wamid};
@@ -53,12 +52,21 @@ pub(super) async fn context(platform: &Platform, turn: &Turn<'_>) -> Result<Cont
             all.insert(message.id.clone(), message);
         }
     }
+    // What a restore left to a person joins no burst, not in the model's eyes either.
+    let ours = all.values().filter(|message| message.body.direction() == Direction::Outbound);
+    let ours_last = ours.map(|message| message.recorded_at).max();
+    let is_left = |message: &Message| {
+        let arrived = message.at.min(message.recorded_at);
+        turn.restored_at.is_some_and(|restored_at| arrived <= restored_at) && Some(message.recorded_at) > ours_last
+    };
     let last_recorded = turn.answered.last().map(|open| open.recorded_at);
     let is_answered = |message: &Message| turn.answered.iter().any(|open| open.id == message.id);
     let mut seen: Vec<Message> = all
         .into_values()
         .filter(|message| match message.body.direction() {
-            Direction::Inbound => is_answered(message) || Some(message.recorded_at) <= last_recorded,
+            Direction::Inbound => {
+                is_answered(message) || (Some(message.recorded_at) <= last_recorded && !is_left(message))
+            }
             Direction::Outbound => !matches!(
                 message.status,
                 DeliveryStatus::Suppressed | DeliveryStatus::Cancelled | DeliveryStatus::Failed
@@ -131,15 +139,16 @@ fn turn_of(message: &Message) -> Option<crate::ports::Turn> {
         // An edit says nothing of its own: the message that it changed is seen as it is now.
         (Body::Inbound(content) | Body::Echo(content), _) if !content.asks_for_reply() => return None,
         (_, Some(text)) if !text.trim().is_empty() => text.to_owned(),
-        (Body::Inbound(content), _) => placeholder(content),
+        (Body::Inbound(content), _) => placeholder(content.kind()),
+        (Body::Lost, _) => placeholder(message.body.kind()),
         _ => return None,
     };
     Some(crate::ports::Turn { role, text })
 }
 
 /// What stands for a message without words.
-fn placeholder(content: &InboundContent) -> String {
-    format!("[{}]", content.kind())
+fn placeholder(kind: &str) -> String {
+    format!("[{kind}]")
 }
 
 /// Builds the prompt from instructions, passages and conversation.

@@ -9,8 +9,9 @@ use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Condition, Item, ItemKey, ItemWrite, ItemsError};
 use crate::records::{
-    ChannelState, IntentRecord, KillScope, OutboxRow, channel_key, intent_key, kill_key, kill_shard, owner_key,
-    read_channel, read_intent, read_kill, read_owner, read_stop, stop_key, write_intent,
+    ChannelState, IntentRecord, KillScope, Origin, OutboxRow, channel_key, intent_key, kill_key, kill_shard,
+    message_path, owner_key, read_channel, read_intent, read_kill, read_message, read_owner, read_stop, stop_key,
+    write_intent,
 };
 
 /// An intent and everything that may forbid it, read together.
@@ -164,6 +165,8 @@ pub(super) async fn suppress(
         organization: organization.clone(),
         conversation: work.conversation.id.clone(),
         message: work.row.message.clone(),
+        origin: work.message.origin,
+        answers: work.message.answers.clone(),
         number: work.row.number.clone(),
         wamid: None,
         created_at: gates.intent.as_ref().map_or(platform.clock.now(), |(record, _)| record.created_at),
@@ -192,11 +195,16 @@ pub(super) async fn expire(
     let known = item.map(|item| read_intent(platform, item)).transpose()?;
     let current = known.as_ref().map(|record| &record.intent);
     let Transition::To(intent) = Intent::suppress(current, SuppressionReason::Expired) else { return Ok(false) };
+    let path = message_path(organization, conversation, &row.message);
+    let message = platform.documents.get(&path).await?.and_then(|document| read_message(platform, &document).ok());
+    let (origin, answers) = message.map_or((Origin::Program, vec![]), |message| (message.origin, message.answers));
     let end = IntentRecord {
         intent,
         organization: organization.clone(),
         conversation: conversation.clone(),
         message: row.message.clone(),
+        origin,
+        answers,
         number: row.number.clone(),
         wamid: None,
         created_at: known.map_or(platform.clock.now(), |record| record.created_at),

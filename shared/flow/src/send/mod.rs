@@ -13,7 +13,7 @@ use domain::{ConversationId, NumberId, OrganizationId, Span, Timestamp};
 use secrecy::SecretString;
 
 pub(crate) use self::claim::put;
-pub(crate) use self::record::{End, record};
+pub(crate) use self::record::{End, is_recorded, record};
 
 use self::claim::{Gates, claim, end_lease, expire, suppress};
 use self::policy::Policy;
@@ -181,6 +181,8 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
         organization: wake.organization.clone(),
         conversation: work.conversation.id.clone(),
         message: work.row.message.clone(),
+        origin: work.message.origin,
+        answers: work.message.answers.clone(),
         number: number.clone(),
         wamid: None,
         created_at: gates.intent.as_ref().map_or(now, |(record, _)| record.created_at),

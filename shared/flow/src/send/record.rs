@@ -1,9 +1,9 @@
 //! The end of an intent is recorded: one commit brings the message forward, removes the row, and tells people where they
-//! are needed.
+//! are needed. A restore may have taken the message; then a record is made that says what is still known of it.
 
 use domain::IntentId;
 use domain::conversation::Attention;
-use domain::delivery::DeliveryStatus;
+use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::intent::{IntentState, SuppressionReason};
 
 use crate::job::JobError;
@@ -11,8 +11,8 @@ use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Write};
 use crate::records::{
-    IntentRecord, OutboxRow, WamidAlias, conversation_path, message_path, outbox_path, read_conversation, read_message,
-    wamid_key, wamid_path, write_conversation, write_message, write_wamid_alias,
+    Body, IntentRecord, Message, OutboxRow, WamidAlias, conversation_path, message_path, outbox_path,
+    read_conversation, read_message, wamid_key, wamid_path, write_conversation, write_message, write_wamid_alias,
 };
 
 /// An intent that has an end (or is unknown), and its row.
@@ -25,6 +25,45 @@ impl End {
     pub fn of(row: &OutboxRow, record: IntentRecord) -> Self {
         Self { intent: row.intent.clone(), record }
     }
+
+    /// What is known of the message where its record is gone.
+    fn lost(&self) -> Message {
+        let record = &self.record;
+        Message {
+            id: record.message.clone(),
+            body: Body::Lost,
+            origin: record.origin,
+            status: DeliveryStatus::Queued,
+            times: DeliveryTimes::default(),
+            at: record.created_at,
+            recorded_at: record.created_at,
+            wamid: None,
+            reply_to: None,
+            intent: Some(self.intent.clone()),
+            answers: record.answers.clone(),
+            error_code: None,
+            suppression: None,
+            pricing: None,
+            raw: None,
+        }
+    }
+}
+
+/// How far the message of an intent has got at least; `None` while the intent has no end and is not unknown.
+fn reached(state: &IntentState) -> Option<DeliveryStatus> {
+    match state {
+        IntentState::Ready { .. } | IntentState::Sending { .. } => None,
+        IntentState::Unknown { .. } => Some(DeliveryStatus::Unknown),
+        IntentState::Sent { .. } => Some(DeliveryStatus::Accepted),
+        IntentState::Failed { .. } => Some(DeliveryStatus::Failed),
+        IntentState::Suppressed { .. } => Some(DeliveryStatus::Suppressed),
+        IntentState::Cancelled => Some(DeliveryStatus::Cancelled),
+    }
+}
+
+/// Whether the message says already what its intent says.
+pub(crate) fn is_recorded(state: &IntentState, message: &Message) -> bool {
+    reached(state).is_none_or(|reached| message.status.advance(reached) == message.status)
 }
 
 /// Records an end: forward only, whatever was recorded before.
@@ -45,31 +84,36 @@ pub(crate) async fn record(platform: &Platform, end: &End) -> Result<(), JobErro
 
 async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> {
     let intent = &end.record;
+    // Without an end its row stays.
+    let Some(reached) = reached(&intent.intent.state) else { return Ok(Vec::new()) };
     let row = outbox_path(&intent.organization, &intent.conversation, &end.intent);
     let mut writes = vec![Write::Delete { path: row, precondition: Precondition::None }];
     let conversation_path = conversation_path(&intent.organization, &intent.conversation);
     let message_path = message_path(&intent.organization, &intent.conversation, &intent.message);
-    let mut documents = platform.documents.get_many(&[message_path, conversation_path]).await?.into_iter();
-    let (Some(found), Some(owner)) = (documents.next().flatten(), documents.next().flatten()) else {
+    let mut documents = platform.documents.get_many(&[message_path.clone(), conversation_path]).await?.into_iter();
+    let (found, Some(owner)) = (documents.next().flatten(), documents.next().flatten()) else {
         return Ok(writes);
     };
-    let before = read_message(platform, &found)?;
-    let mut message = before.clone();
+    let before = found.as_ref().map(|found| read_message(platform, found)).transpose()?;
+    let was = before.as_ref().map(|message| message.status);
+    let mut message = before.clone().unwrap_or_else(|| end.lost());
+    let before_conversation = read_conversation(platform, &owner)?;
+    let mut conversation = before_conversation.clone();
     let now = platform.clock.now();
+    message.status = message.status.advance(reached);
     let attention = match &intent.intent.state {
         IntentState::Sent { .. } => {
-            message.status = message.status.advance(DeliveryStatus::Accepted);
             message.times.note(DeliveryStatus::Accepted, now);
+            // A restore may have opened them again.
+            conversation.open.retain(|open| !intent.answers.contains(&open.id));
             None
         }
         IntentState::Failed { code } => {
-            message.status = message.status.advance(DeliveryStatus::Failed);
             message.times.note(DeliveryStatus::Failed, now);
             message.error_code.get_or_insert(*code);
             Some(Attention::FailedSend)
         }
         IntentState::Suppressed { reason } => {
-            message.status = message.status.advance(DeliveryStatus::Suppressed);
             message.suppression.get_or_insert(*reason);
             match reason {
                 SuppressionReason::Stopped => None,
@@ -77,16 +121,8 @@ async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> 
                 _ => Some(Attention::SuppressedSend),
             }
         }
-        IntentState::Cancelled => {
-            message.status = message.status.advance(DeliveryStatus::Cancelled);
-            None
-        }
-        IntentState::Unknown { .. } => {
-            message.status = message.status.advance(DeliveryStatus::Unknown);
-            Some(Attention::UnknownSend)
-        }
-        // It has no end yet: its row stays.
-        IntentState::Ready { .. } | IntentState::Sending { .. } => return Ok(Vec::new()),
+        IntentState::Unknown { .. } => Some(Attention::UnknownSend),
+        IntentState::Cancelled | IntentState::Ready { .. } | IntentState::Sending { .. } => None,
     };
     if let Some(wamid) = &intent.wamid {
         message.wamid = Some(wamid.clone());
@@ -95,26 +131,31 @@ async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> 
         let fields = write_wamid_alias(platform, &path, &alias);
         writes.push(Write::Set { path, fields, precondition: Precondition::None });
     }
-    let moved = message.status != before.status;
-    let resolved = moved && before.status == DeliveryStatus::Unknown && attention.is_none();
-    let mut conversation = read_conversation(platform, &owner)?;
-    let attention = match attention {
-        Some(attention) if moved => Some(attention),
-        None if resolved && conversation.attention == Some(Attention::UnknownSend) => None,
-        _ => conversation.attention,
-    };
-    if attention != conversation.attention {
-        conversation.attention = attention;
+    let moved = Some(message.status) != was;
+    let resolved = moved && was == Some(DeliveryStatus::Unknown) && attention.is_none();
+    match attention {
+        // It goes away by itself once the status comes, and must not take another reason with it.
+        Some(Attention::UnknownSend) if moved => {
+            conversation.attention.get_or_insert(Attention::UnknownSend);
+        }
+        Some(attention) if moved => conversation.attention = Some(attention),
+        None if resolved && conversation.attention == Some(Attention::UnknownSend) => conversation.attention = None,
+        _ => {}
+    }
+    if found.is_none() {
+        conversation.note_message(&message.id, message.at);
+    }
+    if conversation != before_conversation {
         writes.push(Write::Set {
             fields: write_conversation(platform, &intent.organization, &conversation),
             path: owner.path,
             precondition: Precondition::Unchanged(owner.version),
         });
     }
-    if message != before {
-        let fields = write_message(platform, &found.path, &message);
-        let precondition = Precondition::Unchanged(found.version);
-        writes.push(Write::Set { path: found.path, fields, precondition });
+    if before.as_ref() != Some(&message) {
+        let fields = write_message(platform, &message_path, &message);
+        let precondition = found.map_or(Precondition::MustNotExist, |found| Precondition::Unchanged(found.version));
+        writes.push(Write::Set { path: message_path, fields, precondition });
     }
     Ok(writes)
 }

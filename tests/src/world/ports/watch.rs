@@ -67,27 +67,21 @@ impl Watch {
         texts.into_iter().filter(|(text, _)| holds_one(text)).map(|(_, place)| place).collect()
     }
 
+    /// A backup's documents were put in place.
+    pub(in crate::world) fn put_back(&self, writes: &[Write]) {
+        self.seen().written(writes);
+    }
+
     pub(super) fn committed(&self, writes: &[Write]) {
         let mut seen = self.seen();
         seen.commits += 1;
         for write in writes {
-            match write {
-                Write::Set { path, fields, .. } => {
-                    seen.text(path.as_str(), path.as_str());
-                    seen.fields(path.as_str(), fields);
-                    seen.documents.insert(path.clone());
-                    if fields.contains_key("reply_due_at") {
-                        seen.due.insert(path.clone());
-                    } else {
-                        seen.due.remove(path);
-                    }
-                }
-                Write::Delete { path, .. } => {
-                    seen.documents.remove(path);
-                    seen.due.remove(path);
-                }
+            if let Write::Set { path, fields, .. } = write {
+                seen.text(path.as_str(), path.as_str());
+                seen.fields(path.as_str(), fields);
             }
         }
+        seen.written(writes);
     }
 
     pub(super) fn transacted(&self, writes: &[ItemWrite]) {
@@ -127,6 +121,26 @@ impl Watch {
 }
 
 impl Seen {
+    /// Which documents there are, and which of them wait for the assistant.
+    fn written(&mut self, writes: &[Write]) {
+        for write in writes {
+            match write {
+                Write::Set { path, fields, .. } => {
+                    self.documents.insert(path.clone());
+                    if fields.contains_key("reply_due_at") {
+                        self.due.insert(path.clone());
+                    } else {
+                        self.due.remove(path);
+                    }
+                }
+                Write::Delete { path, .. } => {
+                    self.documents.remove(path);
+                    self.due.remove(path);
+                }
+            }
+        }
+    }
+
     fn text(&mut self, place: &str, text: &str) {
         // Of what is sealed there is nothing to see.
         if !is_sealed(text) && !self.texts.contains_key(text) {
