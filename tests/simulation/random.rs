@@ -13,12 +13,10 @@ fn live(seed: &u64) {
         // What is over the day's quota leaves the next day, or ends.
         life.world.wait(Span::from_hours(25));
     }
-    life.world.settle();
+    // Meta goes on telling of messages for so long.
     let latest = life.trouble.latest_status();
-    if latest > Span::from_minutes(15) {
-        life.world.wait(latest);
-        life.world.settle();
-    }
+    life.world.wait(latest);
+    life.world.settle();
     let wrong = life.mixed_up();
     assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
 }

@@ -90,7 +90,8 @@ impl World {
         wrong.extend(self.lost_events());
         let conversations = self.conversations();
         for seen in &conversations {
-            wrong.extend(answers(seen));
+            let attended = self.judge.was_attended(&seen.conversation.id);
+            wrong.extend(answers(seen, attended));
             if !seen.conversation.open.is_empty() {
                 wrong.push(format!("G4: {} has open messages", seen.conversation.id));
             }
@@ -301,12 +302,12 @@ fn agree(state: &IntentState, record: Option<DeliveryStatus>, taken: usize) -> b
 }
 
 /// Every message that asks for an answer has one, or is a person's; none has two.
-fn answers(seen: &Seen) -> Vec<String> {
+fn answers(seen: &Seen, attended: bool) -> Vec<String> {
     let mut answered: BTreeMap<&MessageId, usize> = BTreeMap::new();
     // A stop or start word is answered by the program that confirms it.
     let replies = seen.messages.iter().filter(|message| matches!(message.origin, Origin::Assistant | Origin::Program));
     replies.flat_map(|message| &message.answers).for_each(|id| *answered.entry(id).or_default() += 1);
-    let had_a_person = seen.conversation.epoch.0 > 0 || seen.conversation.attention.is_some();
+    let had_a_person = attended || seen.conversation.epoch.0 > 0 || seen.conversation.attention.is_some();
     let mut wrong = Vec::new();
     for message in &seen.messages {
         let Body::Inbound(content) = &message.body else { continue };

@@ -68,6 +68,11 @@ impl Judge {
         *known = epoch.0.max(*known);
     }
 
+    /// Whether a person ever had a conversation, or handed it back: they have seen what waited for one.
+    pub(super) fn was_attended(&self, conversation: &ConversationId) -> bool {
+        self.notes().epochs.contains_key(conversation)
+    }
+
     /// A kill switch is on, and that was acknowledged; or it is about to be turned off.
     pub(super) fn killed(&self, scope: &KillScope, on: bool) {
         let mut notes = self.notes();
