@@ -27,10 +27,12 @@ const ROOTS: [&str; 4] = ["numbers", "accounts", "unowned", "quarantine"];
 /// How long events of numbers that nobody owns are kept.
 const UNOWNED: Span = Span::from_days(7);
 
-/// What the webhook said 200 to.
+/// What Meta posted, and what the webhook said to it.
 #[derive(Default)]
 pub(super) struct Ledger {
     events: BTreeMap<EventId, (Timestamp, SplitEvent)>,
+    /// Those that it said 200 to.
+    taken: BTreeSet<EventId>,
     /// What was handled since the judge last looked.
     handled: Vec<EventId>,
     /// Those whose records were lost with a restore: recorded after its backup, and done with before it.
@@ -38,10 +40,14 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub fn took(&mut self, now: Timestamp, events: impl Iterator<Item = (EventId, SplitEvent)>) {
+    pub fn posted(&mut self, now: Timestamp, events: &[(EventId, SplitEvent)]) {
         for (id, event) in events {
-            self.events.entry(id).or_insert((now, event));
+            self.events.entry(id.clone()).or_insert_with(|| (now, event.clone()));
         }
+    }
+
+    pub fn took(&mut self, events: impl Iterator<Item = EventId>) {
+        self.taken.extend(events);
     }
 
     /// A message was handled: where it held an event, that has had its effect.
@@ -66,7 +72,7 @@ impl Ledger {
 impl World {
     /// How many different events the webhook said 200 to.
     pub fn accepted_events(&self) -> usize {
-        self.inside.ledger.borrow().events.len()
+        self.inside.ledger.borrow().taken.len()
     }
 
     /// The ids of the events that a body with these changes has.
@@ -158,7 +164,8 @@ impl World {
             .collect();
         let ledger = self.inside.ledger.borrow();
         let mut wrong = Vec::new();
-        for (id, at, split) in ledger.events().filter(|(id, ..)| !dead.contains(id) && !ledger.lost.contains(id)) {
+        let is_missed = |id: &EventId| ledger.taken.contains(id) && !dead.contains(id) && !ledger.lost.contains(id);
+        for (id, at, split) in ledger.events().filter(|(id, ..)| is_missed(id)) {
             if let Err(why) = self.left_its_mark(id, at, &read_event(&split.json)) {
                 wrong.push(format!("G1, G2: {id} ({:?}) {why}", split.class));
             }

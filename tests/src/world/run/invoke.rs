@@ -11,7 +11,7 @@ use flow::platform::Platform;
 use flow::ports::{Delivery, Queue, QueueConsumer, Queues};
 use flow::reply::Helpers;
 use lambda_runtime::{Context, LambdaEvent};
-use whatsapp::webhook::split;
+use whatsapp::webhook::{SplitEvent, split};
 
 use super::super::Inside;
 use crate::clock::SkewedClock;
@@ -107,14 +107,15 @@ impl Inside {
             .header("x-hub-signature-256", self.webhook.secrets.sign(&body))
             .body(lambda_http::Body::from(body.clone()))
             .expect("a request");
+        let events: Vec<(EventId, SplitEvent)> = split(&body)
+            .into_iter()
+            .map(|event| (EventId::derived(&self.platform.id_key, &[&event.fingerprint]), event))
+            .collect();
+        self.ledger.borrow_mut().posted(self.now(), &events);
         let response = webhook::handle(&self.webhook, request).await;
         if response.status() == 200 {
             retry.not_needed();
-            let ids = split(&body).into_iter().map(|event| {
-                let id = EventId::derived(&self.platform.id_key, &[&event.fingerprint]);
-                (id, event)
-            });
-            self.ledger.borrow_mut().took(self.now(), ids);
+            self.ledger.borrow_mut().took(events.into_iter().map(|(id, _)| id));
         }
     }
 }
