@@ -11,49 +11,51 @@ const PAGE: &str = "docs/SOAK.md";
 /// So many pairs of deaths for each thousand seeds of everything at once.
 const PAIRS: u64 = 20;
 
-/// Runs the simulation with all these seeds, optimised and with every assertion, and writes the result down.
+/// Runs the simulation with all these seeds, optimised and with every assertion, and adds a line to the page. Many seeds
+/// may be run in several parts.
 pub(crate) fn simulation(sh: &Shell, seeds: &Range<u64>) -> anyhow::Result<()> {
     let Range { start, end } = seeds;
-    let pairs = (end - start).div_ceil(1_000) * PAIRS;
     cmd!(sh, "cargo test --profile soak -p tests --test simulation --no-run").run()?;
-    let mut page = head(sh)?;
+    // The same share of pairs, from where the same share of an earlier part ended.
+    let pairs = |seed: u64| seed.div_ceil(1_000) * PAIRS;
     let runs = [
         ("everything at once, by seed", "random::", format!("{start}..{end}")),
-        ("two deaths in one story", "awaits::two_deaths", format!("{start}..{}", start + pairs)),
+        ("two deaths in one story", "awaits::two_deaths", format!("{}..{}", pairs(*start), pairs(*end))),
     ];
     for (what, filter, seeds) in runs {
         #[expect(clippy::disallowed_methods, reason = "how long a run takes is what is measured here")]
         let begin = Instant::now();
-        let result = cmd!(sh, "cargo test --profile soak -p tests --test simulation -- {filter}").env("SEEDS", &seeds);
-        let passed = result.run().is_ok();
+        let run = cmd!(sh, "cargo test --profile soak -p tests --test simulation -- {filter}").env("SEEDS", &seeds);
+        let passed = run.run().is_ok();
         let took = begin.elapsed().as_secs();
         let result = if passed { "holds" } else { "**broken**" };
-        page.push_str(&format!("| {what} | {seeds} | {result} | {} min {} s |\n", took / 60, took % 60));
-        sh.write_file(PAGE, &page)?;
+        let machine = machine(sh)?;
+        let line = format!("| {what} | {seeds} | {result} | {} min {} s | {machine} |\n", took / 60, took % 60);
+        let page = if sh.path_exists(PAGE) { sh.read_file(PAGE)? } else { HEAD.to_owned() };
+        sh.write_file(PAGE, page + &line)?;
         anyhow::ensure!(passed, "{what}: a run failed; its seed stands above");
     }
     Ok(())
 }
 
-fn head(sh: &Shell) -> anyhow::Result<String> {
-    let date = cmd!(sh, "date -u +%Y-%m-%d").read()?;
-    let commit = cmd!(sh, "git rev-parse --short HEAD").read()?;
-    let rustc = cmd!(sh, "rustc --version").read()?;
-    let cores = std::thread::available_parallelism().context("the number of processors")?;
-    let machine = cmd!(sh, "uname -srm").read()?;
-    Ok(format!(
-        "<!-- Written by `cargo xtask soak`; do not edit. -->
+const HEAD: &str = "\
+<!-- Lines are added by `cargo xtask soak`. -->
 
 # Soak
 
 The simulation with many seeds, in the profile `soak`: optimised, with every assertion.
 
-{date}, commit {commit}, {cores} cores, {machine}, {rustc}.
+| what | seeds | result | time | date, commit, machine |
+|---|---|---|---|---|
+";
 
-| what | seeds | result | time |
-|---|---|---|---|
-"
-    ))
+fn machine(sh: &Shell) -> anyhow::Result<String> {
+    let date = cmd!(sh, "date -u +%Y-%m-%d").read()?;
+    let commit = cmd!(sh, "git rev-parse --short HEAD").read()?;
+    let rustc = cmd!(sh, "rustc --version").read()?;
+    let cores = std::thread::available_parallelism().context("the number of processors")?;
+    let system = cmd!(sh, "uname -srm").read()?;
+    Ok(format!("{date}, {commit}, {cores} cores, {system}, {rustc}"))
 }
 
 /// Reads `from..to`.

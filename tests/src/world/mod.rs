@@ -22,7 +22,7 @@ mod view;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use domain::assistant::{Assistant, AssistantTexts, HandOffRule};
 use domain::locale::Language;
@@ -63,6 +63,8 @@ pub const NOBODY: &str = "3003";
 
 /// The indexes that are declared for the product.
 const INDEXES: &str = include_str!("../../../firestore.indexes.json");
+
+static DECLARED: LazyLock<IndexSet> = LazyLock::new(|| IndexSet::parse(INDEXES).expect("the declared indexes"));
 
 /// What Meta signs with.
 const APP_SECRET: &str = "the secret of the world's app";
@@ -158,7 +160,7 @@ impl World {
     fn with(seed: u64, keys: Keys, flow_settings: FlowSettings) -> Self {
         let clock = Arc::new(TestClock::default());
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
-        let settings = Settings::new(IndexSet::parse(INDEXES).expect("the declared indexes"));
+        let settings = Settings::new(DECLARED.clone());
         let stores = Embedded::in_memory(clock.clone(), Arc::clone(&entropy), settings).expect("stores in memory");
         let judge = Arc::new(Judge::default());
         let ports = Arc::new(Ports::new(stores.clone(), Arc::clone(&clock), Arc::clone(&judge)));

@@ -9,23 +9,21 @@ impl Queues for Wrapped {
         let Self(ports) = self;
         ports.judge.enqueued(ports.caller(), queue);
         let fault = ports.fault(Port::Queues, "send").await;
-        let (fault, taken) = match fault {
+        let (fault, every) = match fault {
             Some(Fault::Partial) => (None, 2),
             fault => (fault, 1),
         };
-        let is_taken = |place: usize| place % taken == 0;
+        let is_taken = |place: usize| (place + 1).is_multiple_of(every);
         let all = messages.len();
         let messages: Vec<Outgoing> =
-            messages.into_iter().enumerate().filter(|(place, _)| is_taken(place + 1)).map(|(_, one)| one).collect();
+            messages.into_iter().enumerate().filter(|(place, _)| is_taken(*place)).map(|(_, one)| one).collect();
         let effect = async {
             ports.watch.enqueued(queue, &messages);
             if messages.is_empty() { Ok(Vec::new()) } else { ports.stores.queues.send(queue, messages).await }
         };
         let mut answers = ports.carry_out("send", fault, effect).await?.into_iter();
         let refused = || Err(StoreError::unavailable());
-        Ok((0..all)
-            .map(|place| if is_taken(place + 1) { answers.next().unwrap_or(Ok(())) } else { refused() })
-            .collect())
+        Ok((0..all).map(|place| if is_taken(place) { answers.next().unwrap_or(Ok(())) } else { refused() }).collect())
     }
 
     async fn defer(&self, queue: Queue, receipt: &str, span: Span) -> Result<(), StoreError> {
