@@ -208,3 +208,19 @@ fn what_is_sent_within_the_window_costs_no_quota() {
     world.settle();
     assert_eq!(world.meta.texts_to(&ana).last().unwrap(), "pedido_pronto");
 }
+
+#[test]
+fn a_template_that_is_tried_again_pays_the_days_quota_once() {
+    let (mut world, ana) = after_a_first_answer(12);
+    world.wait(Span::from_hours(25));
+    for _ in 0..2 {
+        world.meta.next(tests::world::meta::Answer::Refuse(131_056));
+    }
+    let id = world.conversation_id(&ana, BAKERY);
+    world.answers_with(&id, "order", template("pedido_pronto", TemplateCategory::Utility), None).unwrap();
+    world.settle();
+    assert_eq!(world.meta.texts_to(&ana).last().unwrap(), "pedido_pronto");
+    let day = world.now().day_in("America/Sao_Paulo");
+    let quota = at_once(world.stores.items.get(&[ItemKey::new("quota", &[BAKERY, &day.date])])).unwrap();
+    assert_eq!(quota[0].as_ref().unwrap().fields["used"], Value::Int(1));
+}

@@ -72,3 +72,19 @@ fn messages_go_on_being_recorded_while_the_switch_is_on() {
     world.settle();
     assert_eq!(world.meta.texts_to(&ana).len(), 3);
 }
+
+#[test]
+fn what_ends_a_send_ends_it_although_a_switch_holds_it() {
+    let mut world = World::new(6);
+    let ana = Person::new(1);
+    world.kill(&KillScope::Deployment, true);
+    world.person(ana.clone()).writes("bom dia, padaria");
+    world.wait(Span::from_seconds(10));
+    let id = world.conversation_id(&ana, BAKERY);
+    world.take_over(&id);
+    world.wait(Span::from_minutes(3));
+    let seen = world.seen(&ana);
+    assert_eq!(seen.message("Resposta a: bom dia, padaria").suppression, Some(SuppressionReason::TakenOver));
+    world.kill(&KillScope::Deployment, false);
+    world.settle();
+}
