@@ -1,7 +1,7 @@
 //! What belongs to one organization, document or queue and is of no use to another.
 
-use domain::organization::Number;
 use domain::EventId;
+use domain::organization::Number;
 use flow::event::Envelope;
 use flow::job::JobError;
 use flow::ports::{Document, Queue};

@@ -7,6 +7,7 @@ use domain::outbound::TemplateCategory;
 use flow::ports::{Fields, ItemKey, ItemWrite, Items, Value};
 use flow::records::Origin;
 use tests::world::people::Person;
+use tests::world::ports::{Fault, fails_once};
 use tests::world::{BAKERY, FLORIST, World, at_once, template};
 
 /// A world in which customer 1 has written and was answered.
@@ -134,6 +135,16 @@ fn a_stop_that_comes_while_an_offer_waits_ends_it() {
     world.judge.stopped(&contact, true);
     world.settle();
     assert_eq!(world.meta.taken().iter().filter(|taken| taken.text() == "oferta").count(), 0);
+}
+
+#[test]
+fn a_stop_holds_from_its_gate_on_although_it_is_not_recorded_yet() {
+    let (mut world, ana) = after_a_first_answer(13);
+    world.ports.set_faults(Some(fails_once("commit", 0, Fault::Before)));
+    world.person(ana.clone()).writes("SAIR");
+    assert!(world.contact(&ana).marketing.is_none());
+    an_offer_arrives(&mut world, &ana, BAKERY);
+    assert!(world.meta.taken().iter().all(|taken| taken.text() != "oferta"), "the confirmation arrives, and no offer");
 }
 
 #[test]

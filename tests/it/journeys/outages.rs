@@ -110,6 +110,33 @@ fn an_outage_of_half_an_hour_sends_nothing_to_the_dead_letters() {
 }
 
 #[test]
+fn a_message_whose_wake_up_was_not_queued_is_answered_when_its_event_comes_again() {
+    let mut world = World::new(11);
+    let ana = Person::new(1);
+    let begin = world.now();
+    // The webhook enqueues the event, the inbox the wake-up.
+    world.ports.set_faults(Some(fails_once("send", 1, Fault::Before)));
+    world.person(ana.clone()).writes("bom dia, tudo bem?");
+    world.settle();
+    let taken = world.meta.taken();
+    assert_eq!(taken.len(), 1);
+    assert!(taken[0].at.since(begin) <= Span::from_seconds(10), "{:?}", taken[0].at.since(begin));
+}
+
+#[test]
+fn a_message_whose_only_wake_up_was_lost_is_answered_by_upkeep() {
+    let (mut world, ana) = after_a_first_answer(12);
+    world.person(ana.clone()).writes("e agora?");
+    world.clock.advance(Span::from_seconds(3));
+    let queue = Queue::Reply;
+    let lost = at_once(world.stores.queues.receive(queue, 10, queue.visibility())).unwrap();
+    assert_eq!(lost.len(), 1);
+    at_once(world.stores.queues.delete(queue, &lost[0].receipt)).unwrap();
+    world.settle();
+    assert_eq!(world.meta.texts_to(&ana).len(), 2);
+}
+
+#[test]
 fn a_handler_that_panics_is_tried_again() {
     let mut world = World::new(4);
     let ana = Person::new(1);

@@ -9,7 +9,7 @@ use serde_json::json;
 use tests::world::model::Thought;
 use tests::world::people::Person;
 use tests::world::ports::{Fault, fails_once};
-use tests::world::{BAKERY, World, envelope, template};
+use tests::world::{BAKERY, Seen, World, envelope, template};
 
 /// A world in which customer 1 has written and was answered.
 fn after_a_first_answer(seed: u64) -> (World, Person, ConversationId) {
@@ -98,7 +98,40 @@ fn an_event_is_recorded_once_although_its_person_was_joined_with_another_meanwhi
     world.conduct.twice = 0.0;
     assert_eq!((world.conversations().len(), world.is_busy()), (2, true));
     world.person(Person::with_both(1)).writes("sou a mesma pessoa");
+    world.wait(Span::from_seconds(11));
+    let texts: Vec<String> = world.conversations().iter().flat_map(Seen::texts).collect();
+    assert_eq!(texts.iter().filter(|text| *text == "agora só com o número").count(), 1, "{texts:?}");
     world.settle();
+}
+
+#[test]
+fn a_message_that_is_recorded_while_a_turn_is_committed_does_not_undo_it() {
+    let (mut world, ana, _) = after_a_first_answer(9);
+    world.model.next(Thought::SayAfter(Span::from_seconds(3), "só para a primeira".into()));
+    world.person(ana.clone()).writes("e o meu pedido?");
+    world.wait(Span::from_seconds(4));
+    // Its record was decided before the turn's commit and takes effect after it.
+    world.ports.set_faults(Some(fails_once("commit", 0, Fault::Slow(Span::from_seconds(2)))));
+    world.person(ana.clone()).writes("e o endereço?");
+    world.settle();
+    let texts = world.meta.texts_to(&ana);
+    assert_eq!((texts.len(), texts[1].as_str()), (3, "só para a primeira"), "{texts:?}");
+}
+
+#[test]
+fn a_choice_that_is_recorded_while_a_name_changes_does_not_undo_it() {
+    let mut world = World::new(10);
+    let lia = Person::with_both(1);
+    world.person(lia.clone()).writes("bom dia, tudo bem?");
+    world.settle();
+    world.wait(Span::from_seconds(5));
+    world.ports.set_faults(Some(fails_once("commit", 0, Fault::Slow(Span::from_seconds(2)))));
+    world.person(lia.clone()).prefers("stop");
+    world.person(Person { name: "Freguesa Renomeada".into(), ..Person::new(1) }).writes("mudei de nome");
+    world.settle();
+    let contact = world.contact(&lia);
+    assert_eq!(contact.name.unwrap().value, "Freguesa Renomeada");
+    assert!(contact.marketing.unwrap().stopped);
 }
 
 #[test]
@@ -116,6 +149,21 @@ fn a_message_that_meta_dates_earlier_is_answered_with_the_one_that_came_before_i
     let taken = world.meta.taken();
     assert_eq!(taken.len(), 2, "one answer to both");
     assert!(taken[1].at.since(begin) <= Span::from_seconds(12), "{:?}", taken[1].at.since(begin));
+}
+
+#[test]
+fn a_message_that_meta_dates_before_an_answer_is_answered_as_soon_as_any() {
+    let (mut world, ana, _) = after_a_first_answer(11);
+    world.wait(Span::from_minutes(1));
+    let earlier = (world.new_wamid(&ana), world.now() - Span::from_seconds(5));
+    world.person(ana.clone()).writes("e o meu pedido?");
+    world.settle();
+    let begin = world.now();
+    let text = json!({"type": "text", "text": {"body": "boa tarde"}});
+    world.meta_posts(&[envelope::message(BAKERY, &ana, &earlier.0, earlier.1, &text)]);
+    world.settle();
+    let took = world.meta.taken()[2].at.since(begin);
+    assert!(took <= Span::from_seconds(4), "{took:?}");
 }
 
 #[test]
