@@ -4,6 +4,7 @@
 //! versions, if they are not there. Nothing imports this crate, and it imports none of ours.
 
 mod lint;
+mod mutants;
 mod sizes;
 mod test;
 mod tools;
@@ -28,6 +29,8 @@ enum Command {
     },
     /// Checks form, lints, documentation, dependencies and file sizes
     Lint,
+    /// Takes the guards out of the code, one at a time, and tells which tests notice
+    Mutants(mutants::Choice),
     /// Test, then lint, then the count of tests
     Ci,
 }
@@ -50,6 +53,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Test { selection } if selection.is_empty() => test::all(&sh),
         Command::Test { selection } => test::some(&sh, &selection),
         Command::Lint => lint::all(&sh),
+        Command::Mutants(choice) => mutants::check(&sh, &choice),
         Command::Ci => ci(&sh),
     }
 }
