@@ -5,6 +5,7 @@
 
 mod faults;
 mod lint;
+mod mutants;
 mod report;
 mod sizes;
 mod soak;
@@ -42,6 +43,8 @@ enum Command {
         #[arg(long, default_value = "0..1000000", value_parser = soak::seeds)]
         seeds: Range<u64>,
     },
+    /// Takes the guards out of the code, one at a time, and tells which tests notice
+    Mutants(mutants::Choice),
     /// Test, then lint, then the count of tests
     Ci,
 }
@@ -66,6 +69,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Lint => lint::all(&sh),
         Command::Faults => faults::write(&sh),
         Command::Soak { seeds } => soak::simulation(&sh, &seeds),
+        Command::Mutants(choice) => mutants::check(&sh, &choice),
         Command::Ci => ci(&sh),
     }
 }

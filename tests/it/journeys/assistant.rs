@@ -28,7 +28,8 @@ fn a_model_that_hangs_leads_to_the_fallback_text_and_a_person() {
     world.settle();
     let taken = world.meta.taken();
     assert_eq!(taken[0].text(), "Já avisei a equipe.");
-    assert!(taken[0].at.since(begin) <= Span::from_minutes(1), "{:?}", taken[0].at.since(begin));
+    // Two seconds for the burst, and 35 for the model.
+    assert!(taken[0].at.since(begin) <= Span::from_seconds(40), "{:?}", taken[0].at.since(begin));
     assert_eq!(world.seen(&Person::new(1)).conversation.attention, Some(Attention::Fallback));
 }
 

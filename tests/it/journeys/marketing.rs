@@ -7,6 +7,7 @@ use domain::outbound::TemplateCategory;
 use flow::ports::{Fields, ItemKey, ItemWrite, Items, Value};
 use flow::records::Origin;
 use tests::world::people::Person;
+use tests::world::ports::{Fault, fails_once};
 use tests::world::{BAKERY, FLORIST, World, at_once, template};
 
 /// A world in which customer 1 has written and was answered.
@@ -137,6 +138,16 @@ fn a_stop_that_comes_while_an_offer_waits_ends_it() {
 }
 
 #[test]
+fn a_stop_holds_from_its_gate_on_although_it_is_not_recorded_yet() {
+    let (mut world, ana) = after_a_first_answer(13);
+    world.ports.set_faults(Some(fails_once("commit", 0, Fault::Before)));
+    world.person(ana.clone()).writes("SAIR");
+    assert!(world.contact(&ana).marketing.is_none());
+    an_offer_arrives(&mut world, &ana, BAKERY);
+    assert!(world.meta.taken().iter().all(|taken| taken.text() != "oferta"), "the confirmation arrives, and no offer");
+}
+
+#[test]
 fn metas_word_that_the_person_stopped_marketing_is_a_stop() {
     let (mut world, ana) = after_a_first_answer(8);
     world.meta.next(tests::world::meta::Answer::Refuse(131_050));
@@ -207,4 +218,20 @@ fn what_is_sent_within_the_window_costs_no_quota() {
     world.answers_with(&id, "order", template("pedido_pronto", TemplateCategory::Utility), None).unwrap();
     world.settle();
     assert_eq!(world.meta.texts_to(&ana).last().unwrap(), "pedido_pronto");
+}
+
+#[test]
+fn a_template_that_is_tried_again_pays_the_days_quota_once() {
+    let (mut world, ana) = after_a_first_answer(12);
+    world.wait(Span::from_hours(25));
+    for _ in 0..2 {
+        world.meta.next(tests::world::meta::Answer::Refuse(131_056));
+    }
+    let id = world.conversation_id(&ana, BAKERY);
+    world.answers_with(&id, "order", template("pedido_pronto", TemplateCategory::Utility), None).unwrap();
+    world.settle();
+    assert_eq!(world.meta.texts_to(&ana).last().unwrap(), "pedido_pronto");
+    let day = world.now().day_in("America/Sao_Paulo");
+    let quota = at_once(world.stores.items.get(&[ItemKey::new("quota", &[BAKERY, &day.date])])).unwrap();
+    assert_eq!(quota[0].as_ref().unwrap().fields["used"], Value::Int(1));
 }

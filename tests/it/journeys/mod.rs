@@ -4,10 +4,13 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod assistant;
+mod borders;
 mod conversation;
 mod identity;
 mod marketing;
+mod outages;
 mod owners;
+mod races;
 mod refusals;
 mod restore;
 mod restore_anytime;

@@ -7,6 +7,7 @@ use domain::intent::SuppressionReason;
 use domain::outbound::TemplateCategory;
 use tests::world::meta::Answer;
 use tests::world::people::Person;
+use tests::world::ports::{Fault, fails_once};
 use tests::world::{BAKERY, World, template, token};
 
 #[test]
@@ -77,6 +78,24 @@ fn one_probe_at_a_time_asks_for_all_that_a_parked_number_holds() {
     world.meta.only_token(None);
     world.settle();
     assert_eq!(world.meta.taken().len(), 10);
+}
+
+#[test]
+fn of_two_workers_that_find_the_pause_over_at_once_one_probes() {
+    let mut world = World::new(14);
+    world.tick = Span::from_seconds(2);
+    world.meta.only_token(Some("another one"));
+    for n in 1..=2 {
+        world.customer(n).writes("bom dia, tudo bem?");
+    }
+    world.wait(Span::from_seconds(11));
+    assert_eq!(world.meta.calls().len(), 1, "it parks the number for ten seconds");
+    // The first to find that they are over is held up before it says that it probes.
+    world.ports.set_faults(Some(fails_once("transact", 0, Fault::Slow(Span::from_seconds(1)))));
+    world.wait(Span::from_seconds(10));
+    assert_eq!(world.meta.calls().len(), 2);
+    world.meta.only_token(None);
+    world.settle();
 }
 
 #[test]

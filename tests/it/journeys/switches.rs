@@ -3,9 +3,10 @@
 use domain::Span;
 use domain::delivery::DeliveryStatus;
 use domain::intent::SuppressionReason;
+use domain::outbound::TemplateCategory;
 use flow::records::KillScope;
 use tests::world::people::Person;
-use tests::world::{BAKERY, FLORIST, World};
+use tests::world::{BAKERY, FLORIST, World, template};
 
 /// Turns the switch on, lets somebody write to both numbers, turns it off; what each number sent before and after.
 fn held_by(seed: u64, scope: impl Fn(&World) -> KillScope) -> [(usize, usize); 2] {
@@ -59,6 +60,24 @@ fn what_the_switch_held_for_a_day_is_not_sent_any_more() {
 }
 
 #[test]
+fn a_template_that_the_switch_held_for_a_day_is_too_old_to_be_sent() {
+    let mut world = World::new(7);
+    world.tick = Span::from_hours(1);
+    let ana = Person::new(1);
+    world.person(ana.clone()).writes("bom dia, padaria");
+    world.settle();
+    let id = world.conversation_id(&ana, BAKERY);
+    world.kill(&KillScope::Deployment, true);
+    world.answers_with(&id, "order", template("pedido_pronto", TemplateCategory::Utility), None).unwrap();
+    world.wait(Span::from_hours(25));
+    world.kill(&KillScope::Deployment, false);
+    world.settle();
+    let seen = world.seen(&ana);
+    let order = seen.messages.iter().find(|message| message.body.kind() == "template").unwrap();
+    assert_eq!((order.suppression, world.meta.taken().len()), (Some(SuppressionReason::Expired), 1));
+}
+
+#[test]
 fn messages_go_on_being_recorded_while_the_switch_is_on() {
     let mut world = World::new(5);
     let ana = Person::new(1);
@@ -92,4 +111,20 @@ fn whoever_turns_a_switch_off_gives_way_to_whoever_turns_it_on() {
         let is_on = world.act(|platform| async move { flow::kill::is_on(&platform, &scope).await });
         assert!(is_on.unwrap(), "seed {seed}");
     }
+}
+
+#[test]
+fn what_ends_a_send_ends_it_although_a_switch_holds_it() {
+    let mut world = World::new(6);
+    let ana = Person::new(1);
+    world.kill(&KillScope::Deployment, true);
+    world.person(ana.clone()).writes("bom dia, padaria");
+    world.wait(Span::from_seconds(10));
+    let id = world.conversation_id(&ana, BAKERY);
+    world.take_over(&id);
+    world.wait(Span::from_minutes(3));
+    let seen = world.seen(&ana);
+    assert_eq!(seen.message("Resposta a: bom dia, padaria").suppression, Some(SuppressionReason::TakenOver));
+    world.kill(&KillScope::Deployment, false);
+    world.settle();
 }

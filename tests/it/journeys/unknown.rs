@@ -126,6 +126,28 @@ fn a_worker_that_dies_during_the_call_leaves_an_unknown_message_and_no_second_on
 }
 
 #[test]
+fn a_status_that_proves_a_send_lets_the_next_message_leave_at_once() {
+    let (mut world, ana) = after(Answer::AcceptThenLose, &[("sent", Span::from_seconds(5))]);
+    let begin = world.now();
+    world.wait(Span::from_seconds(3));
+    world.person(ana.clone()).writes("e o meu pedido?");
+    world.settle();
+    let took = world.meta.taken()[1].at.since(begin);
+    assert!(took <= Span::from_seconds(8), "{took:?}");
+}
+
+#[test]
+fn a_restart_ends_the_leases_of_the_process_that_died_at_once() {
+    let (mut world, ana) = after(Answer::Hang, &[]);
+    world.wait(Span::from_seconds(4));
+    assert_eq!(world.meta.calls().len(), 1);
+    world.restart();
+    world.wait(Span::from_seconds(1));
+    assert_eq!(status(&world, &ana), DeliveryStatus::Unknown);
+    world.settle();
+}
+
+#[test]
 fn a_status_of_another_number_proves_nothing() {
     let (mut world, ana) = after(Answer::AcceptThenLose, &[]);
     world.settle();

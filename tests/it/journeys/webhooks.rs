@@ -163,6 +163,21 @@ fn when_a_queue_does_not_take_everything_meta_is_told_and_posts_again() {
 }
 
 #[test]
+fn copies_of_an_event_within_five_minutes_are_one_message_of_its_queue() {
+    let mut world = World::new(13);
+    let ana = Person::new(1);
+    let text = json!({"type": "text", "text": {"body": "bom dia, tudo bem?"}});
+    let wamid = world.new_wamid(&ana);
+    let body = envelope::body(&[envelope::message(BAKERY, &ana, &wamid, world.now(), &text)]);
+    let signature = world.signature(&body);
+    for _ in 0..3 {
+        assert_eq!(world.status_of_post(&body, Some(&signature)), 200);
+    }
+    assert_eq!(at_once(world.stores.queues.depth(Queue::Inbound)).unwrap(), 1);
+    world.settle();
+}
+
+#[test]
 fn the_process_dies_right_after_the_200_and_nothing_is_lost() {
     let mut world = World::new(11);
     let ana = Person::new(1);
