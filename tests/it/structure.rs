@@ -235,9 +235,11 @@ fn every_test_that_the_readme_names_exists() {
     assert!(named.len() >= 10, "{named:?}");
     for name in named {
         let (modules, test) = name.rsplit_once("::").unwrap();
-        let exists = ["tests/it", "local/tests/blackbox"].iter().any(|folder| {
-            let file = root.join(folder).join(modules.replace("::", "/")).with_extension("rs");
-            fs::read_to_string(file).is_ok_and(|text| text.contains(&format!("fn {test}(")))
+        let exists = ["tests/it", "tests/simulation", "local/tests/blackbox"].iter().any(|folder| {
+            let module = root.join(folder).join(modules.replace("::", "/"));
+            let files = [module.with_extension("rs"), module.join("mod.rs")];
+            let holds = |file| fs::read_to_string(file).is_ok_and(|text| text.contains(&format!("fn {test}(")));
+            files.into_iter().any(holds)
         });
         assert!(exists, "README.md names `{name}`");
     }

@@ -79,7 +79,7 @@ fn a_stop_that_comes_between_the_gates_and_the_claim_of_an_offer_ends_it() {
 #[test]
 fn a_worker_that_was_held_up_after_its_claim_does_not_call_and_claims_anew() {
     let (mut world, ana, _) = after_a_first_answer(4);
-    hold_up_the_claim(&world, Span::from_seconds(5));
+    hold_up_the_claim(&world, Span::from_seconds(6));
     world.person(ana.clone()).writes("e o meu pedido?");
     world.settle();
     let intent = world.seen(&ana).message("Resposta a: e o meu pedido?").intent.clone().unwrap();
