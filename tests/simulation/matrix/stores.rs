@@ -4,7 +4,7 @@ use domain::Span;
 use flow::ports::{Queue, QueueConsumer};
 use tests::runs::for_each;
 use tests::world::ports::{Fault, Port};
-use tests::world::{World, at_once};
+use tests::world::{NOBODY, World, at_once};
 
 use super::{all_were_answered_once, gone, many_write, minutes, sometimes};
 
@@ -53,6 +53,9 @@ fn sometimes_wrong(test: &str, port: Port, likelihood: f64, fault: Fault) {
         let mut world = World::new(*seed).shuffled();
         world.ports.set_faults(Some(sometimes(*seed, port, likelihood, fault)));
         many_write(&mut world, 3);
+        // Events that are only kept: of a number that nobody owns, and what cannot be read at all.
+        world.customer(7).to(NOBODY).writes("para ninguém, por engano");
+        world.meta_posts_bytes(br#"{"object":"whatsapp_business_account","entry":[{"#);
         world.wait(minutes(2));
         world.ports.set_faults(None);
         world.settle();
