@@ -74,6 +74,31 @@ fn whoever_dies_after_meta_took_a_message_that_no_status_tells_of_leaves_it_to_a
 }
 
 #[test]
+fn a_sender_that_wakes_up_after_its_lease_and_knows_that_nothing_was_taken_says_so_at_once() {
+    let points = points(Kind::Worker(Queue::Send));
+    let mut late = 0;
+    for point in &points {
+        let mut world = World::new(1);
+        world.ports.interleave(true);
+        world.meta.next(Answer::Unreachable);
+        // Past the end of its lease and of its visibility, when another worker finds it unknown.
+        world.conduct.pauses.push((*point, Span::from_seconds(250)));
+        world.customer(1).writes(QUESTION);
+        world.wait(Span::from_seconds(256));
+        let seen = world.seen(&Person::new(1));
+        let reply = seen.message(REPLY);
+        let state = world.intent(reply.intent.as_ref().unwrap()).map(|record| record.intent.state);
+        if matches!(state, Some(IntentState::Failed { .. })) {
+            late += 1;
+            assert_eq!(reply.status, DeliveryStatus::Failed, "{point:?}");
+        }
+        world.settle();
+    }
+    assert!(late > 1, "a sender can be held up before its call and after it");
+    println!("{} runs", points.len());
+}
+
+#[test]
 fn a_status_that_comes_after_eight_days_resolves_what_was_unknown_and_nothing_was_sent_again() {
     let mut world = World::new(1);
     world.meta.tells(&[("sent", Span::from_days(8))]);

@@ -3,7 +3,7 @@
 use domain::Span;
 use tests::runs::for_each;
 use tests::world::World;
-use tests::world::meta::Answer;
+use tests::world::meta::{Answer, LONGEST_PROCESSING};
 use tests::world::people::Person;
 
 use super::{many_write, minutes};
@@ -12,12 +12,14 @@ use super::{many_write, minutes};
 fn with_clocks_off(seed: u64, by: Span) -> World {
     let mut world = World::new(seed).shuffled();
     world.conduct.skew = by;
-    for answer in [Answer::HangThenAccept(Span::from_seconds(24)), Answer::AcceptThenLose, Answer::Lose, Answer::Hang] {
-        world.meta.next(answer);
-    }
+    // Leases are ended as soon as anybody sees their end.
+    world.tick = Span::from_seconds(1);
+    world.meta.always(Answer::HangThenAccept(LONGEST_PROCESSING));
     many_write(&mut world, 3);
     world.wait(Span::from_seconds(20));
     many_write(&mut world, 3);
+    world.wait(Span::from_seconds(2));
+    world.meta.always(Answer::Accept);
     world.wait(minutes(3));
     world
 }

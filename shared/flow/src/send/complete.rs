@@ -29,7 +29,7 @@ const SLOW: Span = Span::from_seconds(60);
 /// The worker was held up before its call: the intent goes back untouched.
 pub(super) async fn not_called(platform: &Platform, row: &OutboxRow, claim: &Claim) -> Result<Step, JobError> {
     let now = platform.clock.now();
-    write(platform, row, &claim.record, |intent| intent.not_taken(&claim.attempt, 0, now, false)).await?;
+    put_back(platform, row, claim, |intent| intent.not_taken(&claim.attempt, 0, now, false)).await?;
     Ok(Step::Again)
 }
 
@@ -106,16 +106,29 @@ async fn refused(
     };
     let not_before = now + pause.max(refusal.retry_after.map_or(Span::ZERO, |asked| asked.min(Span::from_minutes(10))));
     // The result first: it is known that Meta did not take the message, and nothing may make that unknown.
-    let written =
-        write(platform, row, &claim.record, |intent| intent.not_taken(&claim.attempt, refusal.code, not_before, burns))
-            .await?;
+    let not_taken = |intent: &Intent| intent.not_taken(&claim.attempt, refusal.code, not_before, burns);
+    let has_ended = put_back(platform, row, claim, not_taken).await?;
     consequences(platform, organization, work, gates, refusal).await?;
-    // It was unknown already, and its row is gone: nobody would look at it again before upkeep does.
-    if let Some(end) = written.filter(|written| matches!(written.intent.state, IntentState::Failed { .. })) {
-        record(platform, &End::of(row, end)).await?;
+    if has_ended {
         return Ok(Step::Next);
     }
     Ok(if pause == Span::ZERO { Step::Again } else { Step::Wait(not_before) })
+}
+
+/// Writes down that Meta did not take the message. `true`: that was its end. It was unknown already, and its row is gone:
+/// nobody would look at it again before upkeep does, so the end is recorded here.
+async fn put_back(
+    platform: &Platform,
+    row: &OutboxRow,
+    claim: &Claim,
+    not_taken: impl Fn(&Intent) -> Transition,
+) -> Result<bool, JobError> {
+    let written = write(platform, row, &claim.record, not_taken).await?;
+    let Some(end) = written.filter(|written| matches!(written.intent.state, IntentState::Failed { .. })) else {
+        return Ok(false);
+    };
+    record(platform, &End::of(row, end)).await?;
+    Ok(true)
 }
 
 /// What a refusal means beyond its message: for the number, or for the person.

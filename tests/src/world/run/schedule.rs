@@ -261,10 +261,10 @@ impl World {
         likelihood > 0.0 && self.random.random_bool(likelihood)
     }
 
-    /// How far the next worker's clock is from the true time.
+    /// How far the next worker's clock is from the true time: as far as it may be, one way or the other, or not at all.
     fn skew(&mut self) -> Span {
         let most = self.conduct.skew.micros() / 2;
-        if most == 0 { Span::ZERO } else { Span::from_micros(self.random.random_range(-most..=most)) }
+        if most == 0 { Span::ZERO } else { Span::from_micros(most * self.random.random_range(-1..=1)) }
     }
 
     fn tick_now(&mut self) {
