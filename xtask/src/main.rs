@@ -45,7 +45,7 @@ enum Command {
     },
     /// Takes the guards out of the code, one at a time, and tells which tests notice
     Mutants(mutants::Choice),
-    /// Test, then lint, then the count of tests
+    /// Test, the fault matrix, a sample of the mutants, lint, and the count of tests
     Ci,
 }
 
@@ -74,11 +74,14 @@ fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
+/// So many guards are taken out in a run of all checks, drawn by the commit.
+const SAMPLE: usize = 3;
+
 /// Lints even when tests fail, so that one run shows all that is wrong; the count of tests comes last.
 fn ci(sh: &Shell) -> anyhow::Result<()> {
     let tests = test::all(sh);
     let count = Report::read(sh).map(|report| report.closing_line());
-    let outcomes = [tests, faults::check(sh), lint::all(sh)];
+    let outcomes = [tests, faults::check(sh), mutants::check(sh, &mutants::Choice::some(SAMPLE)), lint::all(sh)];
     for error in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
         eprintln!("error: {error:#}");
     }

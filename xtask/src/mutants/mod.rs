@@ -35,6 +35,13 @@ pub(crate) struct Choice {
     seed: Option<String>,
 }
 
+impl Choice {
+    /// So many, drawn by the commit.
+    pub(crate) fn some(size: usize) -> Self {
+        Self { names: Vec::new(), sample: Some(size), seed: None }
+    }
+}
+
 /// Who noticed a mutant.
 struct Noticed {
     /// The tests, as nextest names them.
