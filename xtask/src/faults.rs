@@ -45,13 +45,19 @@ pub(crate) fn write(sh: &Shell) -> anyhow::Result<()> {
     Ok(sh.write_file(PAGE, page)?)
 }
 
-/// Whether the page says what the last run says.
+/// Whether the page says what the last run says, but for the numbers of runs: they follow from how many awaits and calls
+/// the code has, and may grow with each change of it.
 pub(crate) fn check(sh: &Shell) -> anyhow::Result<()> {
     let page = page(&list(sh)?, &Report::read(sh)?)?;
-    if sh.read_file(PAGE).unwrap_or_default() != page {
+    let written = sh.read_file(PAGE).unwrap_or_default();
+    if without_numbers(&written) != without_numbers(&page) {
         bail!("{PAGE} does not say what the tests say; run `cargo xtask faults` after `cargo xtask test`");
     }
     Ok(())
+}
+
+fn without_numbers(page: &str) -> String {
+    page.split_inclusive(' ').filter(|word| word.trim().parse::<u64>().is_err()).collect()
 }
 
 fn list(sh: &Shell) -> anyhow::Result<Matrix> {
@@ -150,6 +156,16 @@ mod tests {
         assert!(page.contains("| 01 | a fault | made so | G1 | 4 | holds | `a x`<br>`a y` |"), "{page}");
         assert!(page.contains("| 02 | a fault | made so | G1 | 5 | **broken** | `a z` |"), "{page}");
         assert!(page.contains("2 rows, 9 runs."), "{page}");
+    }
+
+    #[test]
+    fn another_number_of_runs_is_no_other_page_and_another_result_is() {
+        let page_of =
+            |runs, passed| page(&matrix(), &report(&[("a x", true, 3), ("a y", true, 1), ("a z", passed, runs)]));
+        let (one, more, broken) = (page_of(1, true).unwrap(), page_of(99, true).unwrap(), page_of(1, false).unwrap());
+        assert_ne!(one, more);
+        assert_eq!(without_numbers(&one), without_numbers(&more));
+        assert_ne!(without_numbers(&one), without_numbers(&broken));
     }
 
     #[test]
