@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use domain::conversation::Epoch;
 use domain::{ConversationId, IntentId, Timestamp};
 use embedded::Embedded;
-use flow::ports::{DocPath, Documents, Fields, ItemWrite, Items, Queue, Value};
+use flow::ports::{DocPath, Documents, Fields, ItemWrite, Items, Outgoing, Queue, Value, Write};
 use flow::records::{KillScope, intent_key};
 
 use super::Kind;
@@ -37,6 +37,8 @@ struct Notes {
     stopped: BTreeSet<String>,
     /// How many units of each quota were taken, and how many grants were noted for it.
     quotas: BTreeMap<String, (i64, i64)>,
+    /// How many rows the turns of each conversation have committed, and how often they woke send.
+    turns: BTreeMap<String, (u32, u32)>,
     broken: Vec<String>,
 }
 
@@ -92,10 +94,32 @@ impl Judge {
         }
     }
 
-    /// A worker puts a message into a queue: never into the one that it works on.
-    pub(super) fn enqueued(&self, by: Option<Kind>, queue: Queue) {
+    /// A worker puts messages into a queue: never into the one that it works on, and a turn wakes send only for a row that
+    /// it has committed.
+    pub(super) fn enqueued(&self, by: Option<Kind>, queue: Queue, messages: &[Outgoing]) {
+        let mut notes = self.notes();
         if by == Some(Kind::Worker(queue)) {
-            self.notes().broken.push(format!("the {} function fills its own queue", queue.name()));
+            notes.broken.push(format!("the {} function fills its own queue", queue.name()));
+        }
+        if (by, queue) == (Some(Kind::Worker(Queue::Reply)), Queue::Send) {
+            for message in messages {
+                let (rows, wakes) = notes.turns.entry(message.group.clone()).or_default();
+                *wakes += 1;
+                if wakes > rows {
+                    notes.broken.push(format!("G4: send was woken for {} before its row was there", message.group));
+                }
+            }
+        }
+    }
+
+    /// A commit took effect.
+    pub(super) fn committed(&self, by: Option<Kind>, writes: &[Write]) {
+        if by == Some(Kind::Worker(Queue::Reply)) {
+            let sets = writes.iter().filter(|write| matches!(write, Write::Set { .. }));
+            for row in sets.map(Write::path).filter(|path| path.parent().id() == "outbox") {
+                let conversation = row.segment(3).unwrap_or_default().to_owned();
+                self.notes().turns.entry(conversation).or_default().0 += 1;
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use super::{Failure, Fault, Port, Wrapped};
 impl Queues for Wrapped {
     async fn send(&self, queue: Queue, messages: Vec<Outgoing>) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let Self(ports) = self;
-        ports.judge.enqueued(ports.caller(), queue);
+        ports.judge.enqueued(ports.caller(), queue, &messages);
         let fault = ports.fault(Port::Queues, "send").await;
         let (fault, every) = match fault {
             Some(Fault::Partial) => (None, 2),

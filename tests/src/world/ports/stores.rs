@@ -29,6 +29,7 @@ impl Documents for Wrapped {
         let effect = async {
             self.0.stores.documents.commit(writes.clone()).await?;
             self.0.watch.committed(&writes);
+            self.0.judge.committed(self.0.caller(), &writes);
             Ok(())
         };
         self.0.call(Port::Documents, "commit", effect).await
