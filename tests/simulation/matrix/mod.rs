@@ -42,7 +42,7 @@ fn gone(port: Port) -> Faults {
     Box::new(move |call| (call.port == port).then_some(Fault::Before))
 }
 
-/// Lets time pass until the span is over or everything is done.
+/// So many minutes.
 fn minutes(minutes: i64) -> Span {
     Span::from_minutes(minutes)
 }
