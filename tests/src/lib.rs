@@ -1,6 +1,7 @@
 //! Contract suites, journeys and structure checks over the whole workspace.
 
 pub mod clock;
+pub mod contract;
 pub mod entropy;
 pub mod runs;
 pub mod seeds;

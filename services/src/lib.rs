@@ -1,0 +1,1 @@
+//! Finds, installs and starts the services that tests and developers need.

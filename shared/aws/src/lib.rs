@@ -1,0 +1,1 @@
+//! The connection to AWS: region, credentials, endpoint, HTTPS client and deadlines.

@@ -1,0 +1,1 @@
+//! Intents, gates and quotas in Amazon DynamoDB.

@@ -1,0 +1,1 @@
+//! Rates in Redis or Valkey.
