@@ -3,28 +3,23 @@
 mod backup;
 mod commit;
 mod entries;
-mod limits;
 mod plan;
 mod read;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use flow::indexes::IndexSet;
+use flow::limits::{check_limit, check_path};
 use flow::ports::{DocPath, Document, Documents, Query, StoreError, Write};
 
 pub use self::backup::{Backup, BackupError, back_up};
 use self::commit::{commit, prepare, rebuild_if_changed};
-use self::limits::check_path;
-pub(crate) use self::limits::fields_size;
 use self::plan::{Plan, is_reversed, plan};
 use crate::database::{Database, Layout};
 use crate::embedded::OpenError;
 use crate::fault::Fault;
-use crate::indexes::IndexSet;
 use crate::lock::Lock;
-
-/// The port allows 1,000 documents in the answer to a query.
-const MOST: u32 = 1_000;
 
 /// `counter` counts commits: its value is the version of every document that the commit wrote, so that a version never
 /// comes back, not even when a document is removed and made again.
@@ -86,9 +81,7 @@ impl Documents for DocumentStore {
 
     async fn query(&self, query: &Query) -> Result<Vec<Document>, StoreError> {
         let (limit, reversed) = (query.limit, is_reversed(query));
-        if limit == 0 || limit > MOST {
-            return Err(StoreError::Invalid(format!("a query for {limit} documents, 1 to {MOST} are allowed")));
-        }
+        check_limit(query).map_err(StoreError::Invalid)?;
         let plan = plan(&self.indexes, query, None).map_err(StoreError::Invalid)?;
         Ok(self.database.read(move |connection| read::query(connection, &plan, reversed, limit)).await?)
     }

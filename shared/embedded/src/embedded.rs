@@ -9,11 +9,11 @@ use flow::ports::{Clock, Entropy, Queue};
 use crate::blobs::BlobStore;
 use crate::documents::DocumentStore;
 use crate::fault::Fault;
-use crate::indexes::IndexSet;
 use crate::items::ItemStore;
 use crate::limiter::LimiterStore;
 use crate::lock::Lock;
 use crate::queues::QueueStore;
+use flow::indexes::IndexSet;
 
 /// The embedded stores. Cloning shares them; a directory stays locked until the last of them is dropped, which waits
 /// until everything that was accepted is on the disk.

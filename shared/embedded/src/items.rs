@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{Span, Timestamp};
+use flow::limits::fields_size;
 use flow::ports::{Clock, Condition, Fields, Item, ItemKey, ItemWrite, Items, ItemsError, Value};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::database::{Database, Layout};
-use crate::documents::fields_size;
 use crate::embedded::OpenError;
 use crate::encoding::{decode_fields, encode_fields};
 use crate::fault::Fault;

@@ -8,7 +8,8 @@
 //!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
-//! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is.
+//! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is. [`ports`] says
+//! what the use cases need of the world; [`indexes`] and [`limits`] what every adapter of the documents goes by.
 //!
 //! Invariant: this crate knows ports, never adapters. Functions, the local program, adapters and tests may import it; it
 //! imports `domain` alone.
@@ -17,8 +18,10 @@ pub mod browse;
 mod compose;
 pub mod converse;
 pub mod event;
+pub mod indexes;
 pub mod job;
 pub mod kill;
+pub mod limits;
 pub mod owner;
 pub mod platform;
 pub mod ports;

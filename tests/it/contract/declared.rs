@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use domain::Timestamp;
-use embedded::{Embedded, IndexSet, Settings};
+use embedded::{Embedded, Settings};
+use flow::indexes::IndexSet;
 use flow::ports::{CollectionPath, Documents, Order, Query, Value};
 use tests::clock::TestClock;
 use tests::entropy::SeededEntropy;

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::Span;
-use embedded::{Embedded, IndexSet, OpenError, Settings};
+use embedded::{Embedded, OpenError, Settings};
+use flow::indexes::IndexSet;
 use flow::ports::{
     Blobs, Condition, Documents, ItemKey, ItemWrite, Items, Limiter, Order, Pace, Query, Queue, QueueConsumer, Queues,
     Value, Write,

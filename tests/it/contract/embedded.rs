@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use embedded::{Embedded, IndexSet, Settings};
+use embedded::{Embedded, Settings};
+use flow::indexes::IndexSet;
 use flow::ports::{Blobs, Documents, Items, Limiter, QueueConsumer};
 use tests::clock::TestClock;
 use tests::entropy::SeededEntropy;

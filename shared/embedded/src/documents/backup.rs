@@ -4,17 +4,17 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
+use flow::indexes::IndexSet;
+use flow::limits::check_path;
 use flow::ports::{DocPath, Document, StoreError};
 use rusqlite::{Connection, OpenFlags};
 
 use super::commit::rebuild_if_changed;
 use super::entries::entries;
-use super::limits::check_path;
 use super::{DocumentStore, LAYOUT, read};
 use crate::database::{Unusable, check_version};
 use crate::encoding::decode_fields;
 use crate::fault::Fault;
-use crate::indexes::IndexSet;
 
 /// Why a backup cannot be taken or used.
 #[derive(Debug, thiserror::Error)]

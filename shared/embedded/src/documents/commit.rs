@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use flow::indexes::IndexSet;
+use flow::limits::{check_commit, check_path};
 use flow::ports::{Precondition, Write};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::entries::entries;
-use super::limits::{check_commit, check_path};
 use crate::encoding::{decode_fields, encode_fields};
 use crate::fault::Fault;
-use crate::indexes::IndexSet;
 
 /// A write that was checked and put in the form in which it is stored.
 pub(super) struct Prepared {

@@ -7,11 +7,14 @@
 
 use std::collections::BTreeSet;
 
+use flow::indexes::{IndexSet, Mode, Reach};
+use flow::limits::{check_indexed, is_scalar};
 use flow::ports::{Fields, Value};
 
-use super::limits::{ENTRIES, INDEXED};
 use crate::encoding::{put_text, put_value};
-use crate::indexes::{IndexSet, Mode, Reach};
+
+/// Firestore documents 40,000 index entries for a document.
+const ENTRIES: usize = 40_000;
 
 /// The keys of all entries that the document has.
 pub(super) fn entries(
@@ -22,6 +25,7 @@ pub(super) fn entries(
 ) -> Result<BTreeSet<Vec<u8>>, String> {
     let mut entries = Entries { collection, id, keys: BTreeSet::new() };
     let group = group(collection);
+    check_indexed(set, group, fields)?;
     for (name, value) in fields {
         for reach in Reach::ALL {
             let by_value = [Mode::Ascending, Mode::Descending].iter().any(|m| set.has_single(group, name, reach, *m));
@@ -68,11 +72,6 @@ pub(super) fn index_prefix<'a>(
     key
 }
 
-/// Whether a value can be compared: lists and maps are not.
-pub(super) fn is_scalar(value: &Value) -> bool {
-    !matches!(value, Value::Array(_) | Value::Map(_))
-}
-
 /// The collection's id: the last segment of its path.
 fn group(collection: &str) -> &str {
     collection.rsplit('/').next().unwrap_or(collection)
@@ -89,7 +88,7 @@ impl Entries<'_> {
     fn add(&mut self, reach: Reach, fields: &[(&String, Mode, &Value)]) -> Result<(), String> {
         let prefix = index_prefix(reach, self.collection, fields.iter().map(|(name, mode, _)| (name.as_str(), *mode)));
         let mut keys = vec![prefix];
-        for (name, mode, value) in fields {
+        for (_, mode, value) in fields {
             let values = match (mode, value) {
                 (Mode::Contains, Value::Array(elements)) => elements.as_slice(),
                 (Mode::Contains, _) => return Ok(()),
@@ -97,7 +96,6 @@ impl Entries<'_> {
             };
             let mut longer = Vec::new();
             for value in values.iter().filter(|value| is_scalar(value)) {
-                check_indexed(name, value)?;
                 for key in &keys {
                     let mut key = key.clone();
                     put_value(&mut key, value);
@@ -118,18 +116,4 @@ impl Entries<'_> {
         }
         Ok(())
     }
-}
-
-fn check_indexed(name: &str, value: &Value) -> Result<(), String> {
-    let size = match value {
-        Value::Text(text) => text.len(),
-        Value::Bytes(bytes) => bytes.len(),
-        _ => 0,
-    };
-    if size > INDEXED {
-        return Err(format!(
-            "the indexed field {name:?} has {size} bytes, at most {INDEXED} are allowed; exempt it in the index file"
-        ));
-    }
-    Ok(())
 }

@@ -2,15 +2,12 @@
 
 use std::ops::Bound;
 
+use flow::indexes::{Cover, IndexSet, Mode, Reach};
+use flow::limits::check_query;
 use flow::ports::{Direction, Query, Scope, Value};
 
-use super::entries::{index_prefix, is_scalar};
-use super::limits::check_collection;
+use super::entries::index_prefix;
 use crate::encoding::{ABOVE, put_value, tag};
-use crate::indexes::{Cover, IndexSet, Mode, Reach, cover};
-
-/// The port allows 30 values of an `in`.
-const ONE_OF: usize = 30;
 
 /// Where a query's documents are found.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,12 +31,12 @@ pub(super) struct Range {
 
 /// Checks the query and finds the ranges of entries that hold it, and the summed field if there is one.
 pub(super) fn plan(set: &IndexSet, query: &Query, summed: Option<&str>) -> Result<Plan, String> {
-    check(query)?;
+    check_query(query)?;
     let (collection, reach) = match &query.scope {
         Scope::Collection(path) => (path.as_str(), Reach::Collection),
         Scope::Group(id) => (id.as_str(), Reach::Group),
     };
-    let fields = match cover(set, query, summed)? {
+    let fields = match set.cover(query, summed)? {
         Cover::EveryDocument => return Ok(Plan::EveryDocument(collection.to_owned())),
         Cover::Index(fields) => fields,
     };
@@ -100,43 +97,6 @@ fn extended(prefix: &[u8], value: &Value) -> Vec<u8> {
     let mut key = prefix.to_vec();
     put_value(&mut key, value);
     key
-}
-
-fn check(query: &Query) -> Result<(), String> {
-    match &query.scope {
-        Scope::Collection(path) => check_collection(path)?,
-        Scope::Group(id) if id.is_empty() || id.contains('/') => return Err(format!("{id:?} is no collection id")),
-        Scope::Group(_) => {}
-    }
-    let mut operands: Vec<(&str, &Value)> = Vec::new();
-    operands.extend(query.equals.iter().chain(&query.contains).map(|(field, value)| (field.as_str(), value)));
-    if let Some((field, values)) = &query.one_of {
-        if values.is_empty() || values.len() > ONE_OF {
-            return Err(format!("an `in` with {} values, 1 to {ONE_OF} are allowed", values.len()));
-        }
-        operands.extend(values.iter().map(|value| (field.as_str(), value)));
-    }
-    if let Some(order) = &query.order {
-        let bounds = [&order.from, &order.to].map(|bound| match bound {
-            Bound::Included(value) | Bound::Excluded(value) => Some(value),
-            Bound::Unbounded => None,
-        });
-        if let [Some(from), Some(to)] = bounds
-            && tag(from) != tag(to)
-        {
-            return Err(format!("the range of {:?} begins and ends with different types", order.field));
-        }
-        operands.extend(bounds.into_iter().flatten().map(|value| (order.field.as_str(), value)));
-    }
-    for (field, value) in operands {
-        if !is_scalar(value) {
-            return Err(format!("the query compares {field:?} with a list or a map"));
-        }
-        if matches!(value, Value::Double(number) if !number.is_finite()) {
-            return Err(format!("the query compares {field:?} with what is no finite number"));
-        }
-    }
-    Ok(())
 }
 
 /// Whether the query's entries are read backwards.

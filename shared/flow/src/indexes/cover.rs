@@ -1,11 +1,11 @@
-use flow::ports::{Direction, Query, Scope};
 use serde_json::json;
 
 use super::{IndexSet, Mode, Reach};
+use crate::ports::{Direction, Query, Scope};
 
 /// What answers a query.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Cover<'a> {
+pub enum Cover<'a> {
     /// No index is needed: all documents of a collection, by path.
     EveryDocument,
     /// An index over these fields: first those that are fixed to a value, then the ordered one, then the summed one.
@@ -43,55 +43,63 @@ impl Need {
     }
 }
 
-/// Finds the declared index that answers the query, or says which one to declare. A field that is summed takes part as
-/// the last one.
-///
-/// An index answers a query only when it holds exactly the query's fields: one with more would leave out documents that
-/// lack them.
-pub(crate) fn cover<'a>(set: &'a IndexSet, query: &'a Query, summed: Option<&'a str>) -> Result<Cover<'a>, String> {
-    let (collection, reach) = match &query.scope {
-        Scope::Collection(path) => (path.id(), Reach::Collection),
-        Scope::Group(id) => (id.as_str(), Reach::Group),
-    };
-    let fixed: Vec<(&str, Need)> = (query.equals.iter().map(|(field, _)| (field.as_str(), Need::Value)))
-        .chain(query.one_of.iter().map(|(field, _)| (field.as_str(), Need::Value)))
-        .chain(query.contains.iter().map(|(field, _)| (field.as_str(), Need::Element)))
-        .collect();
-    let ordered = query.order.as_ref().map(|order| (order.field.as_str(), Need::Ordered(order.direction)));
-    let summed = summed.filter(|field| ordered.is_none_or(|(ordered, _)| ordered != *field));
-    let last: Vec<(&str, Need)> = ordered.into_iter().chain(summed.map(|field| (field, Need::Value))).collect();
+impl IndexSet {
+    /// Finds the declared index that answers the query, or says which one to declare. A field that is summed takes part as
+    /// the last one.
+    ///
+    /// An index answers a query only when it holds exactly the query's fields: one with more would leave out documents that
+    /// lack them.
+    ///
+    /// # Errors
+    /// What is wrong with the query, or the declaration that is missing, as it would stand in the index file.
+    pub fn cover<'a>(&'a self, query: &'a Query, summed: Option<&'a str>) -> Result<Cover<'a>, String> {
+        let (collection, reach) = match &query.scope {
+            Scope::Collection(path) => (path.id(), Reach::Collection),
+            Scope::Group(id) => (id.as_str(), Reach::Group),
+        };
+        let fixed: Vec<(&str, Need)> = (query.equals.iter().map(|(field, _)| (field.as_str(), Need::Value)))
+            .chain(query.one_of.iter().map(|(field, _)| (field.as_str(), Need::Value)))
+            .chain(query.contains.iter().map(|(field, _)| (field.as_str(), Need::Element)))
+            .collect();
+        let ordered = query.order.as_ref().map(|order| (order.field.as_str(), Need::Ordered(order.direction)));
+        let summed = summed.filter(|field| ordered.is_none_or(|(ordered, _)| ordered != *field));
+        let last: Vec<(&str, Need)> = ordered.into_iter().chain(summed.map(|field| (field, Need::Value))).collect();
 
-    let wanted: Vec<(&str, Need)> = fixed.iter().chain(&last).copied().collect();
-    for (n, (field, _)) in wanted.iter().enumerate() {
-        if wanted[..n].iter().any(|(other, _)| other == field) {
-            return Err(format!("the query names the field {field:?} twice"));
+        let wanted: Vec<(&str, Need)> = fixed.iter().chain(&last).copied().collect();
+        for (n, (field, _)) in wanted.iter().enumerate() {
+            if wanted[..n].iter().any(|(other, _)| other == field) {
+                return Err(format!("the query names the field {field:?} twice"));
+            }
         }
-    }
-    match wanted.as_slice() {
-        [] if reach == Reach::Collection => return Ok(Cover::EveryDocument),
-        [] => return Err("a query over a collection group needs a filter or an order".into()),
-        [(field, need)] => {
-            for mode in [Mode::Ascending, Mode::Descending, Mode::Contains] {
-                if need.met_by(mode) && set.has_single(collection, field, reach, mode) {
-                    return Ok(Cover::Index(vec![(field, mode)]));
+        match wanted.as_slice() {
+            [] if reach == Reach::Collection => return Ok(Cover::EveryDocument),
+            [] => return Err("a query over a collection group needs a filter or an order".into()),
+            [(field, need)] => {
+                for mode in Mode::ALL {
+                    if need.met_by(mode) && self.has_single(collection, field, reach, mode) {
+                        return Ok(Cover::Index(vec![(field, mode)]));
+                    }
+                }
+            }
+            _ => {
+                let answers = |fields: &[(String, Mode)]| {
+                    let holds = |wanted: &(&str, Need), (field, mode): &(String, Mode)| {
+                        wanted.0 == field && wanted.1.met_by(*mode)
+                    };
+                    fields.len() == wanted.len()
+                        && fixed.iter().all(|need| fields[..fixed.len()].iter().any(|field| holds(need, field)))
+                        && last.iter().zip(&fields[fixed.len()..]).all(|(need, field)| holds(need, field))
+                };
+                let composites = self.composites(collection).iter();
+                if let Some(found) = composites.filter(|c| c.reach == reach).find(|c| answers(&c.fields)) {
+                    return Ok(Cover::Index(
+                        found.fields.iter().map(|(field, mode)| (field.as_str(), *mode)).collect(),
+                    ));
                 }
             }
         }
-        _ => {
-            let answers = |fields: &[(String, Mode)]| {
-                let holds =
-                    |wanted: &(&str, Need), (field, mode): &(String, Mode)| wanted.0 == field && wanted.1.met_by(*mode);
-                fields.len() == wanted.len()
-                    && fixed.iter().all(|need| fields[..fixed.len()].iter().any(|field| holds(need, field)))
-                    && last.iter().zip(&fields[fixed.len()..]).all(|(need, field)| holds(need, field))
-            };
-            let composites = set.composites(collection).iter();
-            if let Some(found) = composites.filter(|c| c.reach == reach).find(|c| answers(&c.fields)) {
-                return Ok(Cover::Index(found.fields.iter().map(|(field, mode)| (field.as_str(), *mode)).collect()));
-            }
-        }
+        Err(format!("no declared index covers the query; declare {}", declaration(collection, reach, &wanted)))
     }
-    Err(format!("no declared index covers the query; declare {}", declaration(collection, reach, &wanted)))
 }
 
 /// The declaration that would cover the query, as it stands in the index file.
@@ -126,9 +134,8 @@ fn declaration(collection: &str, reach: Reach, wanted: &[(&str, Need)]) -> Strin
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use flow::ports::{CollectionPath, Order, Value};
-
     use super::*;
+    use crate::ports::{CollectionPath, Order, Value};
 
     const FILE: &str = r#"{"indexes": [
         {"collectionGroup": "notes", "queryScope": "COLLECTION", "fields": [
@@ -147,7 +154,7 @@ mod tests {
 
     fn answer(query: &Query, summed: Option<&str>) -> Result<usize, String> {
         let set = IndexSet::parse(FILE).unwrap();
-        cover(&set, query, summed).map(|cover| match cover {
+        set.cover(query, summed).map(|cover| match cover {
             Cover::EveryDocument => 0,
             Cover::Index(fields) => fields.len(),
         })

@@ -1,12 +1,13 @@
-//! The declared indexes, and which of them answers a query: the same rules as Firestore's, made strict where Firestore
-//! would combine several indexes into one answer.
+//! The declared indexes of the documents, and which of them answers a query: the same rules as Firestore's, made strict
+//! where Firestore would combine several indexes into one answer. Every adapter of [`Documents`](crate::ports::Documents)
+//! goes by them, so that a query that one of them refuses is refused by all.
 
 mod cover;
 mod parse;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use self::cover::{Cover, cover};
+pub use self::cover::Cover;
 pub use self::parse::IndexError;
 
 /// The declarations of a `firestore.indexes.json`.
@@ -31,7 +32,7 @@ type FieldIndexes = BTreeSet<(Reach, Mode)>;
 
 /// An index over several fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Composite {
+pub struct Composite {
     /// What it spans.
     pub reach: Reach,
     /// Its fields, in their order.
@@ -40,7 +41,7 @@ pub(crate) struct Composite {
 
 /// What an index spans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reach {
+pub enum Reach {
     /// One collection.
     Collection,
     /// All collections of the id.
@@ -54,13 +55,18 @@ impl Reach {
 
 /// How an index holds a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Mode {
+pub enum Mode {
     /// By its value, smallest first.
     Ascending,
     /// By its value, largest first.
     Descending,
     /// By each element of its list.
     Contains,
+}
+
+impl Mode {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Ascending, Self::Descending, Self::Contains];
 }
 
 /// What holds for a field that nothing is declared for.
@@ -72,7 +78,7 @@ const EVERY_FIELD: &str = "*";
 
 impl IndexSet {
     /// Whether a field by itself has such an index.
-    pub(crate) fn has_single(&self, collection: &str, field: &str, reach: Reach, mode: Mode) -> bool {
+    pub fn has_single(&self, collection: &str, field: &str, reach: Reach, mode: Mode) -> bool {
         let declared = self.collections.get(collection);
         match declared.and_then(|c| c.fields.get(field).or_else(|| c.fields.get(EVERY_FIELD))) {
             Some(indexes) => indexes.contains(&(reach, mode)),
@@ -81,12 +87,12 @@ impl IndexSet {
     }
 
     /// The composites of the collections with this id.
-    pub(crate) fn composites(&self, collection: &str) -> &[Composite] {
+    pub fn composites(&self, collection: &str) -> &[Composite] {
         self.collections.get(collection).map_or(&[], |c| &c.composites)
     }
 
     /// A text that is the same exactly when the declarations are.
-    pub(crate) fn fingerprint(&self) -> String {
+    pub fn fingerprint(&self) -> String {
         format!("{:?}", self.collections)
     }
 }
