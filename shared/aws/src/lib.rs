@@ -7,8 +7,10 @@
 
 mod connector;
 mod deadlines;
+mod fault;
 mod settings;
 
 pub use aws_types::SdkConfig;
 pub use deadlines::Deadlines;
+pub use fault::Fault;
 pub use settings::{Credentials, Settings};
