@@ -7,15 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
+use flow::limits::blobs::{check_key, check_object};
 use flow::ports::{Blobs, Entropy, StoreError};
 
 use crate::embedded::OpenError;
 use crate::fault::Fault;
 use crate::lock::Lock;
 
-/// The port's limits.
-const OBJECT: usize = 16 << 20;
-const KEY: usize = 512;
 /// File systems take names of 255 bytes; a key may be longer and is spread over several.
 const NAME: usize = 200;
 
@@ -43,10 +41,7 @@ impl BlobStore {
 impl Blobs for BlobStore {
     async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
         check_key(key).map_err(StoreError::Invalid)?;
-        if bytes.len() > OBJECT {
-            let size = bytes.len();
-            return Err(StoreError::Invalid(format!("an object of {size} bytes, at most {OBJECT} are allowed")));
-        }
+        check_object(bytes.len()).map_err(StoreError::Invalid)?;
         match &self.0 {
             Place::Folder { folder, entropy, .. } => {
                 let (file, temporary) = (folder.file(key), folder.temporary(entropy.bits()));
@@ -171,17 +166,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
     }
 }
 
-fn check_key(key: &str) -> Result<(), String> {
-    let allowed = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'_' | b'.' | b'-');
-    if key.is_empty() || key.len() > KEY || !key.bytes().all(allowed) || key.contains("..") || key.starts_with('/') {
-        return Err(format!(
-            "a key is 1 to {KEY} characters of `a-z 0-9 / _ . -`, without `..` or a leading `/`; this one has {}",
-            key.len()
-        ));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,7 +173,7 @@ mod tests {
     #[test]
     fn no_key_takes_the_place_of_another_on_the_disk() {
         let folder = Folder { root: PathBuf::from("blobs") };
-        let long = "a".repeat(KEY);
+        let long = "a".repeat(512);
         let keys = ["a", "a/b", "a_b", "a.b", "a-b", &long, &long[..NAME], &long[..=NAME], &long[..NAME * 2]];
         let files: std::collections::BTreeSet<PathBuf> = keys.iter().map(|key| folder.file(key)).collect();
         assert_eq!(files.len(), keys.len());

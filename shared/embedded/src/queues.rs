@@ -4,7 +4,6 @@
 //! for each the moment at which its first message may be received, so that a receive finds its messages without looking
 //! at those that wait behind others.
 
-mod limits;
 mod receive;
 mod send;
 
@@ -12,11 +11,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{Span, Timestamp};
+use flow::limits::queues::{check_batch, check_receive, check_visibility};
 use flow::ports::{Clock, Delivery, Entropy, Outgoing, Queue, QueueConsumer, Queues, StoreError};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use self::limits::{MOST, check_batch, check_visibility};
 use self::receive::{Receipt, dead_letters, defer, delete, receive, release_in_flight};
 use self::send::{Prepared, prepare, send};
 use crate::database::{Database, Layout};
@@ -201,9 +200,7 @@ impl Queues for QueueStore {
 #[async_trait::async_trait]
 impl QueueConsumer for QueueStore {
     async fn receive(&self, queue: Queue, max: u32, visibility: Span) -> Result<Vec<Delivery>, StoreError> {
-        if max == 0 || max > MOST {
-            return Err(StoreError::Invalid(format!("a receive of {max} messages, 1 to {MOST} are allowed")));
-        }
+        check_receive(max).map_err(StoreError::Invalid)?;
         check_visibility(visibility).map_err(StoreError::Invalid)?;
         let now = self.clock.now();
         let work = move |connection: &_| receive(connection, queue, max, visibility, now);

@@ -9,7 +9,7 @@
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
 //! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is. [`ports`] says
-//! what the use cases need of the world; [`indexes`] and [`limits`] what every adapter of the documents goes by.
+//! what the use cases need of the world; [`indexes`] and [`limits`] what every adapter goes by.
 //!
 //! Invariant: this crate knows ports, never adapters. Functions, the local program, adapters and tests may import it; it
 //! imports `domain` alone.

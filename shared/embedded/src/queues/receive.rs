@@ -3,10 +3,10 @@
 use std::fmt;
 
 use domain::{Span, Timestamp};
+use flow::limits::queues::LONGEST_VISIBILITY;
 use flow::ports::{Delivery, Queue};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::limits::LONGEST_VISIBILITY;
 use super::{RETENTION, number};
 use crate::fault::Fault;
 

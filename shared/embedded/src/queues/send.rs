@@ -2,10 +2,10 @@
 
 use data_encoding::HEXLOWER;
 use domain::{Span, Timestamp};
+use flow::limits::queues::check_message;
 use flow::ports::{Entropy, Outgoing, Queue};
 use rusqlite::Connection;
 
-use super::limits::check_message;
 use super::number;
 use crate::fault::Fault;
 

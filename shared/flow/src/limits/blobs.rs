@@ -1,5 +1,4 @@
-//! What the store of large values takes and what it refuses. Every adapter of [`Blobs`](crate::ports::Blobs) checks a call
-//! with these before it makes it.
+//! The limits of [`Blobs`](crate::ports::Blobs).
 
 /// The largest object, in bytes.
 pub const LARGEST_OBJECT: usize = 16 << 20;

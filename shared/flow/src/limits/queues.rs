@@ -1,5 +1,4 @@
-//! What the queues take and what they refuse. Every adapter of [`Queues`](crate::ports::Queues) checks a call with these
-//! before it makes it.
+//! The limits of [`Queues`](crate::ports::Queues).
 
 use domain::Span;
 
