@@ -53,19 +53,11 @@ impl Trouble {
         let port = random.random_bool(0.4).then(|| ports[random.random_range(0..ports.len())]);
         let late = [Span::from_minutes(2), Span::from_minutes(2), Span::from_days(8)][random.random_range(0..3)];
         let late = random.random_bool(0.3).then_some(late);
-        if random.random_bool(0.1) {
-            return Self::stale(Conduct { redelivery, skew, ..conduct }, late);
-        }
-        Self {
-            conduct: Conduct { redelivery, skew, ..conduct },
-            calls,
-            faults,
-            port,
-            meta,
-            storm,
-            model,
-            late,
-            wavers: false,
+        let conduct = Conduct { redelivery, skew, ..conduct };
+        match random.random_range(0..20) {
+            0 | 1 => Self::stale(conduct, late),
+            2 | 3 => Self::held_up(conduct, late),
+            _ => Self { conduct, calls, faults, port, meta, storm, model, late, wavers: false },
         }
     }
 
@@ -73,17 +65,16 @@ impl Trouble {
     fn stale(conduct: Conduct, late: Option<Span>) -> Self {
         let conduct = Conduct { twice: 0.5, crash: 0.0, pause: 0.0, ..conduct };
         let faults = vec![Fault::After];
-        Self {
-            conduct,
-            calls: 0.4,
-            faults,
-            port: Some(Port::Items),
-            meta: 0.9,
-            storm: 0.0,
-            model: 0.0,
-            late,
-            wavers: true,
-        }
+        let (port, meta) = (Some(Port::Items), 0.0);
+        Self { conduct, calls: 0.4, faults, port, meta, storm: 0.0, model: 0.0, late, wavers: true }
+    }
+
+    /// Much time passes between what is read of a gate and the claim that relies on it.
+    fn held_up(conduct: Conduct, late: Option<Span>) -> Self {
+        let conduct = Conduct { crash: 0.0, pause: 0.0, ..conduct };
+        let faults = vec![Fault::Slow(Span::from_seconds(20))];
+        let (port, meta) = (Some(Port::Items), 0.0);
+        Self { conduct, calls: 0.4, faults, port, meta, storm: 0.0, model: 0.0, late, wavers: false }
     }
 
     pub fn begin(&self, world: &mut World, random: &mut StdRng) {
