@@ -22,6 +22,8 @@ pub struct Trouble {
     model: f64,
     /// Statuses come in any order, and up to so long after their message; none: soon and in order.
     late: Option<Span>,
+    /// Meta refuses a message once or twice, and takes its time with the next.
+    wavers: bool,
 }
 
 impl Trouble {
@@ -51,7 +53,28 @@ impl Trouble {
         let port = random.random_bool(0.4).then(|| ports[random.random_range(0..ports.len())]);
         let late = [Span::from_minutes(2), Span::from_minutes(2), Span::from_days(8)][random.random_range(0..3)];
         let late = random.random_bool(0.3).then_some(late);
-        Self { conduct: Conduct { redelivery, skew, ..conduct }, calls, faults, port, meta, storm, model, late }
+        let conduct = Conduct { redelivery, skew, ..conduct };
+        match random.random_range(0..20) {
+            0 | 1 => Self::stale(conduct, late),
+            2 | 3 => Self::held_up(conduct, late),
+            _ => Self { conduct, calls, faults, port, meta, storm, model, late, wavers: false },
+        }
+    }
+
+    /// Results that take effect, seem to fail, and are written again: maybe when the next attempt has long begun.
+    fn stale(conduct: Conduct, late: Option<Span>) -> Self {
+        let conduct = Conduct { twice: 0.5, crash: 0.0, pause: 0.0, ..conduct };
+        let faults = vec![Fault::After];
+        let (port, meta) = (Some(Port::Items), 0.0);
+        Self { conduct, calls: 0.4, faults, port, meta, storm: 0.0, model: 0.0, late, wavers: true }
+    }
+
+    /// Much time passes between what is read of a gate and the claim that relies on it.
+    fn held_up(conduct: Conduct, late: Option<Span>) -> Self {
+        let conduct = Conduct { crash: 0.0, pause: 0.0, ..conduct };
+        let faults = vec![Fault::Slow(Span::from_seconds(20))];
+        let (port, meta) = (Some(Port::Items), 0.0);
+        Self { conduct, calls: 0.4, faults, port, meta, storm: 0.0, model: 0.0, late, wavers: false }
     }
 
     pub fn begin(&self, world: &mut World, random: &mut StdRng) {
@@ -85,7 +108,14 @@ impl Trouble {
 
     /// Before each act.
     pub fn go_on(&self, world: &mut World, random: &mut StdRng) {
-        if self.meta > 0.0 && random.random_bool(self.meta) {
+        if self.wavers {
+            let refusals = [130_429, 131_000, 131_056, 190];
+            for _ in 0..random.random_range(1..=2) {
+                world.meta.next(Answer::Refuse(refusals[random.random_range(0..refusals.len())]));
+                let slowly = Span::from_millis(random.random_range(3_000..10_000));
+                world.meta.next(Answer::AcceptSlowly(slowly));
+            }
+        } else if self.meta > 0.0 && random.random_bool(self.meta) {
             let answer = an_answer(random);
             world.meta.next(answer);
         }
