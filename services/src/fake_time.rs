@@ -1,5 +1,5 @@
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
@@ -9,7 +9,7 @@ use crate::{Error, install};
 /// The wall clock of services that are started with it: the real time and as much as it was moved forward. It goes on by
 /// itself. A monotonic clock, by which programs wait, stays real.
 pub struct FakeTime {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     library: PathBuf,
     ahead: Mutex<Duration>,
 }
@@ -22,7 +22,7 @@ impl FakeTime {
     pub fn new() -> Result<Self, Error> {
         let library = install::libfaketime()?;
         let folder = TempDir::new().map_err(Error::machine("make a folder for a clock"))?;
-        let time = Self { folder, library, ahead: Mutex::new(Duration::ZERO) };
+        let time = Self { folder: Arc::new(folder), library, ahead: Mutex::new(Duration::ZERO) };
         time.advance(Duration::ZERO)?;
         Ok(time)
     }
@@ -54,21 +54,31 @@ impl FakeTime {
         self.folder.path().join("time")
     }
 
-    /// What a command begins with to run under this clock; `before` are libraries that are loaded before libfaketime.
-    pub(crate) fn command(&self, before: &[&str]) -> Vec<String> {
+    /// What a service runs under; `before` are libraries that it loads before libfaketime.
+    pub(crate) fn clock(&self, before: &[&str]) -> Clock {
         let libraries: Vec<String> =
             before.iter().map(|library| (*library).to_owned()).chain([path(&self.library)]).collect();
-        vec![
+        let command = vec![
             "env".into(),
             format!("LD_PRELOAD={}", libraries.join(" ")),
             format!("FAKETIME_TIMESTAMP_FILE={}", path(&self.file())),
             "FAKETIME_NO_CACHE=1".into(),
-            // Both names: the variable was renamed.
+            // The variable was renamed.
             "FAKETIME_DONT_FAKE_MONOTONIC=1".into(),
             "DONT_FAKE_MONOTONIC=1".into(),
             "NO_FAKE_STAT=1".into(),
-        ]
+        ];
+        Clock { command, _folder: Some(Arc::clone(&self.folder)) }
     }
+}
+
+/// The clock of a service.
+#[derive(Default)]
+pub(crate) struct Clock {
+    /// What its command begins with.
+    pub command: Vec<String>,
+    /// Where it reads the time for as long as it runs: without that file it would fall back to the real time.
+    _folder: Option<Arc<TempDir>>,
 }
 
 fn path(path: &Path) -> String {

@@ -1,9 +1,11 @@
+use crate::gate::Gate;
 use crate::process::{Process, Program};
 use crate::{Error, http, install};
 
-/// The official emulator of Firestore. Each project id is a database of its own. It keeps everything in memory.
+/// The official emulator of Firestore. Each project id is a database of its own.
 pub struct Firestore {
-    process: Process,
+    gate: Gate,
+    _process: Process,
 }
 
 impl Firestore {
@@ -39,7 +41,8 @@ impl Firestore {
             listens: "Dev App Server is now running",
             answers,
         };
-        Ok(Self { process: Process::start(program, port)? })
+        let process = Process::start(program, None)?;
+        Ok(Self { gate: Gate::open(port, process.port())?, _process: process })
     }
 
     /// Where it is: `127.0.0.1:<port>`, as `FIRESTORE_EMULATOR_HOST` takes it. It stays the same over a stop.
@@ -49,20 +52,20 @@ impl Firestore {
 
     /// Its port.
     pub fn port(&self) -> u16 {
-        self.process.port()
+        self.gate.port()
     }
 
-    /// Kills it. Connections break, and new ones are refused.
+    /// Takes it off the network: connections break, and new ones are refused. It keeps what it holds.
     pub fn stop(&mut self) {
-        self.process.stop();
+        self.gate.close();
     }
 
-    /// Starts it again on the same port, empty. Does nothing while it runs.
+    /// Brings it back on the same port, with what it held. Does nothing while it is there.
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    /// [`Error::Machine`] when somebody else has taken the port.
     pub fn start_again(&mut self) -> Result<(), Error> {
-        self.process.start_again()
+        self.gate.open_again()
     }
 }
 

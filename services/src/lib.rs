@@ -8,6 +8,7 @@
 
 mod fake_time;
 mod firestore;
+mod gate;
 mod http;
 mod install;
 mod moto;
@@ -18,7 +19,7 @@ mod wait;
 
 pub use fake_time::FakeTime;
 pub use firestore::Firestore;
-pub use install::install;
+pub use install::{install, lambda_tools};
 pub use moto::Moto;
 pub use redis::Redis;
 

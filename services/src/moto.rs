@@ -1,10 +1,12 @@
+use crate::gate::Gate;
 use crate::process::{Process, Program};
 use crate::{Error, FakeTime, http, install};
 
 /// A moto server, which stands in for SQS, DynamoDB, S3, SSM, Secrets Manager and the other services of AWS. Any region
-/// and any credentials will do. It keeps everything in memory, so a stop loses it.
+/// and any credentials will do.
 pub struct Moto {
-    process: Process,
+    gate: Gate,
+    _process: Process,
 }
 
 impl Moto {
@@ -20,21 +22,22 @@ impl Moto {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn start_on(port: u16, time: Option<&FakeTime>) -> Result<Self, Error> {
-        Self::start_at(Some(port), time)
+    pub fn start_on(port: u16) -> Result<Self, Error> {
+        Self::start_at(Some(port), None)
     }
 
     fn start_at(port: Option<u16>, time: Option<&FakeTime>) -> Result<Self, Error> {
         let server = install::moto_server()?.to_string_lossy().into_owned();
-        let clock = time.map(|time| time.command(&[])).unwrap_or_default();
+        let clock = time.map(|time| time.clock(&[])).unwrap_or_default();
         let command = move |port: u16| {
             let port = port.to_string();
             let arguments = ["-H", "127.0.0.1", "-p", &port];
-            clock.iter().cloned().chain([server.clone()]).chain(arguments.map(str::to_owned)).collect()
+            clock.command.iter().cloned().chain([server.clone()]).chain(arguments.map(str::to_owned)).collect()
         };
         let program =
             Program { service: "moto", command: Box::new(command), listens: "Running on http", answers: answers };
-        Ok(Self { process: Process::start(program, port)? })
+        let process = Process::start(program, None)?;
+        Ok(Self { gate: Gate::open(port, process.port())?, _process: process })
     }
 
     /// Where it is: `http://127.0.0.1:<port>`. It stays the same over a stop.
@@ -44,20 +47,20 @@ impl Moto {
 
     /// Its port.
     pub fn port(&self) -> u16 {
-        self.process.port()
+        self.gate.port()
     }
 
-    /// Kills it. Connections break, and new ones are refused.
+    /// Takes it off the network: connections break, and new ones are refused. It keeps what it holds.
     pub fn stop(&mut self) {
-        self.process.stop();
+        self.gate.close();
     }
 
-    /// Starts it again on the same port, empty. Does nothing while it runs.
+    /// Brings it back on the same port, with what it held. Does nothing while it is there.
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    /// [`Error::Machine`] when somebody else has taken the port.
     pub fn start_again(&mut self) -> Result<(), Error> {
-        self.process.start_again()
+        self.gate.open_again()
     }
 }
 

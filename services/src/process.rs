@@ -73,9 +73,10 @@ impl Process {
 
     /// Starts the program again where it was, if it is not running.
     pub fn start_again(&mut self) -> Result<(), Error> {
-        if self.running.is_some() {
+        if self.running.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None))) {
             return Ok(());
         }
+        self.stop();
         let Program { service, ref command, listens, answers } = self.program;
         let log = tempfile::NamedTempFile::new().map_err(Error::machine(format!("make a log for {service}")))?;
         // Two open files: each has a position of its own. The name goes, so that nothing is left of a run.

@@ -22,19 +22,19 @@ impl Redis {
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn start_on(port: u16, time: Option<&FakeTime>) -> Result<Self, Error> {
-        Self::start_at(Some(port), time)
+    pub fn start_on(port: u16) -> Result<Self, Error> {
+        Self::start_at(Some(port), None)
     }
 
     fn start_at(port: Option<u16>, time: Option<&FakeTime>) -> Result<Self, Error> {
         let server = install::redis_server()?.to_string_lossy().into_owned();
         // Debian's Redis has jemalloc, which asks for the time while it starts, and libfaketime needs memory to answer. The
         // allocator of the C library is put before it.
-        let clock = time.map(|time| time.command(&["libc_malloc_debug.so.0"])).unwrap_or_default();
+        let clock = time.map(|time| time.clock(&["libc_malloc_debug.so.0"])).unwrap_or_default();
         let command = move |port: u16| {
             let port = port.to_string();
             let arguments = ["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "no"];
-            clock.iter().cloned().chain([server.clone()]).chain(arguments.map(str::to_owned)).collect()
+            clock.command.iter().cloned().chain([server.clone()]).chain(arguments.map(str::to_owned)).collect()
         };
         let program = Program {
             service: "Redis",

@@ -1,12 +1,12 @@
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use super::on_path;
+use super::{on_path, run};
 use crate::Error;
-use crate::process::last_lines;
 
-/// A package of Debian and Ubuntu. These are all that the services take from there.
+/// A package of Debian and Ubuntu. These are all that is taken from there, but for the C compiler, without which nothing of
+/// ours can be built.
 pub(super) struct Package {
-    what: &'static str,
+    pub what: &'static str,
     name: &'static str,
 }
 
@@ -23,30 +23,26 @@ impl Package {
             let remedy = format!("install it, such as with `sudo apt-get install {name}`");
             return Err(Error::Missing { what, remedy });
         }
-        let options = ["-q", "-y", "-o", "DPkg::Lock::Timeout=300"];
-        self.run(Command::new("apt-get").args(options).arg("update"))?;
-        self.run(Command::new("apt-get").args(options).args(["install", "--no-install-recommends", name]))?;
+        // A machine that is new has no lists of packages yet, and one that is old has lists of packages that are gone.
+        let install = || run(what, apt_get().args(["install", "--no-install-recommends", name]));
+        if install().is_err() {
+            run(what, apt_get().arg("update"))?;
+            install()?;
+        }
         if name == REDIS.name {
-            // Ours listen on ports of their own. Where Debian's service was not started, this finds nothing to stop.
-            let stop = Command::new("service").args(["redis-server", "stop"]).stdin(Stdio::null()).output();
-            drop(stop);
+            // Ours listen on ports of their own. Where Debian's service was not started, there is nothing to stop.
+            drop(Command::new("service").args(["redis-server", "stop"]).output());
         }
         Ok(())
     }
+}
 
-    fn run(&self, command: &mut Command) -> Result<(), Error> {
-        let command = command
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            // Services that a package brings are not started in this runlevel.
-            .env("RUNLEVEL", "1")
-            .stdin(Stdio::null());
-        let output = command.output().map_err(Error::machine(format!("run {command:?}")))?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let said = [output.stdout, output.stderr].concat();
-        Err(Error::Install { what: self.what, output: last_lines(&String::from_utf8_lossy(&said)) })
-    }
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.args(["-q", "-y", "-o", "DPkg::Lock::Timeout=300"]).env("DEBIAN_FRONTEND", "noninteractive");
+    // The services of a package are not started in this runlevel.
+    command.env("RUNLEVEL", "1");
+    command
 }
 
 fn is_root() -> bool {

@@ -6,11 +6,12 @@ mod python;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 pub(crate) use emulator::firestore_emulator;
-pub(crate) use python::moto_server;
 
 use crate::Error;
+use crate::process::last_lines;
 
 /// Puts everything in place that the services need, so that to start them is all that is left to do. What is there already
 /// takes no time; several processes may call it at once.
@@ -21,30 +22,50 @@ pub fn install() -> Result<(), Error> {
     redis_server()?;
     libfaketime()?;
     java()?;
-    firestore_emulator()?;
     moto_server()?;
+    firestore_emulator()?;
     Ok(())
 }
 
+/// The folder with the tools for AWS Lambda: `cargo-lambda`, `sam`, `cfn-lint`, and the `python3` that has zig. They are
+/// installed if they are not there. It must come first in the `PATH` of who calls them.
+///
+/// # Errors
+/// [`Error::Missing`] without Python; [`Error::Install`] when an installer failed.
+pub fn lambda_tools() -> Result<PathBuf, Error> {
+    python::LAMBDA.programs()
+}
+
 pub(crate) fn redis_server() -> Result<PathBuf, Error> {
-    found_or(|| on_path("redis-server"), || apt::REDIS.install())
+    of_apt(&apt::REDIS, || on_path("redis-server"))
 }
 
 pub(crate) fn java() -> Result<PathBuf, Error> {
-    found_or(|| on_path("java"), || apt::JAVA.install())
+    of_apt(&apt::JAVA, || on_path("java"))
 }
 
 pub(crate) fn libfaketime() -> Result<PathBuf, Error> {
-    let find = || {
+    of_apt(&apt::LIBFAKETIME, || {
         let architectures = std::fs::read_dir("/usr/lib").ok()?;
-        let libraries = architectures.flatten().map(|folder| folder.path().join("faketime/libfaketime.so.1"));
-        libraries.into_iter().find(|library| library.is_file())
-    };
-    found_or(find, || apt::LIBFAKETIME.install())
+        let mut libraries = architectures.flatten().map(|folder| folder.path().join("faketime/libfaketime.so.1"));
+        libraries.find(|library| library.is_file())
+    })
 }
 
-/// What is found at once; else what is found when one process alone has installed it.
-fn found_or(find: impl Fn() -> Option<PathBuf>, install: impl FnOnce() -> Result<(), Error>) -> Result<PathBuf, Error> {
+pub(crate) fn moto_server() -> Result<PathBuf, Error> {
+    Ok(python::MOTO.programs()?.join("moto_server"))
+}
+
+fn of_apt(package: &apt::Package, find: impl Fn() -> Option<PathBuf>) -> Result<PathBuf, Error> {
+    found_or(package.what, find, || package.install())
+}
+
+/// What is found at once; else what is found when it has been installed, by one process at a time.
+fn found_or(
+    what: &'static str,
+    find: impl Fn() -> Option<PathBuf>,
+    install: impl FnOnce() -> Result<(), Error>,
+) -> Result<PathBuf, Error> {
     if let Some(found) = find() {
         return Ok(found);
     }
@@ -53,7 +74,7 @@ fn found_or(find: impl Fn() -> Option<PathBuf>, install: impl FnOnce() -> Result
         return Ok(found);
     }
     install()?;
-    find().ok_or(Error::Install { what: "a program", output: "it was installed and is not where it should be".into() })
+    find().ok_or(Error::Install { what, output: "it is not where it should be".into() })
 }
 
 /// Held while something is installed; it ends with the value or the process.
@@ -70,6 +91,17 @@ fn folder() -> Result<PathBuf, Error> {
     let folder = workspace.join(target).join("services");
     std::fs::create_dir_all(&folder).map_err(Error::machine(format!("make {}", folder.display())))?;
     Ok(folder)
+}
+
+/// Runs an installer to its end.
+fn run(what: &'static str, command: &mut Command) -> Result<(), Error> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.stdin(Stdio::null()).output().map_err(Error::machine(format!("run {program} for {what}")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    Err(Error::Install { what, output: last_lines(&String::from_utf8_lossy(&said)) })
 }
 
 /// A program by its name.
