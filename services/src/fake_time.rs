@@ -58,7 +58,7 @@ impl FakeTime {
     pub(crate) fn clock(&self, before: &[&str]) -> Clock {
         let libraries: Vec<String> =
             before.iter().map(|library| (*library).to_owned()).chain([path(&self.library)]).collect();
-        let command = vec![
+        let prefix = vec![
             "env".into(),
             format!("LD_PRELOAD={}", libraries.join(" ")),
             format!("FAKETIME_TIMESTAMP_FILE={}", path(&self.file())),
@@ -68,7 +68,7 @@ impl FakeTime {
             "DONT_FAKE_MONOTONIC=1".into(),
             "NO_FAKE_STAT=1".into(),
         ];
-        Clock { command, _folder: Some(Arc::clone(&self.folder)) }
+        Clock { prefix, _folder: Some(Arc::clone(&self.folder)) }
     }
 }
 
@@ -76,7 +76,7 @@ impl FakeTime {
 #[derive(Default)]
 pub(crate) struct Clock {
     /// What its command begins with.
-    pub command: Vec<String>,
+    pub prefix: Vec<String>,
     /// Where it reads the time for as long as it runs: without that file it would fall back to the real time.
     _folder: Option<Arc<TempDir>>,
 }

@@ -1,6 +1,9 @@
+use crate::fake_time::Clock;
 use crate::gate::Gate;
 use crate::process::{Process, Program};
 use crate::{Error, http, install};
+
+const SERVICE: &str = "the Firestore emulator";
 
 /// The official emulator of Firestore. Each project id is a database of its own.
 pub struct Firestore {
@@ -36,13 +39,14 @@ impl Firestore {
             [java.clone()].into_iter().chain(options.map(str::to_owned)).chain(arguments).collect()
         };
         let program = Program {
-            service: "the Firestore emulator",
+            service: SERVICE,
+            clock: Clock::default(),
             command: Box::new(command),
             listens: "Dev App Server is now running",
             answers,
         };
         let process = Process::start(program, None)?;
-        Ok(Self { gate: Gate::open(port, process.port())?, _process: process })
+        Ok(Self { gate: Gate::open(SERVICE, port, process.port())?, _process: process })
     }
 
     /// Where it is: `127.0.0.1:<port>`, as `FIRESTORE_EMULATOR_HOST` takes it. It stays the same over a stop.
@@ -63,7 +67,7 @@ impl Firestore {
     /// Brings it back on the same port, with what it held. Does nothing while it is there.
     ///
     /// # Errors
-    /// [`Error::Machine`] when somebody else has taken the port.
+    /// [`Error::Start`] when somebody else has taken the port.
     pub fn start_again(&mut self) -> Result<(), Error> {
         self.gate.open_again()
     }

@@ -10,6 +10,7 @@ use crate::{Error, port};
 /// A port through which a service is reached, and which can be closed: connections break and new ones are refused, as in
 /// an outage, while the service behind it keeps what it holds.
 pub(crate) struct Gate {
+    service: &'static str,
     port: u16,
     behind: u16,
     open: Option<Open>,
@@ -26,12 +27,11 @@ struct State {
 }
 
 impl Gate {
-    /// Opens a gate on the port, or on one that is free, in front of the port behind it.
-    pub fn open(port: Option<u16>, behind: u16) -> Result<Self, Error> {
-        let Some(port) = port.or_else(port::free) else {
-            return Err(Error::Machine { doing: "find a free port".into(), source: io::ErrorKind::AddrInUse.into() });
-        };
-        let mut gate = Self { port, behind, open: None };
+    /// Opens a gate on the port, or on one that is free, in front of the service's own port.
+    pub fn open(service: &'static str, port: Option<u16>, behind: u16) -> Result<Self, Error> {
+        let free = || port::free().ok_or_else(|| Error::Start { service, reason: "no port is free".into() });
+        let port = port.map_or_else(free, Ok)?;
+        let mut gate = Self { service, port, behind, open: None };
         gate.open_again()?;
         Ok(gate)
     }
@@ -46,9 +46,9 @@ impl Gate {
         if self.open.is_some() {
             return Ok(());
         }
-        let (port, behind) = (self.port, self.behind);
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(Error::machine(format!("listen on port {port}")))?;
+        let Self { service, port, behind, .. } = *self;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .map_err(|error| Error::Start { service, reason: format!("port {port}: {error}") })?;
         let state = Arc::new(State { closing: AtomicBool::new(false), connections: Mutex::default() });
         let accepting = thread::spawn({
             let state = Arc::clone(&state);
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn what_is_sent_passes_and_the_end_of_it_too() {
-        let gate = Gate::open(None, echo()).unwrap();
+        let gate = Gate::open("an echo", None, echo()).unwrap();
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, gate.port())).unwrap();
         assert_eq!(say(&mut stream, b"one").unwrap(), b"one");
         stream.write_all(b"two").unwrap();
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn closing_breaks_connections_and_refuses_new_ones_until_it_is_open_again() {
-        let mut gate = Gate::open(None, echo()).unwrap();
+        let mut gate = Gate::open("an echo", None, echo()).unwrap();
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, gate.port())).unwrap();
         assert_eq!(say(&mut stream, b"one").unwrap(), b"one");
         gate.close();

@@ -6,6 +6,7 @@
 //! moved. [`install`] puts everything in place beforehand, so that tests only start; where something cannot be had, the
 //! error says what to install. Imported by `tests`, the adapters' own tests and `xtask`; imports nothing of ours.
 
+mod aws;
 mod fake_time;
 mod firestore;
 mod gate;
@@ -15,6 +16,7 @@ mod moto;
 mod port;
 mod process;
 mod redis;
+pub mod resources;
 mod wait;
 
 pub use fake_time::FakeTime;
@@ -49,6 +51,14 @@ pub enum Error {
         service: &'static str,
         /// Why, with the end of what it wrote.
         reason: String,
+    },
+    /// A service answered, and not as it should.
+    #[error("{doing} was refused: {answer}")]
+    Refused {
+        /// What was asked of it.
+        doing: String,
+        /// What it said.
+        answer: String,
     },
     /// A file or a process of the machine could not be used.
     #[error("{doing}")]

@@ -2,6 +2,8 @@ use crate::gate::Gate;
 use crate::process::{Process, Program};
 use crate::{Error, FakeTime, http, install};
 
+const SERVICE: &str = "moto";
+
 /// A moto server, which stands in for SQS, DynamoDB, S3, SSM, Secrets Manager and the other services of AWS. Any region
 /// and any credentials will do.
 pub struct Moto {
@@ -32,12 +34,12 @@ impl Moto {
         let command = move |port: u16| {
             let port = port.to_string();
             let arguments = ["-H", "127.0.0.1", "-p", &port];
-            clock.command.iter().cloned().chain([server.clone()]).chain(arguments.map(str::to_owned)).collect()
+            [server.clone()].into_iter().chain(arguments.map(str::to_owned)).collect()
         };
         let program =
-            Program { service: "moto", command: Box::new(command), listens: "Running on http", answers: answers };
+            Program { service: SERVICE, clock, command: Box::new(command), listens: "Running on http", answers };
         let process = Process::start(program, None)?;
-        Ok(Self { gate: Gate::open(port, process.port())?, _process: process })
+        Ok(Self { gate: Gate::open(SERVICE, port, process.port())?, _process: process })
     }
 
     /// Where it is: `http://127.0.0.1:<port>`. It stays the same over a stop.
@@ -58,7 +60,7 @@ impl Moto {
     /// Brings it back on the same port, with what it held. Does nothing while it is there.
     ///
     /// # Errors
-    /// [`Error::Machine`] when somebody else has taken the port.
+    /// [`Error::Start`] when somebody else has taken the port.
     pub fn start_again(&mut self) -> Result<(), Error> {
         self.gate.open_again()
     }
@@ -66,4 +68,44 @@ impl Moto {
 
 fn answers(port: u16) -> bool {
     http::call(port, "GET", "/moto-api/data.json", "", "").is_ok_and(|answer| answer.status == 200)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn moto_goes_by_the_clock_it_was_given() {
+        let time = FakeTime::new().unwrap();
+        let moto = Moto::start(Some(&time)).unwrap();
+        let sqs = |operation: &str, input: Value| {
+            crate::aws::call(moto.port(), "sa-east-1", "sqs", &format!("AmazonSQS.{operation}"), &input).unwrap()
+        };
+        let queue = sqs("CreateQueue", json!({ "QueueName": "a", "Attributes": { "VisibilityTimeout": "3600" } }));
+        let queue = queue["QueueUrl"].as_str().unwrap();
+        let receive = || {
+            let answer = sqs("ReceiveMessage", json!({ "QueueUrl": queue, "AttributeNames": ["All"] }));
+            answer["Messages"].as_array().cloned().unwrap_or_default()
+        };
+        let sent_at = |message: &Value| {
+            let millis = message["Attributes"]["SentTimestamp"].as_str().unwrap().parse().unwrap();
+            SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
+        };
+        let ahead = Duration::from_secs(86_400);
+        let begin = time.now();
+        time.advance(ahead).unwrap();
+        sqs("SendMessage", json!({ "QueueUrl": queue, "MessageBody": "one" }));
+        let first = receive();
+        let late = sent_at(&first[0]).duration_since(begin).unwrap();
+        assert!((ahead - Duration::from_millis(1)..ahead + Duration::from_secs(60)).contains(&late), "{late:?}");
+
+        assert!(receive().is_empty(), "it is hidden for an hour");
+        time.advance(Duration::from_secs(3_601)).unwrap();
+        assert_eq!(receive()[0]["MessageId"], first[0]["MessageId"]);
+    }
 }

@@ -4,6 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::fake_time::Clock;
 use crate::{Error, port, wait};
 
 /// Far above what any of the services takes, also on a machine that is busy.
@@ -28,6 +29,8 @@ exec "$@" 3<&-
 pub(crate) struct Program {
     /// For messages.
     pub service: &'static str,
+    /// Under which clock.
+    pub clock: Clock,
     /// The program and its arguments for a port.
     pub command: Box<dyn Fn(u16) -> Vec<String> + Send + Sync>,
     /// What it writes once it listens. Only its own words prove that it is not another's port.
@@ -71,19 +74,19 @@ impl Process {
         self.port
     }
 
-    /// Starts the program again where it was, if it is not running.
+    /// Starts the program again where it was, unless it answers.
     pub fn start_again(&mut self) -> Result<(), Error> {
-        if self.running.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None))) {
+        if self.running.is_some() && (self.program.answers)(self.port) {
             return Ok(());
         }
         self.stop();
-        let Program { service, ref command, listens, answers } = self.program;
+        let Program { service, ref clock, ref command, listens, answers } = self.program;
         let log = tempfile::NamedTempFile::new().map_err(Error::machine(format!("make a log for {service}")))?;
         // Two open files: each has a position of its own. The name goes, so that nothing is left of a run.
         let written = log.reopen().map_err(Error::machine(format!("open the log of {service}")))?;
         let mut log = log.into_file();
-        let mut child =
-            supervised(&command(self.port), &written).map_err(Error::machine(format!("start {service}")))?;
+        let mut child = supervised(&[&clock.prefix[..], &command(self.port)].concat(), &written)
+            .map_err(Error::machine(format!("start {service}")))?;
         let ready = wait::until(START, || match child.try_wait() {
             Ok(Some(status)) => Some(Err(format!("it ended with {status}"))),
             Err(error) => Some(Err(format!("it cannot be waited for: {error}"))),

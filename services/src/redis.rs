@@ -34,10 +34,11 @@ impl Redis {
         let command = move |port: u16| {
             let port = port.to_string();
             let arguments = ["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "no"];
-            clock.command.iter().cloned().chain([server.clone()]).chain(arguments.map(str::to_owned)).collect()
+            [server.clone()].into_iter().chain(arguments.map(str::to_owned)).collect()
         };
         let program = Program {
             service: "Redis",
+            clock,
             command: Box::new(command),
             listens: "Ready to accept connections",
             answers: pings,

@@ -1,0 +1,161 @@
+//! The queues, tables, buckets and secrets of a deployment, made in moto as the deployment's template makes them in AWS,
+//! and the variables by which the functions find them. Names, shapes and variables stand here and nowhere else.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::aws::{call, create_bucket};
+use crate::{Error, Firestore, Moto, Redis};
+
+/// The queues: their names, whether they are FIFO, and how long a received message stays invisible, in seconds: six times
+/// the timeout of the function behind it.
+pub const QUEUES: [(&str, bool, u32); 4] =
+    [("inbound", true, 360), ("status", false, 180), ("reply", true, 360), ("send", true, 180)];
+
+/// After so many receives a message goes to the dead letters.
+pub const MAX_RECEIVES: u32 = 10;
+
+/// The attribute that is the table's partition key, a string.
+pub const PARTITION_KEY: &str = "key";
+
+/// The attribute that says when an item may vanish, in seconds since 1970.
+pub const TIME_TO_LIVE: &str = "expires_at";
+
+const DAY: u32 = 86_400;
+
+/// What the resources are called, and what about them can be chosen.
+#[derive(Debug, Clone)]
+pub struct Resources {
+    /// What every name begins with, such as `porfin-dev`: lower case letters, digits and `-`.
+    pub prefix: String,
+    /// The region, such as `sa-east-1`.
+    pub region: String,
+    /// How long a burst of messages is gathered before it gets one answer: the delay of the queue `reply`. At most 15
+    /// minutes.
+    pub reply_debounce: Duration,
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self { prefix: "porfin-dev".into(), region: "sa-east-1".into(), reply_debounce: Duration::from_secs(2) }
+    }
+}
+
+/// Variables, each with its value.
+pub type Variables = Vec<(String, String)>;
+
+impl Resources {
+    /// Makes all of them. Names that are in use already are an error.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the answer; [`Error::Machine`] when moto cannot be reached.
+    pub fn make(&self, moto: &Moto) -> Result<Variables, Error> {
+        let port = moto.port();
+        let mut variables = vec![
+            ("AWS_ENDPOINT_URL".to_owned(), moto.endpoint()),
+            ("AWS_REGION".to_owned(), self.region.clone()),
+            ("AWS_ACCESS_KEY_ID".to_owned(), "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY".to_owned(), "test".to_owned()),
+            ("REPLY_DEBOUNCE_SECONDS".to_owned(), self.reply_debounce.as_secs().to_string()),
+        ];
+        for (queue, fifo, visibility) in QUEUES {
+            let url = self.make_queue(port, queue, fifo, visibility)?;
+            variables.push((format!("PORFIN_QUEUE_{}_URL", queue.to_uppercase()), url));
+        }
+        variables.push(("PORFIN_ITEMS_TABLE".to_owned(), self.make_table(port)?));
+        let bucket = format!("{}-blobs", self.prefix);
+        create_bucket(port, &self.region, &bucket)?;
+        variables.push(("PORFIN_BLOBS_BUCKET".to_owned(), bucket));
+        variables.extend(self.make_secret(port)?);
+        Ok(variables)
+    }
+
+    fn make_queue(&self, port: u16, queue: &str, fifo: bool, visibility: u32) -> Result<String, Error> {
+        let suffix = if fifo { ".fifo" } else { "" };
+        let create = |name: String, mut attributes: Value| {
+            attributes["MaximumMessageSize"] = text(1 << 20);
+            if fifo {
+                attributes["FifoQueue"] = "true".into();
+                attributes["DeduplicationScope"] = "messageGroup".into();
+                attributes["FifoThroughputLimit"] = "perMessageGroupId".into();
+            }
+            let input = json!({ "QueueName": name, "Attributes": attributes });
+            let answer = call(port, &self.region, "sqs", "AmazonSQS.CreateQueue", &input)?;
+            member(&answer, &["QueueUrl"])
+        };
+        // As long as there is, so that a person has time.
+        let dead = json!({ "MessageRetentionPeriod": text(14 * DAY) });
+        let dead = create(format!("{}-{queue}-dead{suffix}", self.prefix), dead)?;
+        let ask = json!({ "QueueUrl": dead, "AttributeNames": ["QueueArn"] });
+        let answer = call(port, &self.region, "sqs", "AmazonSQS.GetQueueAttributes", &ask)?;
+        let redrive = json!({
+            "deadLetterTargetArn": member(&answer, &["Attributes", "QueueArn"])?,
+            "maxReceiveCount": MAX_RECEIVES,
+        });
+        let delay = if queue == "reply" { self.reply_debounce.as_secs() } else { 0 };
+        let attributes = json!({
+            "DelaySeconds": delay.to_string(),
+            "MessageRetentionPeriod": text(4 * DAY),
+            "RedrivePolicy": redrive.to_string(),
+            "VisibilityTimeout": text(visibility),
+        });
+        create(format!("{}-{queue}{suffix}", self.prefix), attributes)
+    }
+
+    fn make_table(&self, port: u16) -> Result<String, Error> {
+        let name = format!("{}-items", self.prefix);
+        let ask = |operation: &str, input| {
+            call(port, &self.region, "dynamodb", &format!("DynamoDB_20120810.{operation}"), &input)
+        };
+        ask(
+            "CreateTable",
+            json!({
+                "TableName": name,
+                "AttributeDefinitions": [{ "AttributeName": PARTITION_KEY, "AttributeType": "S" }],
+                "KeySchema": [{ "AttributeName": PARTITION_KEY, "KeyType": "HASH" }],
+                "BillingMode": "PAY_PER_REQUEST",
+            }),
+        )?;
+        let time_to_live = json!({ "Enabled": true, "AttributeName": TIME_TO_LIVE });
+        ask("UpdateTimeToLive", json!({ "TableName": name, "TimeToLiveSpecification": time_to_live }))?;
+        Ok(name)
+    }
+
+    /// Everything secret is a member of one secret. Who develops needs values to sign webhooks and call the API with, so
+    /// these are the same each time, and protect nothing.
+    fn make_secret(&self, port: u16) -> Result<Variables, Error> {
+        let members = [
+            ("PORFIN_SEALING_KEY", "cG9yZmluIGRldmVsb3BtZW50IHNlYWxpbmcga2V5IDE="),
+            ("PORFIN_ID_KEY", "cG9yZmluIGRldmVsb3BtZW50IGlkIGtleSAwMDAwMDE="),
+            ("WHATSAPP_APP_SECRET", "development-app-secret"),
+            ("WHATSAPP_VERIFY_TOKEN", "development-verify-token"),
+        ];
+        let name = format!("{}-secrets", self.prefix);
+        let object: Value = members.iter().map(|(member, value)| ((*member).to_owned(), Value::from(*value))).collect();
+        let input = json!({ "Name": name, "SecretString": object.to_string() });
+        call(port, &self.region, "secretsmanager", "secretsmanager.CreateSecret", &input)?;
+        let reference = |member: &str| (member.to_owned(), format!("secret:{name}#{member}"));
+        Ok(members.iter().map(|(member, _)| reference(member)).collect())
+    }
+}
+
+/// The variables by which the functions find Redis and Firestore.
+pub fn stores(redis: &Redis, firestore: &Firestore) -> Variables {
+    vec![
+        ("REDIS_URL".to_owned(), redis.url()),
+        ("FIRESTORE_EMULATOR_HOST".to_owned(), firestore.host()),
+        ("PORFIN_FIRESTORE_PROJECT".to_owned(), "porfin-dev".to_owned()),
+    ]
+}
+
+/// SQS takes numbers as texts.
+fn text(number: u32) -> Value {
+    number.to_string().into()
+}
+
+fn member(answer: &Value, path: &[&str]) -> Result<String, Error> {
+    let found = path.iter().try_fold(answer, |value, name| value.get(name)).and_then(Value::as_str);
+    let missing = || Error::Refused { doing: format!("read {}", path.join(".")), answer: answer.to_string() };
+    found.map(str::to_owned).ok_or_else(missing)
+}
