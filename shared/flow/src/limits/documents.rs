@@ -7,6 +7,10 @@ use std::ops::Bound;
 use crate::indexes::{IndexSet, Mode, Reach};
 use crate::ports::{CollectionPath, DocPath, Fields, Query, Scope, Value, Write};
 
+/// The field in which Firestore's adapter writes down which commit wrote a document, as 16 bytes. No document of the port
+/// has it, neither when it is written nor when it is read.
+pub const OPERATION: &str = "_operation";
+
 /// Firestore documents 1 MiB (1,048,576 bytes) for a document.
 const DOCUMENT: usize = 1 << 20;
 /// Firestore documents 10 MiB for a request.
@@ -73,6 +77,9 @@ pub fn check_commit(writes: &[Write]) -> Result<(), String> {
             return Err(format!("two writes of {path:?} in one commit"));
         }
         if let Write::Set { fields, .. } = write {
+            if fields.contains_key(OPERATION) {
+                return Err(format!("{path:?}: the field {OPERATION:?} is the store's own"));
+            }
             check_fields(fields, LEVELS).map_err(|reason| format!("{path:?}: {reason}"))?;
             let size = document_size(path, fields);
             if size > DOCUMENT {
@@ -210,9 +217,11 @@ fn check_value(value: &Value, levels: usize) -> Result<(), String> {
     }
 }
 
-/// The size as Firestore documents it: the path's segments and 16 bytes, the names and values of the fields, 32 bytes.
+/// The size as Firestore documents it: the path's segments and 16 bytes, the names and values of the fields, of which
+/// [`OPERATION`] is one, 32 bytes.
 fn document_size(path: &DocPath, fields: &Fields) -> usize {
-    path.as_str().split('/').map(|segment| segment.len() + 1).sum::<usize>() + 16 + fields_size(fields) + 32
+    let name: usize = path.as_str().split('/').map(|segment| segment.len() + 1).sum();
+    name + 16 + fields_size(fields) + OPERATION.len() + 1 + 16 + 32
 }
 
 /// Names and values of fields, as Firestore counts them.
