@@ -7,7 +7,7 @@ type Check = fn(&Shell) -> anyhow::Result<()>;
 
 /// Runs every check, also after one that failed, and then names those that failed.
 pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
-    let checks: [(&str, Check); 7] = [
+    let checks: [(&str, Check); 8] = [
         ("form", form),
         ("lints", lints),
         ("documentation", documentation),
@@ -15,6 +15,7 @@ pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
         ("security advisories", advisories),
         ("unused dependencies", unused_dependencies),
         ("file sizes", sizes::check),
+        ("the deployment's template", template),
     ];
     let mut failed = Vec::new();
     for (name, check) in checks {
@@ -61,4 +62,17 @@ fn advisories(sh: &Shell) -> anyhow::Result<()> {
 fn unused_dependencies(sh: &Shell) -> anyhow::Result<()> {
     tools::MACHETE.ensure(sh)?;
     Ok(tools::MACHETE.command(sh).run()?)
+}
+
+/// Both read the template as text alone: the region is given, so that no account and no network is asked for one.
+fn template(sh: &Shell) -> anyhow::Result<()> {
+    let mut path = services::lambda_tools()?.into_os_string();
+    if let Some(rest) = sh.var_os("PATH") {
+        path.push(":");
+        path.push(rest);
+    }
+    let _path = sh.push_env("PATH", path);
+    cmd!(sh, "cfn-lint template.yaml").run()?;
+    let validate = cmd!(sh, "sam validate --lint --region sa-east-1 --template-file template.yaml");
+    Ok(validate.env("SAM_CLI_TELEMETRY", "0").run()?)
 }

@@ -1,7 +1,7 @@
 //! The project's commands, run as `cargo xtask <command>`: what a developer types and what CI runs are the same.
 //!
-//! Every command works on a machine that has nothing but Rust; the tools that it needs are installed by Cargo, in pinned
-//! versions, if they are not there. Nothing imports this crate, and it imports none of ours.
+//! Every command works on a machine that has nothing but Rust; the tools that it needs are installed, in pinned versions,
+//! if they are not there. Nothing imports this crate; of ours it imports `services` alone.
 
 mod faults;
 mod lint;
@@ -33,7 +33,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         selection: Vec<String>,
     },
-    /// Checks form, lints, documentation, dependencies and file sizes
+    /// Checks form, lints, documentation, dependencies, file sizes and the deployment's template
     Lint,
     /// Writes docs/FAULTS.md from the last run of all tests
     Faults,
@@ -63,7 +63,11 @@ fn run(command: Command) -> anyhow::Result<()> {
     let sh = Shell::new()?;
     sh.change_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace's folder")?);
     match command {
-        Command::Setup => tools::ALL.iter().try_for_each(|tool| tool.ensure(&sh)),
+        Command::Setup => {
+            tools::ALL.iter().try_for_each(|tool| tool.ensure(&sh))?;
+            services::lambda_tools()?;
+            Ok(services::install()?)
+        }
         Command::Test { selection } if selection.is_empty() => test::all(&sh),
         Command::Test { selection } => test::some(&sh, &selection),
         Command::Lint => lint::all(&sh),
