@@ -15,11 +15,15 @@ enum Layer {
     Boot,
     /// How adapters reach AWS.
     Aws,
+    /// Puts adapters together for the functions' binaries.
+    Cloud,
     /// Speaks with one service of the outside.
     Adapter,
     /// The laptop's stores: an adapter that no function may know of.
     Embedded,
     Function,
+    /// What AWS does around the functions, on one machine.
+    Harness,
     Local,
     /// Starts the services that tests and developers need.
     Services,
@@ -27,10 +31,11 @@ enum Layer {
     Xtask,
 }
 
-use Layer::{Adapter, Aws, Boot, Domain, Embedded, Flow, Function, Local, Services, Tests, Xtask};
+use Layer::{Adapter, Aws, Boot, Cloud, Domain, Embedded, Flow, Function, Harness, Local, Services, Tests, Xtask};
 
 impl Layer {
-    const ALL: [Self; 11] = [Domain, Flow, Boot, Aws, Adapter, Embedded, Function, Local, Services, Tests, Xtask];
+    const ALL: [Self; 13] =
+        [Domain, Flow, Boot, Aws, Adapter, Cloud, Embedded, Function, Harness, Local, Services, Tests, Xtask];
 
     fn of(package: &Package) -> Self {
         let folder = package.manifest_path.parent().unwrap();
@@ -40,9 +45,11 @@ impl Layer {
             (Some("shared"), Some("flow")) => Flow,
             (Some("shared"), Some("boot")) => Boot,
             (Some("shared"), Some("aws")) => Aws,
+            (Some("shared"), Some("cloud")) => Cloud,
             (Some("shared"), Some("embedded")) => Embedded,
             (Some("shared"), Some(_)) => Adapter,
             (Some("functions"), Some(_)) => Function,
+            (_, Some("harness")) => Harness,
             (_, Some("local")) => Local,
             (_, Some("services")) => Services,
             (_, Some("tests")) => Tests,
@@ -58,8 +65,11 @@ impl Layer {
             Flow => other == Domain,
             Embedded | Boot | Aws => matches!(other, Domain | Flow),
             Adapter => matches!(other, Domain | Flow | Aws),
-            Function => matches!(other, Domain | Flow | Boot | Aws | Adapter),
-            Local | Tests => !matches!(other, Local | Tests | Xtask),
+            Cloud => matches!(other, Domain | Flow | Boot | Aws | Adapter),
+            Function => matches!(other, Domain | Flow | Boot | Cloud | Adapter),
+            // It starts the functions' binaries and knows none of their code.
+            Harness => matches!(other, Domain | Flow | Boot | Aws | Adapter | Services),
+            Local | Tests => !matches!(other, Harness | Local | Tests | Xtask),
         }
     }
 }
@@ -130,6 +140,7 @@ fn the_rules_of_imports_forbid_what_they_are_for() {
     for layer in Layer::ALL {
         assert!(!Domain.may_import(layer), "domain imports nothing of ours");
         assert!(!layer.may_import(Tests) && !layer.may_import(Xtask) && !layer.may_import(Local));
+        assert!(!layer.may_import(Harness));
     }
     for adapter in [Adapter, Embedded] {
         assert!(!Flow.may_import(adapter), "flow imports no adapter");

@@ -1,5 +1,21 @@
 //! The `send` function in Lambda.
 
-fn main() -> std::process::ExitCode {
-    boot::cloud::refuse("send")
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use cloud::{Ports, Setup};
+use flow::platform::Platform;
+use flow::ports::{Queue, WhatsApp};
+
+fn main() -> ExitCode {
+    cloud::start("send", wire, async |(platform, whatsapp)| {
+        cloud::consume(|event| send::handle(&platform, whatsapp.as_ref(), event)).await
+    })
+}
+
+fn wire(setup: &Setup<'_>) -> Option<(Platform, Arc<dyn WhatsApp>)> {
+    let (documents, items, limiter) = (setup.documents(), setup.items(), setup.limiter());
+    let (queues, whatsapp) = (setup.queues(&[Queue::Send]), setup.whatsapp());
+    let ports = Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues?, ..Ports::default() };
+    Some((setup.platform(ports)?, whatsapp?))
 }

@@ -1,5 +1,18 @@
 //! The `status` function in Lambda.
 
-fn main() -> std::process::ExitCode {
-    boot::cloud::refuse("status")
+use std::process::ExitCode;
+
+use cloud::{Ports, Setup};
+use flow::platform::Platform;
+use flow::ports::Queue;
+
+fn main() -> ExitCode {
+    cloud::start("status", wire, async |platform| cloud::consume(|event| status::handle(&platform, event)).await)
+}
+
+fn wire(setup: &Setup<'_>) -> Option<Platform> {
+    let (documents, items, blobs) = (setup.documents(), setup.items(), setup.blobs());
+    let queues = setup.queues(&[Queue::Status, Queue::Send]);
+    let ports = Ports { documents: documents?, items: items?, blobs: blobs?, queues: queues?, ..Ports::default() };
+    setup.platform(ports)
 }

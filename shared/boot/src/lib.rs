@@ -5,7 +5,6 @@
 //! shows a secret; no log line holds what a customer wrote or who the customer is. Imported by the binaries and the tests;
 //! imports `flow` and `domain`, and no adapter.
 
-pub mod cloud;
 pub mod crypto;
 pub mod panic;
 pub mod settings;

@@ -24,7 +24,7 @@ const BATCH: u32 = 500;
 const WOKEN: Span = Span::from_seconds(60);
 
 /// What a tick found to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Tick {
     /// Overdue rows that were woken.
     pub rows: usize,

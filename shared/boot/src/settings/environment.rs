@@ -1,5 +1,5 @@
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::wrong::Wrong;
@@ -62,13 +62,34 @@ impl Environment {
         Ok(self)
     }
 
+    /// The variables whose text begins with the prefix, each with what follows it.
+    pub fn beginning_with<'e>(&'e self, prefix: &'e str) -> impl Iterator<Item = (&'e str, &'e str)> {
+        self.variables.iter().filter_map(move |(name, value)| match value {
+            Variable::Text(text) => Some((name.as_str(), text.trim().strip_prefix(prefix)?)),
+            Variable::NotText => None,
+        })
+    }
+
+    /// Gives a variable another text.
+    pub fn set(&mut self, name: &str, text: impl Into<String>) {
+        self.variables.insert(name.to_owned(), Variable::Text(text.into()));
+    }
+
+    /// The names that the closure asks for when nothing is set.
+    pub fn names<T>(settings: impl FnOnce(&Reader<'_>) -> Option<T>) -> BTreeSet<String> {
+        let nothing = Self { variables: BTreeMap::new() };
+        let reader = Reader { environment: &nothing, wrong: RefCell::default(), asked: RefCell::default() };
+        settings(&reader);
+        reader.asked.into_inner()
+    }
+
     /// Reads settings. The closure asks for every variable before it uses the first answer, so that all wrong ones are
     /// reported at once; where it gets `None` for an answer, so does its caller.
     ///
     /// # Errors
     /// [`WrongSettings`] when a variable is missing, malformed or called wrong by the closure.
     pub fn read<T>(&self, settings: impl FnOnce(&Reader<'_>) -> Option<T>) -> Result<T, WrongSettings> {
-        let reader = Reader { environment: self, wrong: RefCell::default() };
+        let reader = Reader { environment: self, wrong: RefCell::default(), asked: RefCell::default() };
         let settings = settings(&reader);
         let wrong = reader.wrong.into_inner();
         settings.filter(|_| wrong.is_empty()).ok_or(WrongSettings(wrong))
@@ -79,6 +100,7 @@ impl Environment {
 pub struct Reader<'e> {
     environment: &'e Environment,
     wrong: RefCell<Vec<Wrong>>,
+    asked: RefCell<BTreeSet<String>>,
 }
 
 impl Reader<'_> {
@@ -98,6 +120,7 @@ impl Reader<'_> {
 
     /// The variable, if it is set.
     pub fn optional<T>(&self, name: &str, kind: Kind<T>) -> Option<Option<T>> {
+        self.asked.borrow_mut().insert(name.to_owned());
         let text = match self.environment.variables.get(name) {
             None => return Some(None),
             Some(Variable::Text(text)) => text.trim(),

@@ -154,3 +154,20 @@ fn the_process_is_read_as_it_was_started() {
     let environment = Environment::of_process();
     assert!(environment.read(|read| read.required("PATH", Kind::TEXT)).is_ok());
 }
+
+#[test]
+fn variables_that_begin_alike_are_found_and_replaced() {
+    let mut environment = Environment::from_pairs([("A", " secret:one "), ("B", "two")]);
+    assert_eq!(environment.beginning_with("secret:").collect::<Vec<_>>(), [("A", "one")]);
+    environment.set("A", "1");
+    assert_eq!(environment.read(|read| read.required("A", Kind::TEXT)), Ok("1".to_owned()));
+}
+
+#[test]
+fn the_names_that_are_asked_for_are_known_without_any_value() {
+    let names = Environment::names(|read| {
+        let (host, port) = (read.required("HOST", Kind::TEXT), read.or("PORT", Kind::PORT, 1));
+        Some((host?, port?))
+    });
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["HOST", "PORT"]);
+}

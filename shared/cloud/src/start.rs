@@ -1,0 +1,112 @@
+use std::fmt;
+use std::future::Future;
+use std::process::ExitCode;
+
+use boot::settings::{Environment, WrongSettings};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::secrets::{self, SecretError};
+use crate::services::aws;
+use crate::setup::Setup;
+
+/// Runs a function: reads its settings, then serves invocations until Lambda ends the process.
+///
+/// `wire` asks for every variable before it uses the first answer, so that all wrong ones are reported at once. With the
+/// argument `--variables` nothing is served: the names of those variables are printed, one a line.
+pub fn start<W, Serving>(
+    function: &str,
+    wire: impl FnOnce(&Setup<'_>) -> Option<W>,
+    serve: impl FnOnce(W) -> Serving,
+) -> ExitCode
+where
+    Serving: Future<Output = Result<(), lambda_runtime::Error>>,
+{
+    if std::env::args().nth(1).as_deref() == Some("--variables") {
+        let names = Environment::names(|read| Setup::new(read).and_then(|setup| wire(&setup)));
+        names.iter().for_each(|name| println!("{name}"));
+        return ExitCode::SUCCESS;
+    }
+    boot::crypto::install();
+    boot::panic::install();
+    match run(wire, serve) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{function}: {}", Causes(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves invocations with the handler: it answers each event, whatever becomes of the work in it.
+///
+/// # Errors
+/// Where Lambda itself cannot be reached.
+pub async fn consume<Event, Answer, Work>(
+    handle: impl Fn(LambdaEvent<Event>) -> Work,
+) -> Result<(), lambda_runtime::Error>
+where
+    Event: DeserializeOwned,
+    Answer: Serialize,
+    Work: Future<Output = Answer>,
+{
+    lambda_runtime::run(service_fn(|event| {
+        let answer = handle(event);
+        async move { Ok::<_, std::convert::Infallible>(answer.await) }
+    }))
+    .await
+}
+
+/// Why a function could not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error(transparent)]
+    Settings(#[from] WrongSettings),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("the runtime could not be made")]
+    Runtime(#[from] std::io::Error),
+    #[error("Lambda does not answer")]
+    Lambda(#[source] lambda_runtime::Error),
+}
+
+/// One thread: an environment of a function handles one invocation at a time.
+fn run<W, Serving>(
+    wire: impl FnOnce(&Setup<'_>) -> Option<W>,
+    serve: impl FnOnce(W) -> Serving,
+) -> Result<(), StartError>
+where
+    Serving: Future<Output = Result<(), lambda_runtime::Error>>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut environment = Environment::of_process();
+        if secrets::any(&environment) {
+            let aws = environment.read(aws::config)?;
+            secrets::resolve(&mut environment, &aws).await?;
+        }
+        let wired = environment.read(|read| {
+            let setup = Setup::new(read)?;
+            let wired = wire(&setup);
+            setup.install_telemetry();
+            wired
+        })?;
+        serve(wired).await.map_err(StartError::Lambda)
+    })
+}
+
+/// An error with everything that led to it.
+struct Causes<'e>(&'e dyn std::error::Error);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
