@@ -22,6 +22,22 @@ pub const PARTITION_KEY: &str = "key";
 /// The attribute that says when an item may vanish, in seconds since 1970.
 pub const TIME_TO_LIVE: &str = "expires_at";
 
+/// Who develops needs values to sign webhooks and call the API with, so these are the same each time. They protect nothing.
+const SECRETS: [(&str, &[(&str, &str)]); 3] = [
+    (
+        "keys",
+        &[
+            ("PORFIN_SEALING_KEY", "cG9yZmluIGRldmVsb3BtZW50IHNlYWxpbmcga2V5IDE="),
+            ("PORFIN_ID_KEY", "cG9yZmluIGRldmVsb3BtZW50IGlkIGtleSAwMDAwMDE="),
+        ],
+    ),
+    (
+        "webhook",
+        &[("WHATSAPP_APP_SECRET", "development-app-secret"), ("WHATSAPP_VERIFY_TOKEN", "development-verify-token")],
+    ),
+    ("api", &[("PORFIN_API_KEYS", "org_porfindevelopmentaaaaaaaaa=development-key-that-opens-nothing-real")]),
+];
+
 const DAY: u32 = 86_400;
 
 /// What the resources are called, and what about them can be chosen.
@@ -53,6 +69,7 @@ impl Resources {
     pub fn make(&self, moto: &Moto) -> Result<Variables, Error> {
         let port = moto.port();
         let mut variables = vec![
+            ("APP_ENV".to_owned(), "development".to_owned()),
             ("AWS_ENDPOINT_URL".to_owned(), moto.endpoint()),
             ("AWS_REGION".to_owned(), self.region.clone()),
             ("AWS_ACCESS_KEY_ID".to_owned(), "test".to_owned()),
@@ -67,7 +84,7 @@ impl Resources {
         let bucket = format!("{}-blobs", self.prefix);
         create_bucket(port, &self.region, &bucket)?;
         variables.push(("PORFIN_BLOBS_BUCKET".to_owned(), bucket));
-        variables.extend(self.make_secret(port)?);
+        variables.extend(self.make_secrets(port)?);
         Ok(variables)
     }
 
@@ -122,21 +139,19 @@ impl Resources {
         Ok(name)
     }
 
-    /// Everything secret is a member of one secret. Who develops needs values to sign webhooks and call the API with, so
-    /// these are the same each time, and protect nothing.
-    fn make_secret(&self, port: u16) -> Result<Variables, Error> {
-        let members = [
-            ("PORFIN_SEALING_KEY", "cG9yZmluIGRldmVsb3BtZW50IHNlYWxpbmcga2V5IDE="),
-            ("PORFIN_ID_KEY", "cG9yZmluIGRldmVsb3BtZW50IGlkIGtleSAwMDAwMDE="),
-            ("WHATSAPP_APP_SECRET", "development-app-secret"),
-            ("WHATSAPP_VERIFY_TOKEN", "development-verify-token"),
-        ];
-        let name = format!("{}-secrets", self.prefix);
-        let object: Value = members.iter().map(|(member, value)| ((*member).to_owned(), Value::from(*value))).collect();
-        let input = json!({ "Name": name, "SecretString": object.to_string() });
-        call(port, &self.region, "secretsmanager", "secretsmanager.CreateSecret", &input)?;
-        let reference = |member: &str| (member.to_owned(), format!("secret:{name}#{member}"));
-        Ok(members.iter().map(|(member, _)| reference(member)).collect())
+    /// Each secret is an object, and variables refer to its members.
+    fn make_secrets(&self, port: u16) -> Result<Variables, Error> {
+        let mut variables = Variables::new();
+        for (secret, members) in SECRETS {
+            let name = format!("{}/{secret}", self.prefix);
+            let object: Value =
+                members.iter().map(|(member, value)| ((*member).to_owned(), Value::from(*value))).collect();
+            let input = json!({ "Name": name, "SecretString": object.to_string() });
+            call(port, &self.region, "secretsmanager", "secretsmanager.CreateSecret", &input)?;
+            variables
+                .extend(members.iter().map(|(member, _)| (String::from(*member), format!("secret:{name}#{member}"))));
+        }
+        Ok(variables)
     }
 }
 

@@ -8,5 +8,6 @@ mod journeys;
 mod knowledge;
 mod regressions;
 mod reordering;
+mod resources;
 mod samples;
 mod structure;

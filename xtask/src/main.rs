@@ -7,6 +7,7 @@ mod faults;
 mod lint;
 mod mutants;
 mod report;
+mod services;
 mod sizes;
 mod soak;
 mod test;
@@ -33,6 +34,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         selection: Vec<String>,
     },
+    /// Starts Redis, the Firestore emulator and moto with the queues, tables and secrets of a deployment, until Ctrl-C
+    Services(services::Choice),
     /// Checks form, lints, documentation, dependencies, file sizes and the deployment's template
     Lint,
     /// Writes docs/FAULTS.md from the last run of all tests
@@ -65,11 +68,12 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Setup => {
             tools::ALL.iter().try_for_each(|tool| tool.ensure(&sh))?;
-            services::lambda_tools()?;
-            Ok(services::install()?)
+            ::services::lambda_tools()?;
+            Ok(::services::install()?)
         }
         Command::Test { selection } if selection.is_empty() => test::all(&sh),
         Command::Test { selection } => test::some(&sh, &selection),
+        Command::Services(choice) => services::run(&sh, &choice),
         Command::Lint => lint::all(&sh),
         Command::Faults => faults::write(&sh),
         Command::Soak { seeds } => soak::simulation(&sh, &seeds),

@@ -64,9 +64,16 @@ fn of_gcloud() -> Option<PathBuf> {
     roots.into_iter().flatten().map(|root| root.join(OF_GCLOUD)).find(|jar| jar.is_file())
 }
 
+/// The version that we would fetch, else any.
 fn of_firebase() -> Option<PathBuf> {
-    let jar = variable("HOME")?.join(".cache/firebase/emulators").join(NAME);
-    jar.is_file().then_some(jar)
+    let folder = variable("HOME")?.join(".cache/firebase/emulators");
+    let ours = folder.join(NAME);
+    let is_emulator = |file: &PathBuf| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("cloud-firestore-emulator-v") && name.ends_with(".jar")
+    };
+    let any = || std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find(is_emulator);
+    if ours.is_file() { Some(ours) } else { any() }
 }
 
 fn fetch(python: &Path, address: &str, file: &Path, sha256: &str) -> Result<(), Error> {

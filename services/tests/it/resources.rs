@@ -16,7 +16,7 @@ fn the_resources_are_made_once_for_each_prefix() {
     assert_eq!(value("PORFIN_QUEUE_SEND_URL"), queue("send.fifo"));
     assert_eq!(value("PORFIN_ITEMS_TABLE"), "porfin-dev-items");
     assert_eq!(value("PORFIN_BLOBS_BUCKET"), "porfin-dev-blobs");
-    assert_eq!(value("PORFIN_ID_KEY"), "secret:porfin-dev-secrets#PORFIN_ID_KEY");
+    assert_eq!(value("PORFIN_ID_KEY"), "secret:porfin-dev/keys#PORFIN_ID_KEY");
 
     let again = Resources::default().make(&moto).unwrap_err().to_string();
     assert!(again.contains("porfin-dev-items"), "{again}");
