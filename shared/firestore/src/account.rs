@@ -105,3 +105,77 @@ impl fmt::Debug for ServiceAccount {
         f.debug_struct("ServiceAccount").field("project", &self.project).finish_non_exhaustive()
     }
 }
+
+/// An account for tests, with a key that is made anew.
+#[cfg(test)]
+pub(crate) mod fixture {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+    use aws_lc_rs::rsa::{KeyPair, KeySize};
+    use aws_lc_rs::signature::KeyPair as _;
+    use base64::prelude::{BASE64_STANDARD, Engine};
+
+    use super::ServiceAccount;
+
+    /// The file of an account's key, and the public key in PKCS#1 form.
+    pub fn file() -> (serde_json::Value, Vec<u8>) {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let private = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).unwrap();
+        let lines = BASE64_STANDARD.encode(private.as_ref());
+        let kind = ["PRIVATE", "KEY"].join(" ");
+        let file = serde_json::json!({
+            "type": "service_account",
+            "project_id": "a-project",
+            "private_key_id": "the-key",
+            "private_key": format!("-----BEGIN {kind}-----\n{lines}\n-----END {kind}-----\n"),
+            "client_email": "porfin@a-project.iam.gserviceaccount.com",
+            "token_uri": "https://oauth2.googleapis.com/token",
+        });
+        (file, pair.public_key().as_ref().to_vec())
+    }
+
+    /// An account and its public key.
+    pub fn account() -> (ServiceAccount, Vec<u8>) {
+        let (file, public) = file();
+        (ServiceAccount::parse(&file.to_string().into()).unwrap(), public)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use jsonwebtoken::{DecodingKey, Validation, decode};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_token_says_who_calls_firestore_for_the_next_hour() {
+        let (account, public) = fixture::account();
+        let token = account.sign(Timestamp::from_seconds(1_795_000_000)).unwrap();
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_audience(&["https://firestore.googleapis.com/"]);
+        validation.validate_exp = false;
+        let key = DecodingKey::from_rsa_der(&public);
+        let decoded = decode::<Value>(token.text.expose_secret(), &key, &validation).unwrap();
+        let email = "porfin@a-project.iam.gserviceaccount.com";
+        let expected = json!({ "iss": email, "sub": email, "aud": "https://firestore.googleapis.com/",
+            "iat": 1_794_999_990, "exp": 1_795_003_590 });
+        assert_eq!(decoded.claims, expected);
+        assert_eq!(decoded.header.kid.as_deref(), Some("the-key"));
+        assert_eq!(token.until, Timestamp::from_seconds(1_795_003_290));
+        assert_eq!(account.project(), "a-project");
+    }
+
+    #[test]
+    fn what_is_no_key_of_an_account_is_refused_without_being_quoted() {
+        let refusal = |json: &str| format!("{:?}", ServiceAccount::parse(&json.to_owned().into()).unwrap_err());
+        assert_eq!(refusal("hunter2"), "Format { line: 1, column: 1 }");
+        assert!(refusal(r#"{"private_key": "hunter2"}"#).starts_with("Format"));
+        let (mut file, _) = fixture::file();
+        file["private_key"] = json!("hunter2");
+        assert_eq!(refusal(&file.to_string()), "Key");
+    }
+}

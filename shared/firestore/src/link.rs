@@ -42,7 +42,8 @@ struct State {
 }
 
 struct Open {
-    client: Client,
+    channel: Channel,
+    headers: Headers,
     /// When a call was last made or answered.
     used: Timestamp,
     /// When its token is too old.
@@ -100,7 +101,7 @@ impl Link {
                 self.open(now)?
             }
         };
-        let client = open.client.clone();
+        let client = FirestoreClient::with_interceptor(open.channel.clone(), open.headers.clone());
         state.open = Some(Open { used: now, ..open });
         Ok((client, state.opened))
     }
@@ -108,8 +109,7 @@ impl Link {
     fn open(&self, now: Timestamp) -> Result<Open, AccountError> {
         let (authorization, until) = self.authorization(now)?;
         let headers = Headers { authorization, database: self.database.clone(), attempt: self.deadlines.attempt };
-        let client = FirestoreClient::with_interceptor(self.endpoint.connect_lazy(), headers);
-        Ok(Open { client, used: now, until })
+        Ok(Open { channel: self.endpoint.connect_lazy(), headers, used: now, until })
     }
 
     fn authorization(&self, now: Timestamp) -> Result<(MetadataValue<Ascii>, Timestamp), AccountError> {
@@ -140,5 +140,62 @@ impl Interceptor for Headers {
         headers.insert("google-cloud-resource-prefix", self.database.clone());
         request.set_timeout(self.attempt);
         Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use ::tests::clock::TestClock;
+    use domain::Span;
+    use flow::indexes::IndexSet;
+
+    use super::*;
+    use crate::account::fixture;
+
+    /// The authorization of the request that a call would make now.
+    fn authorization(link: &Link) -> String {
+        link.client().unwrap();
+        let mut headers = link.state.lock().unwrap().open.as_ref().unwrap().headers.clone();
+        let request = headers.call(Request::new(())).unwrap();
+        request.metadata().get("authorization").unwrap().to_str().unwrap().to_owned()
+    }
+
+    fn link(clock: &Arc<TestClock>) -> Link {
+        let settings = Settings {
+            project: "a-project".into(),
+            database: "(default)".into(),
+            access: Access::Google(fixture::account().0),
+            indexes: IndexSet::default(),
+            deadlines: Deadlines::default(),
+        };
+        let names = Names::new(&settings.project, &settings.database).unwrap();
+        Link::new(&settings, &names, clock.clone()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_token_serves_all_calls_until_shortly_before_its_end() {
+        let clock = Arc::new(TestClock::default());
+        let link = link(&clock);
+        let first = authorization(&link);
+        assert!(first.starts_with("Bearer "));
+        // Always in use, so that it is its age alone that ends it.
+        for second in (0..54 * 60).step_by(9) {
+            assert_eq!(authorization(&link), first, "after {second} s");
+            clock.advance(Span::from_seconds(9));
+        }
+        assert_eq!(link.state.lock().unwrap().opened, 1);
+        clock.advance(Span::from_minutes(1));
+        assert_ne!(authorization(&link), first);
+    }
+
+    #[tokio::test]
+    async fn a_token_enters_no_debug() {
+        let link = link(&Arc::new(TestClock::default()));
+        let token = authorization(&link);
+        let (client, _) = link.client().unwrap();
+        let shown = format!("{client:?} {:?}", link.access);
+        assert!(!shown.contains(&token["Bearer ".len()..]) && !shown.contains("PRIVATE KEY"), "{shown}");
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use domain::Timestamp;
 use flow::limits::OPERATION;
 use flow::ports::{Document, Fields, Value, Version};
@@ -24,7 +26,7 @@ pub(crate) fn to_proto(value: Value) -> proto::Value {
 }
 
 /// Fields as they are sent.
-pub(crate) fn to_fields(fields: Fields) -> std::collections::BTreeMap<String, proto::Value> {
+pub(crate) fn to_fields(fields: Fields) -> BTreeMap<String, proto::Value> {
     fields.into_iter().map(|(name, value)| (name, to_proto(value))).collect()
 }
 
@@ -79,4 +81,47 @@ fn to_time(at: Timestamp) -> Time {
 
 fn from_time(time: &Time) -> Timestamp {
     Timestamp::from_micros(time.seconds.saturating_mul(1_000_000).saturating_add(i64::from(time.nanos) / 1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use flow::ports::DocPath;
+
+    use super::*;
+
+    fn found(fields: impl IntoIterator<Item = (&'static str, ValueType)>) -> Result<Document, Failure> {
+        let names = Names::new("a-project", "(default)").unwrap();
+        let found = |(name, value): (&str, ValueType)| (name.to_owned(), proto::Value { value_type: Some(value) });
+        let found = proto::Document {
+            name: format!("{}/notes/a", names.root),
+            fields: fields.into_iter().map(found).collect(),
+            create_time: None,
+            update_time: Some(Time { seconds: 1_795_000_000, nanos: 1_000 }),
+        };
+        document(&names, found)
+    }
+
+    #[test]
+    fn a_null_that_somebody_else_wrote_is_an_absent_field() {
+        let read = found([("null", ValueType::NullValue(0)), ("n", ValueType::IntegerValue(1))]).unwrap();
+        assert_eq!(read.fields, Fields::from([("n".to_owned(), Value::Int(1))]));
+        assert_eq!(read.path, DocPath::from("notes/a"));
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_not_left_out_in_silence() {
+        let reference = || ValueType::ReferenceValue("projects/a-project".into());
+        assert!(matches!(found([("to", reference())]), Err(Failure::Garbled(_))));
+        let list = proto::ArrayValue { values: vec![proto::Value { value_type: Some(ValueType::NullValue(0)) }] };
+        assert!(matches!(found([("list", ValueType::ArrayValue(list))]), Err(Failure::Garbled(_))));
+    }
+
+    #[test]
+    fn a_version_leads_back_to_its_moment_and_another_stores_leads_nowhere() {
+        let read = found([]).unwrap();
+        assert_eq!(written_at(&read.version), Some(Time { seconds: 1_795_000_000, nanos: 1_000 }));
+        assert_eq!(written_at(&Version("17".into())), None);
+    }
 }

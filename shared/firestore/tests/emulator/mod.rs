@@ -1,4 +1,10 @@
-//! What the tests share: a database of the emulator's, and a clock that they set.
+//! What the tests share: a database of the emulator's and what may stand in its place or before it, and a clock that they
+//! set.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+pub mod proxy;
+pub mod script;
 
 use std::sync::Arc;
 
