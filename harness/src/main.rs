@@ -1,0 +1,3 @@
+//! `harness`: the functions on one machine.
+
+fn main() {}

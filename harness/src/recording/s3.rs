@@ -1,0 +1,61 @@
+use http::StatusCode;
+use http::request::Parts;
+
+use super::Call;
+
+/// The actions of a request to S3, addressed by path: `/bucket/key`.
+pub(super) fn actions(parts: &Parts, status: Option<StatusCode>) -> Vec<Call> {
+    let path = parts.uri.path().trim_start_matches('/');
+    let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+    let of = |action: &str| Call::new(format!("s3:{action}"), bucket);
+    let query = parts.uri.query().unwrap_or_default();
+    let asks = |name: &str| url::form_urlencoded::parse(query.as_bytes()).any(|(known, _)| known == name);
+    let is_object = !key.is_empty();
+    match parts.method.as_str() {
+        "GET" | "HEAD" if is_object => {
+            // To be told that an object is not there needs the right to list: else S3 says that it must not be read.
+            let is_missing = status == Some(StatusCode::NOT_FOUND);
+            [of("GetObject")].into_iter().chain(is_missing.then(|| of("ListBucket"))).collect()
+        }
+        "GET" | "HEAD" => vec![of("ListBucket")],
+        "PUT" if is_object => vec![of("PutObject")],
+        "POST" if is_object => vec![of("PutObject")],
+        "POST" if asks("delete") => vec![of("DeleteObject")],
+        "DELETE" if asks("uploadId") => vec![of("AbortMultipartUpload")],
+        "DELETE" if is_object => vec![of("DeleteObject")],
+        method => vec![of(&format!("{method} {key}?{query}"))],
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn check(method: &str, path: &str, status: u16, expected: &[&str]) {
+        let (parts, ()) = Request::builder().method(method).uri(path).body(()).unwrap().into_parts();
+        let found = actions(&parts, StatusCode::from_u16(status).ok());
+        assert!(found.iter().all(|call| call.resource == "blobs"));
+        let found: Vec<_> = found.iter().map(|call| call.action.as_str()).collect();
+        assert_eq!(found, expected, "{method} {path}");
+    }
+
+    #[test]
+    fn objects_are_read_written_and_deleted() {
+        check("GET", "/blobs/a/b?x-id=GetObject", 200, &["s3:GetObject"]);
+        check("GET", "/blobs/a/b", 404, &["s3:GetObject", "s3:ListBucket"]);
+        check("PUT", "/blobs/a", 200, &["s3:PutObject"]);
+        check("POST", "/blobs/a?uploads", 200, &["s3:PutObject"]);
+        check("DELETE", "/blobs/a", 204, &["s3:DeleteObject"]);
+        check("DELETE", "/blobs/a?uploadId=1", 204, &["s3:AbortMultipartUpload"]);
+        check("POST", "/blobs?delete", 200, &["s3:DeleteObject"]);
+    }
+
+    #[test]
+    fn buckets_are_listed() {
+        check("GET", "/blobs?list-type=2", 200, &["s3:ListBucket"]);
+        check("HEAD", "/blobs", 200, &["s3:ListBucket"]);
+    }
+}
