@@ -11,3 +11,4 @@ mod reordering;
 mod resources;
 mod samples;
 mod structure;
+mod template;

@@ -1,0 +1,161 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::document::{FUNCTIONS, Function, Template, capitalized, root, target};
+
+/// `tests/variables.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Variables {
+    every: BTreeSet<String>,
+    lambda: BTreeSet<String>,
+    emulators: BTreeSet<String>,
+    secret: BTreeSet<String>,
+    functions: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Variables {
+    fn read() -> Self {
+        toml::from_str(&fs::read_to_string(root().join("tests/variables.toml")).unwrap()).unwrap()
+    }
+}
+
+/// The variables that a function gets, those of `Globals` included.
+fn environment(template: &Template, function: &Function<'_>) -> BTreeMap<String, Value> {
+    let of = |value: &Value| value.as_object().unwrap().clone().into_iter().collect::<BTreeMap<_, _>>();
+    let mut variables = of(template.at("/Globals/Function/Environment/Variables"));
+    variables.extend(of(&function.properties()["Environment"]["Variables"]));
+    variables
+}
+
+#[test]
+fn each_functions_environment_holds_exactly_the_variables_that_it_reads() {
+    let (template, variables) = (Template::read(), Variables::read());
+    assert_eq!(variables.functions.keys().map(String::as_str).collect::<BTreeSet<_>>(), FUNCTIONS.into());
+    for function in template.functions() {
+        let given: BTreeSet<String> = environment(&template, &function).into_keys().collect();
+        let read: BTreeSet<String> = variables.every.union(&variables.functions[function.name]).cloned().collect();
+        assert_eq!(given, read, "{}", function.name);
+        let not_ours = variables.lambda.union(&variables.emulators).collect::<BTreeSet<_>>();
+        assert!(given.iter().all(|name| !not_ours.contains(name)), "{}", function.name);
+    }
+}
+
+#[test]
+fn a_secret_variable_is_a_reference_to_the_member_of_that_name() {
+    let (template, variables) = (Template::read(), Variables::read());
+    let mut seen = BTreeSet::new();
+    for function in template.functions() {
+        for (name, value) in environment(&template, &function) {
+            if variables.secret.contains(&name) {
+                let reference = value["Fn::Sub"].as_str().unwrap_or_default();
+                let secret = reference.strip_prefix("secret:${").and_then(|rest| rest.split_once("}#"));
+                let (secret, member) = secret.unwrap_or_else(|| panic!("{}: {name} is {value}", function.name));
+                assert_eq!(member, name, "{}", function.name);
+                assert_eq!(template.at(&format!("/Resources/{secret}/Type")), "AWS::SecretsManager::Secret", "{name}");
+                seen.insert(name);
+            } else {
+                assert!(!value.to_string().contains("secret:"), "{}: {name} is no secret", function.name);
+            }
+        }
+    }
+    assert_eq!(seen, variables.secret);
+}
+
+#[test]
+fn only_what_reads_the_cache_is_in_the_network() {
+    let template = Template::read();
+    for function in template.functions() {
+        let reads_cache = environment(&template, &function).contains_key("REDIS_URL");
+        assert_eq!(function.properties().get("VpcConfig").is_some(), reads_cache, "{}", function.name);
+    }
+}
+
+#[test]
+fn each_function_is_built_with_the_feature_that_makes_it_run_in_lambda() {
+    let template = Template::read();
+    for function in template.functions() {
+        let (name, properties) = (function.name, function.properties());
+        assert_eq!(properties["CodeUri"], format!("functions/{name}"));
+        assert_eq!(properties["FunctionName"]["Fn::Sub"], format!("${{AWS::StackName}}-{name}"));
+        let metadata = &function.resource["Metadata"];
+        assert_eq!(metadata, &json!({"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": name}}));
+    }
+    let globals = template.at("/Globals/Function");
+    assert_eq!((&globals["Runtime"], &globals["Handler"]), (&json!("provided.al2023"), &json!("bootstrap")));
+    // SAM passes cargo-lambda no flags, so the feature stands in the workspace.
+    let manifest: toml::Table = toml::from_str(&fs::read_to_string(root().join("Cargo.toml")).unwrap()).unwrap();
+    assert_eq!(manifest["workspace"]["metadata"]["lambda"]["build"]["features"], toml::Value::from(vec!["lambda"]));
+    let folders = fs::read_dir(root().join("functions")).unwrap();
+    let folders: BTreeSet<String> = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(folders, FUNCTIONS.map(str::to_owned).into(), "every function of the workspace is deployed");
+}
+
+#[test]
+fn a_new_version_takes_over_gradually_and_gives_back_when_the_functions_own_alarm_rings() {
+    let template = Template::read();
+    assert_eq!(template.at("/Globals/Function/AutoPublishAlias"), "live");
+    for function in template.functions() {
+        let (name, properties) = (function.name, function.properties());
+        assert_eq!(properties["AutoPublishAliasAllProperties"], true, "{name}: variables make a version");
+        let preference = &properties["DeploymentPreference"];
+        assert_eq!(preference["Type"]["Fn::If"], json!(["IsProd", "Canary10Percent5Minutes", "AllAtOnce"]), "{name}");
+        let alarms: Vec<_> = preference["Alarms"].as_array().unwrap().iter().filter_map(target).collect();
+        let own = format!("{}ErrorsAlarm", capitalized(name));
+        assert!(alarms.contains(&own.as_str()), "{name}: {alarms:?}");
+        let metrics = template.properties(&own)["Metrics"].to_string();
+        assert!(metrics.contains(&format!("${{AWS::StackName}}-{name}:live")), "{own} looks at another function");
+    }
+}
+
+#[test]
+fn every_log_has_an_end() {
+    let template = Template::read();
+    let groups = template.of_type("AWS::Logs::LogGroup");
+    for (name, group) in &groups {
+        assert!(!group["RetentionInDays"].is_null(), "{name} is kept for ever");
+    }
+    for function in template.functions() {
+        let group = target(&function.properties()["LoggingConfig"]["LogGroup"]).unwrap();
+        let name = groups[group]["LogGroupName"]["Fn::Sub"].as_str().unwrap();
+        assert_eq!(name, format!("/aws/lambda/${{AWS::StackName}}-{}", function.name));
+    }
+    assert!(groups.contains_key(target(&template.properties("Api")["AccessLogSettings"]["DestinationArn"]).unwrap()));
+}
+
+#[test]
+fn the_access_log_holds_nothing_of_what_is_asked() {
+    let format = Template::read().properties("Api")["AccessLogSettings"]["Format"].clone();
+    let format = format.as_str().unwrap();
+    let line: Value = serde_json::from_str(format).unwrap();
+    for value in line.as_object().unwrap().values() {
+        let value = value.as_str().unwrap();
+        assert!(value.starts_with("$context."), "{value}");
+        for said in ["path", "querystring", "header", "body", "authorizer"] {
+            assert!(!value.to_lowercase().contains(said), "{value} may hold an id, a key or a text");
+        }
+    }
+}
+
+#[test]
+fn the_gateway_waits_for_longer_than_a_function_takes() {
+    let template = Template::read();
+    let mut routes = BTreeMap::new();
+    for function in template.functions() {
+        for event in function.events("HttpApi") {
+            let route = match event["Path"].as_str() {
+                Some(path) => format!("{} {path}", event["Method"].as_str().unwrap()),
+                None => "$default".to_owned(),
+            };
+            let waits = event["TimeoutInMillis"].as_u64().unwrap();
+            assert!(waits > function.timeout() * 1_000 && waits <= 30_000, "{route}: {waits} ms");
+            routes.insert(route, function.name);
+        }
+    }
+    assert_eq!(routes, BTreeMap::from([("$default".into(), "api"), ("ANY /webhooks/whatsapp".into(), "webhook")]));
+    let own_settings = template.properties("Api")["RouteSettings"].as_object().unwrap();
+    assert!(own_settings.keys().all(|route| routes.contains_key(route)), "settings for a route that is not there");
+}
