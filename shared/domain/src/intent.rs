@@ -16,11 +16,12 @@
 
 use crate::{AttemptId, Span, Timestamp};
 
-/// How long Meta may go on working on a request after its caller gave up or died.
-pub const PROCESSING: Span = Span::from_seconds(15);
+/// How long after a call began Meta may still take its message: the call's timeout (10 s), and the time for which Meta
+/// may go on working on a request that nobody waits for any more (15 s).
+pub const LATEST_TAKEN: Span = Span::from_seconds(25);
 
-/// A claim is not used for a call later than this before its end: what is left must hold the call's timeout (10 s),
-/// Meta's processing, and the difference of two workers' clocks (5 s).
+/// A claim is not used for a call later than this before its end: what is left must hold [`LATEST_TAKEN`] and the
+/// difference of two workers' clocks (5 s).
 pub const LEASE_RESERVE: Span = Span::from_seconds(30);
 
 /// How long a claim is good for: the reserve, and a little time from the claim to the call.
@@ -170,13 +171,13 @@ impl Intent {
         }
     }
 
-    /// The process that held the claim has died, and its connections with it: the lease lasts only as long as Meta may go
-    /// on working on the request.
+    /// The process that held the claim has died, and its connections with it: the lease lasts only as long as Meta may take
+    /// what it was called with at the last moment.
     #[must_use]
     pub fn holder_died(&self, now: Timestamp) -> Self {
         let state = match &self.state {
             IntentState::Sending { attempt, lease_until } => {
-                IntentState::Sending { attempt: attempt.clone(), lease_until: (now + PROCESSING).min(*lease_until) }
+                IntentState::Sending { attempt: attempt.clone(), lease_until: (now + LATEST_TAKEN).min(*lease_until) }
             }
             other => other.clone(),
         };
@@ -283,7 +284,7 @@ mod tests {
             IntentState::Sending { lease_until, .. } => Some(lease_until),
             _ => None,
         };
-        assert_eq!(until(sending(1).holder_died(at(5))), Some(at(20)));
+        assert_eq!(until(sending(1).holder_died(at(2))), Some(at(27)));
         assert_eq!(until(sending(1).holder_died(at(28))), Some(at(30)));
         assert_eq!(unknown(1).holder_died(at(5)), unknown(1));
     }
