@@ -114,3 +114,47 @@ fn on_path(program: &str) -> Option<PathBuf> {
 fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn what_many_look_for_at_once_is_installed_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("program");
+        let (installed, all_have_looked) = (AtomicUsize::new(0), Barrier::new(8));
+        let look = || {
+            let first = Cell::new(true);
+            let find = || {
+                if first.replace(false) {
+                    all_have_looked.wait();
+                    return None;
+                }
+                file.is_file().then(|| file.clone())
+            };
+            let install = || {
+                installed.fetch_add(1, Ordering::SeqCst);
+                std::fs::write(&file, "").map_err(Error::machine("write"))
+            };
+            found_or("a program", find, install)
+        };
+        thread::scope(|scope| {
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(look)).collect();
+            assert!(all.into_iter().all(|one| one.join().unwrap().unwrap() == file));
+        });
+        assert_eq!(installed.into_inner(), 1);
+    }
+
+    #[test]
+    fn what_an_installer_says_last_is_told() {
+        let wrong = run("a program", Command::new("sh").args(["-c", "echo one; echo two >&2; exit 3"])).unwrap_err();
+        assert_eq!(wrong.to_string(), "a program could not be installed: one\ntwo");
+    }
+}
