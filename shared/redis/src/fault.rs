@@ -31,8 +31,8 @@ pub(crate) enum Remedy {
     None,
     /// The same call on a new connection.
     Reconnect,
-    /// The same call at another node, which may have to be told that the slot is on its way to it.
-    Redirect { to: Redirection, asking: bool },
+    /// The same call at the node that holds the slot.
+    Redirect(Redirection),
 }
 
 /// Where a node sends us. Without a host, it is the host that said so.
@@ -51,9 +51,9 @@ impl Fault {
             Self::Refused(error) => match error.kind() {
                 // What was the primary is none any more: its name leads to another server by now.
                 ErrorKind::Server(ServerErrorKind::ReadOnly) => Remedy::Reconnect,
-                ErrorKind::Server(kind @ (ServerErrorKind::Moved | ServerErrorKind::Ask)) => {
+                ErrorKind::Server(ServerErrorKind::Moved) => {
                     let to = error.redirect_node().and_then(|(address, _)| Redirection::parse(address));
-                    to.map_or(Remedy::None, |to| Remedy::Redirect { to, asking: kind == ServerErrorKind::Ask })
+                    to.map_or(Remedy::None, Remedy::Redirect)
                 }
                 _ => Remedy::None,
             },

@@ -11,8 +11,9 @@
 //! ElastiCache Serverless speaks the cluster protocol, but what it announces is its own endpoint for all slots, behind
 //! which it moves data by itself. A cluster client would ask for that map at each cold start, connect to the readers'
 //! port as well, which answers everything with a redirection, and learn nothing. So one connection goes to the address
-//! that was given, and a redirection (`MOVED`, `ASK`) is followed when one comes: that is what a cluster of one's own
-//! needs, at the price of a second hop for what lies on another node.
+//! that was given, and a redirection (`MOVED`) is followed when one comes: that is what a cluster of one's own needs, at
+//! the price of a second hop for what lies on another node. While such a cluster moves a slot, scripts over several keys
+//! of it are refused (`ASK`, `TRYAGAIN`), whatever the client: those calls are unavailable for that moment.
 
 mod deadlines;
 mod fault;

@@ -33,7 +33,7 @@ impl RedisLimiter {
     /// The name of what is kept for a key. All names of one key have the same tag in braces and so lie in one slot.
     fn name(&self, key: &str, of: &str) -> String {
         // A tag ends at its first closing brace, and an empty one is none.
-        let tag = key.replace('%', "%25").replace('}', "%7D");
+        let tag = if key.is_empty() { "%".to_owned() } else { key.replace('%', "%25").replace('}', "%7D") };
         format!("{}:{{{tag}}}:{of}", self.prefix)
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
-use redis::{AsyncConnectionConfig, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value};
+use redis::{AsyncConnectionConfig, Cmd, ErrorKind, RedisError, Value};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -67,21 +67,11 @@ impl Link {
         matches!(timeout(within, connection.req_packed_command(&ping)).await, Ok(Ok(_)))
     }
 
+    /// Makes one call, and waits for its answer as long as it may take.
     pub(crate) async fn call(&self, command: &Cmd) -> Result<Value, Fault> {
         let mut connection = self.connection.clone();
-        self.answer(connection.req_packed_command(command)).await
-    }
-
-    /// Makes calls together, and returns the answer to the last one.
-    pub(crate) async fn call_all(&self, commands: &Pipeline) -> Result<Value, Fault> {
-        let mut connection = self.connection.clone();
-        let last = async { connection.req_packed_commands(commands, 0, commands.len()).await.map(|mut all| all.pop()) };
-        self.answer(async { last.await.map(Option::unwrap_or_default) }).await
-    }
-
-    async fn answer(&self, answer: impl Future<Output = RedisResult<Value>>) -> Result<Value, Fault> {
-        let answer = timeout(self.response, answer).await.map_err(|_| Fault::NoAnswer(self.response))?;
-        answer.and_then(Value::extract_error).map_err(failure)
+        let answer = timeout(self.response, connection.req_packed_command(command)).await;
+        answer.map_err(|_| Fault::NoAnswer(self.response))?.and_then(Value::extract_error).map_err(failure)
     }
 }
 

@@ -29,26 +29,20 @@ impl Nodes {
 
     /// The script's answer.
     pub(crate) async fn run(&self, call: &Call<'_>) -> Result<Value, Fault> {
-        let (mut node, mut asking) = (Arc::clone(&self.home), false);
-        let mut fault = match run_at(&node, call, asking).await {
-            Ok(answer) => return Ok(answer),
-            Err(fault) => fault,
-        };
-        for _ in 1..TRIES {
-            match fault.remedy() {
-                Remedy::None => break,
-                Remedy::Reconnect => {}
-                Remedy::Redirect { to, asking: is_asking } => {
-                    asking = is_asking;
-                    node = self.at(to.from(node.address()));
-                }
-            }
-            fault = match run_at(&node, call, asking).await {
+        let mut node = Arc::clone(&self.home);
+        let mut tries = 1;
+        loop {
+            let fault = match run_at(&node, call).await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
+            match fault.remedy() {
+                Remedy::Reconnect if tries < TRIES => {}
+                Remedy::Redirect(to) if tries < TRIES => node = self.at(to.from(node.address())),
+                _ => return Err(fault),
+            }
+            tries += 1;
         }
-        Err(fault)
     }
 
     fn at(&self, address: Address) -> Arc<Node> {
@@ -62,9 +56,9 @@ impl Nodes {
     }
 }
 
-async fn run_at(node: &Node, call: &Call<'_>, asking: bool) -> Result<Value, Fault> {
+async fn run_at(node: &Node, call: &Call<'_>) -> Result<Value, Fault> {
     let held = node.hold().await?;
-    let answer = call.run(&held.link, asking).await;
+    let answer = call.run(&held.link).await;
     match &answer {
         Err(fault) if fault.spoils_the_connection() => held.discard(),
         _ => held.worked(),

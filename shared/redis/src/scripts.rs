@@ -38,22 +38,13 @@ pub(crate) struct Call<'a> {
 
 impl Call<'_> {
     /// Runs it by its hash, and with its text where the server does not know it, or knows it no longer: that loads it too.
-    pub(crate) async fn run(&self, link: &Link, asking: bool) -> Result<Value, Fault> {
-        if asking {
-            let mut both = redis::pipe();
-            both.cmd("ASKING").add_command(self.by_text());
-            return link.call_all(&both).await;
-        }
+    pub(crate) async fn run(&self, link: &Link) -> Result<Value, Fault> {
         match link.call(&self.command("EVALSHA", &self.script.hash)).await {
             Err(Fault::Refused(error)) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                link.call(&self.by_text()).await
+                link.call(&self.command("EVAL", self.script.text)).await
             }
             answer => answer,
         }
-    }
-
-    fn by_text(&self) -> Cmd {
-        self.command("EVAL", self.script.text)
     }
 
     fn command(&self, name: &str, script: &str) -> Cmd {
