@@ -1,11 +1,10 @@
 //! Items with versions and conditions, as DynamoDB keeps them.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use domain::{Span, Timestamp};
-use flow::limits::fields_size;
+use flow::limits::items::{check_item, check_keys, check_transaction};
 use flow::ports::{Clock, Condition, Fields, Item, ItemKey, ItemWrite, Items, ItemsError, Value};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -15,13 +14,6 @@ use crate::encoding::{decode_fields, encode_fields};
 use crate::fault::Fault;
 use crate::lock::Lock;
 
-/// The port's limits: DynamoDB documents 100 items and 4 MiB for a transaction, 400 KiB for an item.
-const WRITES: usize = 100;
-const TRANSACTION: usize = 4 << 20;
-const ITEM: usize = 400 << 10;
-const KEYS: usize = 100;
-/// DynamoDB documents 2,048 bytes for a partition key.
-const KEY: usize = 2_048;
 /// An item vanishes so long after its `expires_at`: DynamoDB documents that it takes its time too.
 const LINGER: Span = Span::from_days(2);
 /// Items that vanish with one transaction, at most.
@@ -60,15 +52,13 @@ impl ItemStore {
 #[async_trait::async_trait]
 impl Items for ItemStore {
     async fn get(&self, keys: &[ItemKey]) -> Result<Vec<Option<Item>>, ItemsError> {
-        if keys.len() > KEYS {
-            return Err(ItemsError::Invalid(format!("{} keys in one call, at most {KEYS} are allowed", keys.len())));
-        }
+        check_keys(keys).map_err(ItemsError::Invalid)?;
         let keys = keys.to_vec();
         Ok(self.database.read(move |connection| keys.iter().map(|key| find(connection, key)).collect()).await?)
     }
 
     async fn transact(&self, writes: Vec<ItemWrite>) -> Result<(), ItemsError> {
-        check(&writes).map_err(ItemsError::Invalid)?;
+        check_transaction(&writes).map_err(ItemsError::Invalid)?;
         let now = self.clock.now();
         let work = move |connection: &_| {
             sweep(connection, now)?;
@@ -101,54 +91,6 @@ impl Items for ItemStore {
     }
 }
 
-/// Checks what can be checked without looking at the store.
-fn check(writes: &[ItemWrite]) -> Result<(), String> {
-    if writes.len() > WRITES {
-        return Err(format!("{} writes in one transaction, at most {WRITES} are allowed", writes.len()));
-    }
-    let mut seen = BTreeSet::new();
-    let mut total = 0;
-    for write in writes {
-        let key = write.key();
-        if key.as_str().is_empty() || key.as_str().len() > KEY {
-            return Err(format!("a key of {} bytes, 1 to {KEY} are allowed", key.as_str().len()));
-        }
-        if !seen.insert(key) {
-            return Err(format!("two writes of {key:?} in one transaction"));
-        }
-        if let ItemWrite::Put { fields, .. } = write {
-            fields.values().try_for_each(check_finite)?;
-            let size = size(key, fields);
-            check_size(key, size)?;
-            total += size;
-        }
-    }
-    if total > TRANSACTION {
-        return Err(format!("{total} bytes in one transaction, at most {TRANSACTION} are allowed"));
-    }
-    Ok(())
-}
-
-fn check_finite(value: &Value) -> Result<(), String> {
-    match value {
-        Value::Double(number) if !number.is_finite() => Err("a number is not finite".into()),
-        Value::Array(elements) => elements.iter().try_for_each(check_finite),
-        Value::Map(fields) => fields.values().try_for_each(check_finite),
-        _ => Ok(()),
-    }
-}
-
-fn check_size(key: &ItemKey, size: usize) -> Result<(), String> {
-    if size > ITEM {
-        return Err(format!("{key:?} has {size} bytes, at most {ITEM} are allowed"));
-    }
-    Ok(())
-}
-
-fn size(key: &ItemKey, fields: &Fields) -> usize {
-    key.as_str().len() + fields_size(fields)
-}
-
 fn carry_out(connection: &Connection, place: usize, write: &ItemWrite) -> Result<(), Fault> {
     match write {
         ItemWrite::Put { key, fields, expires_at, condition } => {
@@ -170,7 +112,7 @@ fn carry_out(connection: &Connection, place: usize, write: &ItemWrite) -> Result
             };
             let sum = before.checked_add(*by).filter(|sum| sum <= at_most).ok_or(Fault::Condition(place))?;
             fields.insert(field.clone(), Value::Int(sum));
-            check_size(key, size(key, &fields)).map_err(Fault::Invalid)?;
+            check_item(key, &fields).map_err(Fault::Invalid)?;
             put(connection, key, version + 1, &fields, *expires_at)
         }
     }

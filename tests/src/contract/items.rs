@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::collections::BTreeSet;
+
 use domain::{Span, Timestamp};
 use flow::ports::{Condition, Fields, Item, ItemKey, ItemWrite, Items, ItemsError, Value};
 use futures::future::join_all;
@@ -28,7 +30,7 @@ cases! { dyn Items;
     an_item_over_400_kibibytes_is_refused,
     a_transaction_over_4_mebibytes_is_refused,
     a_read_takes_100_keys_and_no_more,
-    a_scan_goes_through_a_prefix_by_key;
+    a_scan_meets_every_item_of_a_prefix_once;
     long:
     an_item_stays_until_its_time_is_over
 }
@@ -258,7 +260,7 @@ fn sized(id: &str, bytes: usize) -> ItemWrite {
 async fn an_item_over_400_kibibytes_is_refused(world: World<dyn Items>) {
     invalid(world.port.transact(vec![sized("a", (400 << 10) + 1)]).await);
     assert_eq!(read(&*world.port, "a").await, None);
-    write(&*world.port, vec![sized("a", (400 << 10) - 200)]).await;
+    write(&*world.port, vec![sized("a", 395 << 10)]).await;
 }
 
 async fn a_transaction_over_4_mebibytes_is_refused(world: World<dyn Items>) {
@@ -274,23 +276,36 @@ async fn a_read_takes_100_keys_and_no_more(world: World<dyn Items>) {
     assert_eq!(world.port.get(&keys[..100]).await.unwrap().len(), 100);
 }
 
-async fn a_scan_goes_through_a_prefix_by_key(world: World<dyn Items>) {
+async fn a_scan_meets_every_item_of_a_prefix_once(world: World<dyn Items>) {
     let ids = ["d", "b", "a", "c", "B"];
     write(&*world.port, ids.iter().map(|id| put(id, 1, Condition::Absent)).collect()).await;
     for kind in ["gate", "intent2", "inten", "j"] {
         let key = ItemKey::new(kind, &["b"]);
         write(&*world.port, vec![ItemWrite::Add { key, field: "n".into(), by: 1, at_most: 1, expires_at: None }]).await;
     }
-    let scan = async |after: Option<ItemKey>, limit| -> Vec<String> {
-        let found = world.port.scan("intent#", after.as_ref(), limit).await.unwrap();
-        found.iter().map(|item| item.key.as_str().to_owned()).collect()
+    let scan = async |after: Option<&ItemKey>, limit| -> Vec<ItemKey> {
+        let found = world.port.scan("intent#", after, limit).await.unwrap();
+        found.into_iter().map(|item| item.key).collect()
     };
-    assert_eq!(scan(None, 10).await, ["intent#B", "intent#a", "intent#b", "intent#c", "intent#d"]);
-    assert_eq!(scan(None, 2).await, ["intent#B", "intent#a"]);
-    assert_eq!(scan(Some(key("a")), 2).await, ["intent#b", "intent#c"]);
-    assert_eq!(scan(Some(key("bb")), 10).await, ["intent#c", "intent#d"]);
-    assert_eq!(scan(Some(key("d")), 10).await, [""; 0]);
+    let all = scan(None, 10).await;
+    assert_eq!(BTreeSet::from_iter(all.iter().cloned()), BTreeSet::from(ids.map(key)));
+    assert_eq!(all.len(), ids.len(), "{all:?}");
+    for limit in 1..=ids.len() {
+        let mut walked: Vec<ItemKey> = Vec::new();
+        loop {
+            let page = scan(walked.last(), limit as u32).await;
+            assert_eq!(page.len(), limit.min(ids.len() - walked.len()), "pages of {limit} after {walked:?}");
+            if page.is_empty() {
+                break;
+            }
+            walked.extend(page);
+        }
+        assert_eq!(walked, all, "pages of {limit}");
+    }
+    // It goes on from within a page as well.
+    assert_eq!(scan(Some(&all[1]), 10).await, all[2..]);
     assert_eq!(world.port.scan("nothing#", None, 10).await.unwrap(), []);
+    assert_eq!(world.port.scan("", None, 100).await.unwrap().len(), ids.len() + 4);
     let whole = world.port.scan("intent#a", None, 10).await.unwrap().remove(0);
     assert_eq!(Some(whole), read(&*world.port, "a").await);
 }

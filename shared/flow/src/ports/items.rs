@@ -25,7 +25,9 @@ pub trait Items: Send + Sync {
     /// [`ItemsError::Unavailable`] when the outcome is not known: read back, every write carries who wrote it.
     async fn transact(&self, writes: Vec<ItemWrite>) -> Result<(), ItemsError>;
 
-    /// Items whose key starts with the prefix, by key, after the given one: for repair after a restore only.
+    /// Items whose key starts with the prefix, at most `limit` of them, in an order of the store's own: for repair after a
+    /// restore only. A walk goes on after the key of an item that it was given; it meets every item that is there all the
+    /// while once, and a page of less than `limit` is its last.
     ///
     /// # Errors
     /// [`ItemsError::Unavailable`].

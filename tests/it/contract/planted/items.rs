@@ -23,6 +23,7 @@ enum Fault {
     LosesTheExpiry,
     ScansFromTheCursor,
     ScansBeyondThePrefix,
+    EndsAScanEarly,
     ReadsInKeyOrder,
 }
 
@@ -52,8 +53,9 @@ planted! { faulty;
     a_transaction_without_a_limit_is_found: Fault::TakesAnyNumberOfWrites, items,
         a_transaction_takes_100_writes_and_no_more;
     a_lost_expiry_is_found: Fault::LosesTheExpiry, items, an_item_is_read_back_as_it_was_written;
-    a_scan_that_repeats_its_cursor_is_found: Fault::ScansFromTheCursor, items, a_scan_goes_through_a_prefix_by_key;
-    a_scan_beyond_its_prefix_is_found: Fault::ScansBeyondThePrefix, items, a_scan_goes_through_a_prefix_by_key;
+    a_scan_that_repeats_its_cursor_is_found: Fault::ScansFromTheCursor, items, a_scan_meets_every_item_of_a_prefix_once;
+    a_scan_beyond_its_prefix_is_found: Fault::ScansBeyondThePrefix, items, a_scan_meets_every_item_of_a_prefix_once;
+    a_scan_that_ends_early_is_found: Fault::EndsAScanEarly, items, a_scan_meets_every_item_of_a_prefix_once;
     items_in_another_order_are_found: Fault::ReadsInKeyOrder, items, items_come_in_the_order_asked_for;
 }
 
@@ -122,6 +124,9 @@ impl Items for Faulty {
             let cursor = self.inner.get(std::slice::from_ref(after)).await?.remove(0);
             found.splice(0..0, cursor);
             found.truncate(limit as usize);
+        }
+        if self.fault == Fault::EndsAScanEarly && found.len() > 1 {
+            found.pop();
         }
         Ok(found)
     }
