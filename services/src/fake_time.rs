@@ -70,6 +70,13 @@ impl FakeTime {
         ];
         Clock { prefix, _folder: Some(Arc::clone(&self.folder)) }
     }
+
+    /// What a service runs under that looks itself by how many seconds its clock is ahead: in the file that the variable
+    /// names.
+    pub(crate) fn ahead(&self, variable: &str) -> Clock {
+        let prefix = vec!["env".into(), format!("{variable}={}", path(&self.file()))];
+        Clock { prefix, _folder: Some(Arc::clone(&self.folder)) }
+    }
 }
 
 /// The clock of a service.

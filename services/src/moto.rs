@@ -4,6 +4,9 @@ use crate::{Error, FakeTime, http, install};
 
 const SERVICE: &str = "moto";
 
+/// Starts moto, put right where it does not do what Amazon documents.
+const SERVER: &str = include_str!("moto/server.py");
+
 /// A moto server, which stands in for SQS, DynamoDB, S3, SSM, Secrets Manager and the other services of AWS. Any region
 /// and any credentials will do.
 pub struct Moto {
@@ -29,12 +32,12 @@ impl Moto {
     }
 
     fn start_at(port: Option<u16>, time: Option<&FakeTime>) -> Result<Self, Error> {
-        let server = install::moto_server()?.to_string_lossy().into_owned();
-        let clock = time.map(|time| time.clock(&[])).unwrap_or_default();
+        let python = install::moto_python()?.to_string_lossy().into_owned();
+        let clock = time.map(|time| time.ahead("CLOCK_AHEAD")).unwrap_or_default();
         let command = move |port: u16| {
             let port = port.to_string();
-            let arguments = ["-H", "127.0.0.1", "-p", &port];
-            [server.clone()].into_iter().chain(arguments.map(str::to_owned)).collect()
+            let arguments = ["-c", SERVER, "-H", "127.0.0.1", "-p", &port];
+            [python.clone()].into_iter().chain(arguments.map(str::to_owned)).collect()
         };
         let program =
             Program { service: SERVICE, clock, command: Box::new(command), listens: "Running on http", answers };

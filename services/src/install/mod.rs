@@ -22,7 +22,7 @@ pub fn install() -> Result<(), Error> {
     redis_server()?;
     libfaketime()?;
     java()?;
-    moto_server()?;
+    moto_python()?;
     firestore_emulator()?;
     Ok(())
 }
@@ -52,8 +52,9 @@ pub(crate) fn libfaketime() -> Result<PathBuf, Error> {
     })
 }
 
-pub(crate) fn moto_server() -> Result<PathBuf, Error> {
-    Ok(python::MOTO.programs()?.join("moto_server"))
+/// The Python that has moto.
+pub(crate) fn moto_python() -> Result<PathBuf, Error> {
+    Ok(python::MOTO.programs()?.join("python"))
 }
 
 fn of_apt(package: &apt::Package, find: impl Fn() -> Option<PathBuf>) -> Result<PathBuf, Error> {

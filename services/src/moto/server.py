@@ -1,22 +1,46 @@
-"""A moto server whose SQS does what Amazon documents where moto itself does not.
+"""A moto server whose SQS and DynamoDB do what Amazon documents where moto itself does not.
 
-What moto leaves out: a FIFO queue remembers for five minutes what it took, also what was deleted since; a receipt counts
-until its time is over or the message is received again; a group waits for all of its messages in flight; a message is
-hidden for twelve hours after its receive at most; what is older than the queue's retention is gone; two consumers at once
-never get the same message. Moto also reads the clock for every message, which takes long under libfaketime.
+What moto leaves out of SQS: a FIFO queue remembers for five minutes what it took, also what was deleted since; a receipt
+counts until its time is over or the message is received again; a group waits for all of its messages in flight; a message
+is hidden for twelve hours after its receive at most; what is older than the queue's retention is gone; two consumers at
+once never get the same message. Moto also reads the clock several times for every message.
+
+What it leaves out of DynamoDB: a condition holds while its write is carried out, also among calls at once; a transaction
+is carried out once under its token, for ten minutes.
+
+Its clock is ahead by the seconds in the file that `CLOCK_AHEAD` names, if it is set. Under libfaketime a server of many
+threads takes seconds for what takes milliseconds here: they all read the clock while they wait for each other.
 """
 
 import copy
+import datetime
+import os
 import threading
 import time
 
+from moto.core import utils
+
+if ahead := os.environ.get("CLOCK_AHEAD"):
+    real = utils.utcnow
+
+    def utcnow():
+        with open(ahead, encoding="ascii") as seconds:
+            return real() + datetime.timedelta(seconds=float(seconds.read()))
+
+    # Before the other modules take it from there.
+    utils.utcnow = utcnow
+
+from moto.core.responses import ActionResult
 from moto.core.utils import unix_time_millis
+from moto.dynamodb import responses
+from moto.dynamodb.exceptions import DynamodbException
 from moto.server import main
 from moto.sqs import models
 from moto.sqs.exceptions import InvalidParameterValue, ReceiptHandleIsInvalid, SQSException
 
 LONGEST_VISIBILITY = 12 * 3600 * 1000
 DEDUPLICATION = 5 * 60 * 1000
+TOKEN = 10 * 60 * 1000
 
 alone = threading.RLock()
 
@@ -39,6 +63,9 @@ def waits(message, now):
 
 
 class Queue(models.Queue):
+    # Moto tells by the module which service a class belongs to.
+    __module__ = models.__name__
+
     def kept(self, chosen=lambda message, now: True):
         """The chosen messages of those that are not older than the retention."""
         with alone:
@@ -140,20 +167,48 @@ class Queue(models.Queue):
                 message.visible_at = 0
 
 
-class Backend(models.SQSBackend):
-    def receive_message(self, name, count, wait, visibility, names=None):
-        queue, end = self.get_queue(name), time.monotonic() + wait
-        while True:
-            with alone:
-                found = queue.take(count, visibility)
-            if found or time.monotonic() >= end:
-                return found
-            time.sleep(0.02)
-
-    def change_message_visibility(self, queue_name, receipt_handle, visibility_timeout):
-        self.get_queue(queue_name).hide(receipt_handle, visibility_timeout)
+def receive_message(backend, name, count, wait, visibility, names=None):
+    queue, end = backend.get_queue(name), time.monotonic() + wait
+    while True:
+        with alone:
+            found = queue.take(count, visibility)
+        if found or time.monotonic() >= end:
+            return found
+        time.sleep(0.02)
 
 
+def change_message_visibility(backend, queue_name, receipt_handle, visibility_timeout):
+    backend.get_queue(queue_name).hide(receipt_handle, visibility_timeout)
+
+
+class IdempotentParameterMismatch(DynamodbException):
+    def __init__(self):
+        name = "IdempotentParameterMismatchException"
+        super().__init__(f"com.amazonaws.dynamodb.v20120810#{name}", "The token was used for another transaction.")
+
+
+class Tables(responses.DynamoHandler):
+    one_call = threading.Lock()
+
+    def call_action(self):
+        with self.one_call:
+            return super().call_action()
+
+    def transact_write_items(self):
+        token, items, now = self.body.get("ClientRequestToken"), self.body["TransactItems"], unix_time_millis()
+        done = self.dynamodb_backend.__dict__.setdefault("done", {})
+        if token in done and now - done[token][0] < TOKEN:
+            if done[token][1] != items:
+                raise IdempotentParameterMismatch()
+            return ActionResult({})
+        answer = super().transact_write_items()
+        if token is not None:
+            done[token] = now, items
+        return answer
+
+
+responses.DynamoHandler = Tables
 models.Queue = Queue
-models.sqs_backends.backend = Backend
+models.SQSBackend.receive_message = receive_message
+models.SQSBackend.change_message_visibility = change_message_visibility
 main()
