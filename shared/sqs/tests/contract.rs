@@ -1,0 +1,50 @@
+//! The queues over SQS keep their contract, with moto in the place of SQS and its clock in the hands of the cases.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod service;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_client::Deadlines;
+use flow::ports::QueueConsumer;
+use services::{FakeTime, Moto};
+use sqs_queues::{SqsQueues, create};
+use tests::contract::{Case, World, keeps, queues, queues_fifo};
+
+use service::{ServiceTime, within};
+
+/// Moto takes its time when eight ask at once, and a receive that is asked for twice hides what nobody got.
+const PATIENT: Deadlines = Deadlines {
+    connect: Duration::from_secs(30),
+    attempt: Duration::from_secs(60),
+    operation: Duration::from_secs(60),
+    attempts: 1,
+};
+
+/// Runs the cases on queues of their own, in one server with a clock of its own.
+async fn over_moto(cases: &[Case<dyn QueueConsumer>]) {
+    let time = Arc::new(ServiceTime(FakeTime::new().unwrap()));
+    let moto = Moto::start(Some(&time.0)).unwrap();
+    let config = within(&moto.endpoint(), PATIENT);
+    let used = AtomicU32::new(0);
+    keeps(cases, async || {
+        let prefix = format!("case-{}", used.fetch_add(1, Ordering::Relaxed));
+        let settings = create(&config, &prefix, queues::REPLY_DELAY).await.unwrap();
+        let port: Arc<dyn QueueConsumer> = Arc::new(SqsQueues::new(&config, settings));
+        World { port, time: time.clone(), keep: Box::new(()) }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_queues_keep_the_contract() {
+    over_moto(&queues::cases()).await;
+}
+
+#[tokio::test]
+async fn the_fifo_queues_keep_the_contract() {
+    over_moto(&queues_fifo::cases()).await;
+}
