@@ -11,8 +11,8 @@ use flow::ports::{Clock, Entropy};
 use flow::records::{KillScope, number_path, organization_path, read_number};
 use flow::{kill, restore};
 
+use crate::program;
 use crate::settings::LocalSettings;
-use crate::{demo, program};
 
 /// Writes a backup of the data directory, whether the program runs or not.
 ///

@@ -6,7 +6,6 @@
 
 pub mod backup;
 pub mod chat;
-pub mod demo;
 pub mod files;
 pub mod program;
 pub mod secrets;

@@ -11,6 +11,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::response::Response;
 use boot::settings::AppEnv;
 use boot::{SystemClock, SystemEntropy};
+use demo::{Demo, DemoNumber};
 use domain::{IdKey, NumberId, OrganizationId, Phone, Span};
 use embedded::Embedded;
 use flow::indexes::IndexSet;
@@ -28,7 +29,6 @@ use webhook::Webhook;
 use whatsapp::client::{Client, Endpoint, Timeouts};
 use whatsapp::webhook::{AppSecrets, VerifyToken};
 
-use crate::demo::{self, DemoNumber};
 use crate::files::LocalFile;
 use crate::secrets::Secrets;
 use crate::settings::LocalSettings;
@@ -88,7 +88,15 @@ impl Program {
         let simulated = settings.graph.is_none();
         let platform = platform(&identity, &stores, clock, entropy);
         let number = demo_number(settings)?;
-        let organization = demo::set_up(&platform, &number, settings.openai_model.as_deref()).await?;
+        let organization = demo::organization_id(&platform.id_key);
+        let demo = Demo {
+            organization: &organization,
+            number: &number,
+            token: None,
+            model: settings.openai_model.as_deref(),
+            default_model: openai::DEFAULT_MODEL,
+        };
+        demo::set_up(&platform, &demo).await?;
         setup::token_changed(&platform, &number.id).await?;
         upkeep::resume_after_restart(&platform).await?;
         let simulator = (settings.app_env != AppEnv::Production)

@@ -29,7 +29,7 @@ struct Text {
 }
 
 fn demo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../local/demo")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/demo/organization")
 }
 
 fn texts() -> Vec<Text> {

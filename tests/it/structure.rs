@@ -17,6 +17,8 @@ enum Layer {
     Aws,
     /// Puts adapters together for the functions' binaries.
     Cloud,
+    /// The organization that a first start makes.
+    Demo,
     /// Speaks with one service of the outside.
     Adapter,
     /// The laptop's stores: an adapter that no function may know of.
@@ -25,17 +27,23 @@ enum Layer {
     /// What AWS does around the functions, on one machine.
     Harness,
     Local,
+    /// What an operator runs against a deployment.
+    Operate,
     /// Starts the services that tests and developers need.
     Services,
     Tests,
     Xtask,
 }
 
-use Layer::{Adapter, Aws, Boot, Cloud, Domain, Embedded, Flow, Function, Harness, Local, Services, Tests, Xtask};
+use Layer::{
+    Adapter, Aws, Boot, Cloud, Demo, Domain, Embedded, Flow, Function, Harness, Local, Operate, Services, Tests, Xtask,
+};
 
 impl Layer {
-    const ALL: [Self; 13] =
-        [Domain, Flow, Boot, Aws, Adapter, Cloud, Embedded, Function, Harness, Local, Services, Tests, Xtask];
+    const ALL: [Self; 15] = [
+        Domain, Flow, Boot, Aws, Adapter, Cloud, Demo, Embedded, Function, Harness, Local, Operate, Services, Tests,
+        Xtask,
+    ];
 
     fn of(package: &Package) -> Self {
         let folder = package.manifest_path.parent().unwrap();
@@ -46,11 +54,13 @@ impl Layer {
             (Some("shared"), Some("boot")) => Boot,
             (Some("shared"), Some("aws")) => Aws,
             (Some("shared"), Some("cloud")) => Cloud,
+            (Some("shared"), Some("demo")) => Demo,
             (Some("shared"), Some("embedded")) => Embedded,
             (Some("shared"), Some(_)) => Adapter,
             (Some("functions"), Some(_)) => Function,
             (_, Some("harness")) => Harness,
             (_, Some("local")) => Local,
+            (_, Some("operate")) => Operate,
             (_, Some("services")) => Services,
             (_, Some("tests")) => Tests,
             (_, Some("xtask")) => Xtask,
@@ -63,13 +73,14 @@ impl Layer {
             Domain | Services => false,
             Xtask => other == Services,
             Flow => other == Domain,
-            Embedded | Boot | Aws => matches!(other, Domain | Flow),
+            Demo | Embedded | Boot | Aws => matches!(other, Domain | Flow),
             Adapter => matches!(other, Domain | Flow | Aws),
             Cloud => matches!(other, Domain | Flow | Boot | Aws | Adapter),
             Function => matches!(other, Domain | Flow | Boot | Cloud | Adapter),
             // It starts the functions' binaries and knows none of their code.
-            Harness => matches!(other, Domain | Flow | Boot | Aws | Adapter | Services),
-            Local | Tests => !matches!(other, Harness | Local | Tests | Xtask),
+            Operate => matches!(other, Domain | Flow | Boot | Adapter | Cloud),
+            Harness => matches!(other, Domain | Flow | Boot | Aws | Adapter | Cloud | Demo | Services),
+            Local | Tests => !matches!(other, Harness | Local | Operate | Tests | Xtask),
         }
     }
 }

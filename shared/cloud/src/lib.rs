@@ -5,7 +5,8 @@
 //! reads all of its variables; the second serves invocations with it. Nothing is connected before it is used, but for the
 //! secrets that variables refer to ([`secrets`]). Invariants: a wrong setting ends the start with a message that names it
 //! and shows no secret; each feature of this crate brings one service, so that a function links what it uses and nothing
-//! else. Imported by the functions' binaries; the local program knows nothing of it.
+//! else. Imported by the functions' binaries, and by the harness, which looks at the same
+//! stores; the local program knows nothing of it.
 
 mod absent;
 mod api_keys;
@@ -15,4 +16,4 @@ mod setup;
 mod start;
 
 pub use setup::{Ports, Setup};
-pub use start::{consume, start};
+pub use start::{StartError, consume, read, start};

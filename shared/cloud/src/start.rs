@@ -60,15 +60,34 @@ where
 
 /// Why a function could not start, or had to end.
 #[derive(Debug, thiserror::Error)]
-enum StartError {
+pub enum StartError {
+    /// Variables are wrong.
     #[error(transparent)]
     Settings(#[from] WrongSettings),
+    /// A secret that a variable refers to could not be had.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The operating system refused.
     #[error("the runtime could not be made")]
     Runtime(#[from] std::io::Error),
+    /// The Runtime API is gone.
     #[error("Lambda does not answer")]
     Lambda(#[source] lambda_runtime::Error),
+}
+
+/// Reads settings as a function does when it starts: secrets are fetched first, then `wire` asks for every variable.
+///
+/// # Errors
+/// [`StartError::Settings`] and [`StartError::Secret`].
+pub async fn read<W>(
+    mut environment: Environment,
+    wire: impl FnOnce(&Setup<'_>) -> Option<W>,
+) -> Result<W, StartError> {
+    if secrets::any(&environment) {
+        let aws = environment.read(aws::config)?;
+        secrets::resolve(&mut environment, &aws).await?;
+    }
+    Ok(environment.read(|read| wire(&Setup::new(read)?))?)
 }
 
 /// One thread: an environment of a function handles one invocation at a time.
@@ -81,17 +100,12 @@ where
 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut environment = Environment::of_process();
-        if secrets::any(&environment) {
-            let aws = environment.read(aws::config)?;
-            secrets::resolve(&mut environment, &aws).await?;
-        }
-        let wired = environment.read(|read| {
-            let setup = Setup::new(read)?;
-            let wired = wire(&setup);
+        let wire = |setup: &Setup<'_>| {
+            let wired = wire(setup);
             setup.install_telemetry();
             wired
-        })?;
+        };
+        let wired = read(Environment::of_process(), wire).await?;
         serve(wired).await.map_err(StartError::Lambda)
     })
 }

@@ -1,4 +1,4 @@
-//! Puts the demo organization's texts into the program, so that the binary needs no file beside it.
+//! Puts the demo organization's texts into the crate, so that a program needs no file beside it.
 
 #![expect(clippy::disallowed_methods, reason = "Cargo tells a build script by variables")]
 
@@ -8,13 +8,13 @@ use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let folder = root.join("demo/knowledge");
+    let folder = root.join("organization/knowledge");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files: Vec<PathBuf> =
         fs::read_dir(&folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     files.sort();
     let mut code = String::new();
-    writeln!(code, "const ASSISTANT: &str = include_str!({:?});", root.join("demo/assistant.json"))?;
+    writeln!(code, "const ASSISTANT: &str = include_str!({:?});", root.join("organization/assistant.json"))?;
     writeln!(code, "const KNOWLEDGE: &[(&str, &str)] = &[")?;
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "md")) {
         let name = file.file_stem().and_then(|name| name.to_str()).ok_or("a file without a name")?;
