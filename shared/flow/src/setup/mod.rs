@@ -1,5 +1,7 @@
 //! Setting an organization up: its record, its numbers, its assistants and what they know. Each is safe to repeat.
 
+mod definition;
+
 use domain::assistant::Assistant;
 use domain::organization::{Number, Organization};
 use domain::{AssistantId, IdKey, KnowledgeId, NumberId, OrganizationId};
@@ -13,6 +15,8 @@ use crate::records::{
     read_assistant, read_number, write_account, write_assistant, write_channel, write_knowledge, write_number,
     write_organization,
 };
+
+pub use definition::{Definition, Model, OrganizationDefinition, set_up};
 
 /// A number that shall be connected, or its WhatsApp business account, belongs to another organization.
 #[derive(Debug, thiserror::Error)]
