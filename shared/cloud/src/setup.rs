@@ -19,7 +19,7 @@ use crate::services::aws;
 pub struct Setup<'r> {
     /// Asks for variables of the function's own.
     pub read: &'r Reader<'r>,
-    pub(crate) app_env: Option<AppEnv>,
+    app_env: Option<AppEnv>,
     telemetry: Option<Telemetry>,
     keys: Option<(Sealer, IdKey)>,
     pub(crate) aws: Option<SdkConfig>,
@@ -66,6 +66,11 @@ impl<'r> Setup<'r> {
             sealing.zip(id).map(|(sealing, id)| (Sealer::new(sealing.current, &sealing.previous), IdKey::new(id)));
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         Some(Self { read, app_env, telemetry, keys, aws, clock, entropy })
+    }
+
+    /// `APP_ENV`: the stage that the deployment is.
+    pub fn app_env(&self) -> Option<AppEnv> {
+        self.app_env
     }
 
     /// The time.

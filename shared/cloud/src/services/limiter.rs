@@ -10,7 +10,7 @@ impl Setup<'_> {
     /// Rates: `REDIS_URL`.
     pub fn limiter(&self) -> Option<Arc<dyn Limiter>> {
         let url = self.read.required("REDIS_URL", Kind::SECRET);
-        let stage = match self.app_env? {
+        let stage = match self.app_env()? {
             AppEnv::Development => "development",
             AppEnv::Staging => "staging",
             AppEnv::Production => "production",
