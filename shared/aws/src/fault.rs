@@ -31,7 +31,12 @@ impl Fault {
             SdkError::ServiceError(refusal) => {
                 let code = refusal.err().code().map(str::to_owned);
                 let status = refusal.raw().status().as_u16();
-                Self { what: What::Refused { code, status, request }, source: None }
+                let what = match code {
+                    // The SDK says so of an answer that it cannot read as well.
+                    None if status < 300 => What::NotUnderstood { status },
+                    code => What::Refused { code, status, request },
+                };
+                Self { what, source: None }
             }
             SdkError::ResponseError(answer) => {
                 let status = answer.raw().status().as_u16();
