@@ -3,6 +3,8 @@
 //! Every command works on a machine that has nothing but Rust; the tools that it needs are installed, in pinned versions,
 //! if they are not there. Nothing imports this crate; of ours it imports `services` alone.
 
+mod bench;
+mod cost;
 mod faults;
 mod lint;
 mod mutants;
@@ -40,6 +42,11 @@ enum Command {
     Lint,
     /// Writes docs/FAULTS.md from the last run of all tests
     Faults,
+    /// Writes into docs/DEPLOY.md what a deployment costs by docs/prices.toml
+    Cost,
+    /// Measures, and prints what came out; docs/PERFORMANCE.md keeps it with date and machine
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Runs the simulation with many seeds, and writes docs/SOAK.md
     Soak {
         /// Which seeds
@@ -76,6 +83,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Services(choice) => services::run(&sh, &choice),
         Command::Lint => lint::all(&sh),
         Command::Faults => faults::write(&sh),
+        Command::Cost => cost::write(&sh),
+        Command::Bench(bench) => bench::run(&sh, bench),
         Command::Soak { seeds } => soak::simulation(&sh, &seeds),
         Command::Mutants(choice) => mutants::check(&sh, &choice),
         Command::Ci => ci(&sh),
