@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
+pub mod proxy;
 pub mod time;
 
 use std::sync::Arc;
