@@ -101,6 +101,8 @@ fn a_new_version_takes_over_gradually_and_gives_back_when_the_functions_own_alar
     for function in template.functions() {
         let (name, properties) = (function.name, function.properties());
         assert_eq!(properties["AutoPublishAliasAllProperties"], true, "{name}: variables make a version");
+        let description = properties["Description"]["Fn::Sub"].as_str().unwrap();
+        assert!(description.ends_with(" (${Revision})"), "{name}: nothing starts it anew when a secret was changed");
         let preference = &properties["DeploymentPreference"];
         assert_eq!(preference["Type"]["Fn::If"], json!(["IsProd", "Canary10Percent5Minutes", "AllAtOnce"]), "{name}");
         let alarms: Vec<_> = preference["Alarms"].as_array().unwrap().iter().filter_map(target).collect();
