@@ -12,3 +12,4 @@ mod resources;
 mod samples;
 mod structure;
 mod template;
+mod usage;

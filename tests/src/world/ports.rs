@@ -4,6 +4,7 @@
 mod items;
 mod queues;
 mod stores;
+mod usage;
 mod watch;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,6 +16,8 @@ use domain::{Span, Timestamp};
 use embedded::Embedded;
 use flow::ports::{Clock, ItemsError, StoreError};
 
+use self::usage::Bill;
+pub use self::usage::Usage;
 pub use self::watch::Watch;
 use super::Kind;
 use super::judge::Judge;
@@ -135,6 +138,7 @@ pub struct Ports {
     pub(super) judge: Arc<Judge>,
     /// What was written.
     pub watch: Watch,
+    bill: Bill,
     state: Mutex<State>,
 }
 
@@ -190,7 +194,7 @@ impl Ports {
             digest: DefaultHasher::new(),
             last: VecDeque::new(),
         };
-        Self { stores, clock, judge, watch: Watch::default(), state: Mutex::new(state) }
+        Self { stores, clock, judge, watch: Watch::default(), bill: Bill::default(), state: Mutex::new(state) }
     }
 
     /// Lets others run before and after each call from now on: each is a point at which work may be interrupted.
@@ -230,6 +234,16 @@ impl Ports {
     /// How many calls there were.
     pub fn calls(&self) -> u64 {
         self.state().calls
+    }
+
+    /// What tasks of these kinds have used since the world began.
+    pub fn usage(&self, is_meant: impl Fn(Kind) -> bool) -> Usage {
+        self.bill.of(is_meant)
+    }
+
+    /// A call has taken effect that is billed.
+    pub(super) fn used(&self, usage: Usage) {
+        self.bill.add(self.caller(), usage);
     }
 
     /// A number that stands for all calls in their order and at their times: the same run has the same one.

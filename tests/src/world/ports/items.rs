@@ -1,16 +1,22 @@
 use flow::ports::{Clock, Item, ItemKey, ItemWrite, Items, ItemsError};
 
-use super::{Port, Wrapped};
+use super::{Port, Usage, Wrapped};
 
 #[async_trait::async_trait]
 impl Items for Wrapped {
     async fn get(&self, keys: &[ItemKey]) -> Result<Vec<Option<Item>>, ItemsError> {
-        self.0.call(Port::Items, "get", self.0.stores.items.get(keys)).await
+        let effect = async {
+            self.0.used(Usage { items_read: keys.len() as u64, ..Usage::default() });
+            self.0.stores.items.get(keys).await
+        };
+        self.0.call(Port::Items, "get", effect).await
     }
 
     async fn transact(&self, writes: Vec<ItemWrite>) -> Result<(), ItemsError> {
         let effect = async {
             self.0.stores.items.transact(writes.clone()).await?;
+            let items_written = if writes.len() == 1 { 1 } else { 2 * writes.len() as u64 };
+            self.0.used(Usage { items_written, ..Usage::default() });
             self.0.watch.transacted(&writes);
             // Claims are judged in the very moment in which they take effect.
             for write in &writes {

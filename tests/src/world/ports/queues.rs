@@ -1,7 +1,7 @@
 use domain::Span;
 use flow::ports::{Outgoing, Queue, Queues, StoreError};
 
-use super::{Failure, Fault, Port, Wrapped};
+use super::{Failure, Fault, Port, Usage, Wrapped};
 
 #[async_trait::async_trait]
 impl Queues for Wrapped {
@@ -18,6 +18,7 @@ impl Queues for Wrapped {
         let messages: Vec<Outgoing> =
             messages.into_iter().enumerate().filter(|(place, _)| is_taken(*place)).map(|(_, one)| one).collect();
         let effect = async {
+            ports.used(Usage { queue_calls: 1, ..Usage::default() });
             ports.watch.enqueued(queue, &messages);
             if messages.is_empty() { Ok(Vec::new()) } else { ports.stores.queues.send(queue, messages).await }
         };
@@ -27,6 +28,10 @@ impl Queues for Wrapped {
     }
 
     async fn defer(&self, queue: Queue, receipt: &str, span: Span) -> Result<(), StoreError> {
-        self.0.call(Port::Queues, "defer", self.0.stores.queues.defer(queue, receipt, span)).await
+        let effect = async {
+            self.0.used(Usage { queue_calls: 1, ..Usage::default() });
+            self.0.stores.queues.defer(queue, receipt, span).await
+        };
+        self.0.call(Port::Queues, "defer", effect).await
     }
 }
