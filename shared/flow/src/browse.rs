@@ -13,10 +13,10 @@ use domain::{ContactId, ConversationId, MessageId, OrganizationId, Wamid};
 
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::ports::{DocPath, Document, Order, Query, Value};
+use crate::ports::{DocPath, Document, Value};
 use crate::records::{
-    Annotation, Message, annotation_path, contact_path, conversation_path, conversations, message_path, messages,
-    read_annotation, read_contact, read_conversation, read_message, read_wamid_alias, wamid_key, wamid_path,
+    Annotation, Message, annotation_path, contact_path, conversation_path, message_path, queries, read_annotation,
+    read_contact, read_conversation, read_message, read_wamid_alias, wamid_key, wamid_path,
 };
 
 /// How many merges are followed from a contact to the one that it lives on in.
@@ -116,13 +116,9 @@ pub async fn list_conversations(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<ListedConversation>, JobError> {
-    let mut query = Query::collection(conversations(organization), limit + 1).ordered(newest_first(after));
-    if let Some(state) = filter.state {
-        query = query.equal("state", Value::Text(state.as_str().to_owned()));
-    }
-    if let Some(needs_person) = filter.needs_person {
-        query = query.equal("needs_person", Value::Bool(needs_person));
-    }
+    let Filter { state, needs_person } = filter;
+    let after = after.map(|cursor| cursor.0.as_str());
+    let query = queries::conversations_newest_first(organization, state, needs_person, after, limit + 1);
     let page = cut(platform.documents.query(&query).await?, limit);
     let items = page.items.iter().map(|document| read_conversation(platform, document)).collect::<Result<_, _>>()?;
     Ok(Page { items: join_conversations(platform, organization, items).await?, next: page.next })
@@ -155,7 +151,8 @@ pub async fn list_messages(
 ) -> Result<Option<Page<ListedMessage>>, JobError> {
     let Some(document) = platform.documents.get(&conversation_path(organization, id)).await? else { return Ok(None) };
     let conversation = read_conversation(platform, &document)?;
-    let query = Query::collection(messages(organization, id), limit + 1).ordered(newest_first(after));
+    let after = after.map(|cursor| cursor.0.as_str());
+    let query = queries::messages_newest_first(organization, id, after, limit + 1);
     let page = cut(platform.documents.query(&query).await?, limit);
     let items = page.items.iter().map(|document| read_message(platform, document)).collect::<Result<_, _>>()?;
     Ok(Some(Page { items: join_messages(platform, organization, &conversation, items).await?, next: page.next }))
@@ -261,14 +258,6 @@ async fn get_all(platform: &Platform, mut paths: Vec<DocPath>) -> Result<HashMap
     }
     let documents = platform.documents.get_many(&paths).await?;
     Ok(documents.into_iter().flatten().map(|document| (document.path.clone(), document)).collect())
-}
-
-fn newest_first(after: Option<&Cursor>) -> Order {
-    let order = Order::descending("sort");
-    match after {
-        Some(cursor) => order.after(Value::Text(cursor.0.clone())),
-        None => order,
-    }
 }
 
 /// Cuts a page out of a query that asked for one more.

@@ -39,6 +39,17 @@ pub struct Composite {
     pub fields: Vec<(String, Mode)>,
 }
 
+/// An index that is declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index<'a> {
+    /// The id of its collections.
+    pub collection: &'a str,
+    /// What it spans.
+    pub reach: Reach,
+    /// Its fields, in their order.
+    pub fields: Vec<(&'a str, Mode)>,
+}
+
 /// What an index spans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
@@ -89,6 +100,29 @@ impl IndexSet {
     /// The composites of the collections with this id.
     pub fn composites(&self, collection: &str) -> &[Composite] {
         self.collections.get(collection).map_or(&[], |c| &c.composites)
+    }
+
+    /// Every index that is declared.
+    pub fn declared(&self) -> Vec<Index<'_>> {
+        let mut declared = Vec::new();
+        for (collection, indexes) in &self.collections {
+            for Composite { reach, fields } in &indexes.composites {
+                let fields = fields.iter().map(|(field, mode)| (field.as_str(), *mode)).collect();
+                declared.push(Index { collection, reach: *reach, fields });
+            }
+            for (field, modes) in &indexes.fields {
+                let single =
+                    |(reach, mode): &(Reach, Mode)| Index { collection, reach: *reach, fields: vec![(field, *mode)] };
+                declared.extend(modes.iter().map(single));
+            }
+        }
+        declared
+    }
+
+    /// The ids of the collections in which no field is indexed by itself without being declared.
+    pub fn exempted(&self) -> impl Iterator<Item = &str> {
+        let is_exempted = |indexes: &CollectionIndexes| indexes.fields.get(EVERY_FIELD).is_some_and(BTreeSet::is_empty);
+        self.collections.iter().filter(move |(_, indexes)| is_exempted(indexes)).map(|(id, _)| id.as_str())
     }
 
     /// A text that is the same exactly when the declarations are.

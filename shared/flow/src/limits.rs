@@ -10,5 +10,6 @@ pub mod items;
 pub mod queues;
 
 pub use documents::{
-    OPERATION, check_collection, check_commit, check_indexed, check_limit, check_path, check_query, fields_size, is_scalar,
+    OPERATION, check_collection, check_commit, check_indexed, check_limit, check_path, check_query, fields_size,
+    is_scalar,
 };

@@ -11,8 +11,8 @@ use domain::{ConversationId, OrganizationId, Span, Timestamp};
 use crate::job::JobError;
 use crate::owner::take_over_ended;
 use crate::platform::Platform;
-use crate::ports::{Direction, DocPath, Document, Order, Precondition, Query, StoreError, Value, Write};
-use crate::records::{OutboxRow, intent_key, read_intent, read_message, read_outbox_row, write_outbox_row};
+use crate::ports::{DocPath, Document, Precondition, StoreError, Value, Write};
+use crate::records::{OutboxRow, intent_key, queries, read_intent, read_message, read_outbox_row, write_outbox_row};
 use crate::restore::walk;
 use crate::send::{End, put, record};
 use crate::wake::{wake_overdue_reply, wake_reply, wake_send};
@@ -82,10 +82,10 @@ fn dealt_with(document: &Document, done: Result<(), JobError>) -> bool {
 pub async fn resume_after_restart(platform: &Platform) -> Result<(), JobError> {
     let mut seen = HashSet::new();
     let mut woken = HashSet::new();
-    let mut order = Order::ascending("next_at").up_to(Value::Time(Timestamp::MAX));
+    let mut from = Bound::Unbounded;
     loop {
         // Rows may share a time, so a page begins with the last one's; what was seen is passed over.
-        let page = platform.documents.query(&Query::group("outbox", 1_000).ordered(order.clone())).await?;
+        let page = platform.documents.query(&queries::rows_due(from, Timestamp::MAX, 1_000)).await?;
         let new: Vec<&Document> = page.iter().filter(|document| seen.insert(document.path.clone())).collect();
         for document in &new {
             let done = async {
@@ -99,12 +99,11 @@ pub async fn resume_after_restart(platform: &Platform) -> Result<(), JobError> {
             dealt_with(document, done.await);
         }
         match page.last().and_then(|last| last.fields.get("next_at")) {
-            Some(last) if !new.is_empty() && page.len() == 1_000 => order.from = Bound::Included(last.clone()),
+            Some(last) if !new.is_empty() && page.len() == 1_000 => from = Bound::Included(last.clone()),
             _ => break,
         }
     }
-    let open = Order::ascending("reply_due_at").up_to(Value::Time(Timestamp::MAX));
-    for document in platform.documents.query(&Query::group("conversations", 1_000).ordered(open)).await? {
+    for document in platform.documents.query(&queries::replies_due(Timestamp::MAX, 1_000)).await? {
         let done = async {
             let (organization, conversation) = ids(&document.path)?;
             wake_reply(platform, &organization, &conversation, None).await
@@ -128,9 +127,8 @@ async fn shorten_dead_lease(platform: &Platform, document: &Document) -> Result<
 }
 
 async fn wake_rows(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
-    let due = Order::ascending("next_at").up_to(Value::Time(now));
     let mut woken = 0;
-    for document in platform.documents.query(&Query::group("outbox", BATCH).ordered(due)).await? {
+    for document in platform.documents.query(&queries::rows_due(Bound::Unbounded, now, BATCH)).await? {
         woken += usize::from(dealt_with(&document, wake_row(platform, &document, now).await));
     }
     Ok(woken)
@@ -151,9 +149,8 @@ async fn wake_row(platform: &Platform, document: &Document, now: Timestamp) -> R
 }
 
 async fn wake_replies(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
-    let due = Order::ascending("reply_due_at").up_to(Value::Time(now));
     let mut woken = 0;
-    for document in platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await? {
+    for document in platform.documents.query(&queries::replies_due(now, BATCH)).await? {
         let done = async {
             let (organization, conversation) = ids(&document.path)?;
             wake_overdue_reply(platform, &organization, &conversation).await
@@ -164,9 +161,8 @@ async fn wake_replies(platform: &Platform, now: Timestamp) -> Result<usize, JobE
 }
 
 async fn end_take_overs(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
-    let due = Order::ascending("take_over_until").up_to(Value::Time(now));
     let mut ended = 0;
-    for document in platform.documents.query(&Query::group("conversations", BATCH).ordered(due)).await? {
+    for document in platform.documents.query(&queries::take_overs_ended(now, BATCH)).await? {
         let done = async {
             let (organization, conversation) = ids(&document.path)?;
             take_over_ended(platform, &organization, &conversation).await
@@ -178,10 +174,8 @@ async fn end_take_overs(platform: &Platform, now: Timestamp) -> Result<usize, Jo
 
 /// A record that says unknown is compared with its intent, which a status may have resolved since.
 async fn repair_unknown(platform: &Platform) -> Result<usize, JobError> {
-    let newest = Order { direction: Direction::Descending, ..Order::ascending("sort") };
-    let query = Query::group("messages", BATCH).equal("status", Value::Text("unknown".into())).ordered(newest);
     let mut repaired = 0;
-    for document in platform.documents.query(&query).await? {
+    for document in platform.documents.query(&queries::unknown_messages(BATCH)).await? {
         let done = async {
             repaired += usize::from(repair(platform, &document).await?);
             Ok(())
@@ -205,8 +199,7 @@ async fn repair(platform: &Platform, document: &Document) -> Result<bool, JobErr
 }
 
 async fn remove_unowned(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
-    let due = Order::ascending("expires_at").up_to(Value::Time(now));
-    let documents = platform.documents.query(&Query::group("unowned", BATCH).ordered(due)).await?;
+    let documents = platform.documents.query(&queries::unowned_expired(now, BATCH)).await?;
     for chunk in documents.chunks(100) {
         for document in chunk {
             if let Some(Value::Text(key)) = document.fields.get("raw_blob") {

@@ -1,59 +1,131 @@
-//! The indexes that this repository declares cover what the use cases ask for.
+//! The indexes that this repository declares are those that its queries need, each of them and no other.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
 
-use domain::Timestamp;
-use embedded::{Embedded, Settings};
-use flow::indexes::IndexSet;
-use flow::ports::{CollectionPath, Documents, Order, Query, Value};
-use tests::clock::TestClock;
-use tests::entropy::SeededEntropy;
-
-use super::documents::{fields, set, text};
+use domain::conversation::ConversationState;
+use domain::{ConversationId, OrganizationId, Timestamp};
+use flow::indexes::{Cover, Index, IndexSet, Reach};
+use flow::ports::{Query, Scope};
+use flow::records::queries;
 
 const DECLARED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../firestore.indexes.json"));
 
-fn documents() -> Arc<dyn Documents> {
-    let settings = Settings::new(IndexSet::parse(DECLARED).unwrap());
-    Embedded::in_memory(Arc::new(TestClock::default()), Arc::new(SeededEntropy::new(1)), settings).unwrap().documents
-}
-
-#[tokio::test]
-async fn every_query_of_the_use_cases_has_its_index() {
-    let conversation = CollectionPath::root("organizations").doc("o").collection("conversations").doc("c");
-    let of_organization = || Query::collection(conversation.parent(), 50);
-    let below = |id: &str| Query::collection(conversation.collection(id), 50);
-    let due = |group: &str, field: &str| {
-        let until = Value::Time(Timestamp::from_seconds(1_795_000_000));
-        Query::group(group, 100).ordered(Order::ascending(field).up_to(until))
-    };
-    let queries = [
-        due("outbox", "next_at"),
-        Query::group("outbox", 100).equal("number", text("1001")).ordered(Order::ascending("next_at")),
-        due("conversations", "reply_due_at"),
-        due("conversations", "take_over_until"),
-        due("unowned", "expires_at"),
-        Query::group("messages", 100).equal("status", text("unknown")).ordered(Order::descending("sort")),
-        below("outbox").ordered(Order::ascending("order")),
-        below("messages").ordered(Order::descending("sort").after(text("x"))),
-        of_organization().ordered(Order::descending("sort")),
-        of_organization().equal("needs_person", Value::Bool(true)).ordered(Order::descending("sort")),
-        of_organization().equal("state", text("person")).ordered(Order::descending("sort")),
+/// Every query that there is, in every shape that it has.
+fn every_query() -> Vec<Query> {
+    let organization = OrganizationId::from_bits([1; 16]);
+    let conversation = ConversationId::from_bits([2; 16]);
+    let number = "1001".parse().unwrap();
+    let now = Timestamp::from_seconds(1_795_000_000);
+    let mut every = vec![
+        queries::messages_newest_first(&organization, &conversation, None, 50),
+        queries::messages_newest_first(&organization, &conversation, Some("last"), 50),
+        queries::knowledge_texts(&organization),
+        queries::head_row(&organization, &conversation),
+        queries::rows_of_number(&number, 50),
+        queries::rows_due(Bound::Unbounded, now, 50),
+        queries::replies_due(now, 50),
+        queries::take_overs_ended(now, 50),
+        queries::unknown_messages(50),
+        queries::unowned_expired(now, 50),
     ];
-    let documents = documents();
-    for query in queries {
-        assert_eq!(documents.query(&query).await.unwrap(), [], "for {query:?}");
+    for state in [None, Some(ConversationState::Person)] {
+        for needs_person in [None, Some(true)] {
+            every.push(queries::conversations_newest_first(&organization, state, needs_person, Some("last"), 50));
+        }
     }
+    every
 }
 
-#[tokio::test]
-async fn sealed_fields_may_be_long() {
-    let long = || text(&"x".repeat(100_000));
-    let root = CollectionPath::root("organizations").doc("o");
-    for collection in ["messages", "conversations", "outbox", "contacts", "knowledge", "assistants"] {
-        let sealed = fields([("content", long()), ("raw", long()), ("evidence", long()), ("name_sealed", long())]);
-        documents().commit(vec![set(root.collection(collection).doc("x"), sealed)]).await.unwrap();
+fn declared() -> IndexSet {
+    IndexSet::parse(DECLARED).unwrap()
+}
+
+#[test]
+fn every_query_has_its_index_and_every_index_its_query() {
+    let (declared, queries) = (declared(), every_query());
+    let mut used = Vec::new();
+    for query in &queries {
+        if let Cover::Index(fields) = declared.cover(query, None).unwrap() {
+            used.push(match &query.scope {
+                Scope::Collection(path) => Index { collection: path.id(), reach: Reach::Collection, fields },
+                Scope::Group(id) => Index { collection: id, reach: Reach::Group, fields },
+            });
+        }
     }
+    let unused: Vec<_> = declared.declared().into_iter().filter(|index| !used.contains(index)).collect();
+    assert!(unused.is_empty(), "no query needs these indexes: {unused:?}");
+    assert!(used.len() > 10, "what is compared is there");
+}
+
+#[test]
+fn every_query_is_made_in_one_place_and_listed_here() {
+    let (mut elsewhere, mut made) = (Vec::new(), None);
+    for (file, text) in sources() {
+        if file.ends_with("flow/src/records/queries.rs") {
+            made = Some(text);
+        } else if ["Query::collection(", "Query::group(", "Query {"].iter().any(|made| text.contains(made)) {
+            elsewhere.push(file);
+        }
+    }
+    assert_eq!(elsewhere, Vec::<PathBuf>::new(), "a query belongs to flow::records::queries");
+    let made = made.unwrap();
+    let names: Vec<&str> = made.split("\npub fn ").skip(1).map(|after| after.split('(').next().unwrap()).collect();
+    assert!(names.len() > 9, "{names:?}");
+    let listed = include_str!("declared.rs");
+    let missing: Vec<_> = names.iter().filter(|name| !listed.contains(&format!("queries::{name}("))).collect();
+    assert!(missing.is_empty(), "every_query() does not list {missing:?}");
+}
+
+#[test]
+fn no_field_is_indexed_that_nobody_asks_for() {
+    let mut written = BTreeSet::new();
+    for (_, text) in sources() {
+        for call in ["CollectionPath::root(\"", ".collection(\""] {
+            let ids = text.split(call).skip(1).map(|after| after.split('"').next().unwrap().to_owned());
+            written.extend(ids);
+        }
+    }
+    let declared = declared();
+    let exempted: BTreeSet<String> = declared.exempted().map(str::to_owned).collect();
+    assert_eq!(
+        written, exempted,
+        "firestore.indexes.json exempts `*` of each collection that is written, and of no other"
+    );
+    assert!(written.len() > 10, "what is compared is there");
+}
+
+/// The sources of what reads and writes documents, without their tests.
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut open = ["functions", "local/src", "shared"].map(|folder| root.join(folder)).to_vec();
+    let mut sources = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !carries_out_queries(&path) {
+            let text = fs::read_to_string(&path).unwrap();
+            let program = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            sources.push((path, program));
+        }
+    }
+    sources
+}
+
+/// Whether the file says what a query is, what of it is allowed, or how it is answered; or a query of another kind.
+fn carries_out_queries(path: &Path) -> bool {
+    let places = [
+        "shared/domain",
+        "shared/flow/src/ports",
+        "shared/flow/src/indexes",
+        "shared/flow/src/limits",
+        "shared/embedded",
+        "shared/firestore",
+        "local/src/simulator",
+    ];
+    places.iter().any(|place| path.to_string_lossy().contains(place))
 }

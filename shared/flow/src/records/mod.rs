@@ -12,6 +12,7 @@ mod intent;
 mod message;
 mod number;
 mod outbox;
+pub mod queries;
 mod restore;
 
 pub use annotation::{Annotation, Edit, Reaction, annotation_path, annotations, read_annotation, write_annotation};

@@ -10,8 +10,8 @@ use super::prompt::{self, Context};
 use super::{Helpers, Turn};
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::ports::{Channel, Completion, Model, ModelError, Prompt, Query};
-use crate::records::{assistant_path, knowledge, organization_path, read_assistant, read_knowledge, read_organization};
+use crate::ports::{Channel, Completion, Model, ModelError, Prompt};
+use crate::records::{assistant_path, organization_path, queries, read_assistant, read_knowledge, read_organization};
 
 /// How long the model may take in all, tries and pauses included, before the assistant falls back.
 const MODEL_BUDGET: Span = Span::from_seconds(35);
@@ -191,7 +191,7 @@ async fn may_call(platform: &Platform, until: Timestamp) -> Result<bool, JobErro
 
 /// The organization's texts, ready to be searched.
 async fn index(platform: &Platform, turn: &Turn<'_>, assistant: &Assistant) -> Result<Index, JobError> {
-    let documents = platform.documents.query(&Query::collection(knowledge(turn.organization), 1_000)).await?;
+    let documents = platform.documents.query(&queries::knowledge_texts(turn.organization)).await?;
     let texts = documents.iter().map(|document| read_knowledge(platform, document)).collect::<Result<Vec<_>, _>>()?;
     let sources =
         texts.iter().map(|known| Source { knowledge: known.id.clone(), title: &known.title, text: &known.text });

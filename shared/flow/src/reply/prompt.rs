@@ -11,9 +11,9 @@ use domain::{MessageId, Span, Wamid};
 use super::Turn;
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::ports::{Order, Prompt, Query, TurnRole};
+use crate::ports::{Prompt, TurnRole};
 use crate::records::{
-    Body, Direction, Message, annotation_path, message_path, messages, read_annotation, read_message, wamid_key,
+    Body, Direction, Message, annotation_path, message_path, queries, read_annotation, read_message, wamid_key,
 };
 
 /// How many messages of the past the model sees.
@@ -36,8 +36,7 @@ pub(super) struct Context {
 /// left to the next turn.
 pub(super) async fn context(platform: &Platform, turn: &Turn<'_>) -> Result<Context, JobError> {
     let conversation = &turn.conversation;
-    let list =
-        Query::collection(messages(turn.organization, &conversation.id), HISTORY).ordered(Order::descending("sort"));
+    let list = queries::messages_newest_first(turn.organization, &conversation.id, None, HISTORY);
     let mut all: HashMap<MessageId, Message> = HashMap::new();
     for document in platform.documents.query(&list).await? {
         let message = read_message(platform, &document)?;

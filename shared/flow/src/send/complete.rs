@@ -11,9 +11,9 @@ use super::{End, FIRST_BLOCK, Step, Work, record};
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
-use crate::ports::{ItemsError, Order, Precondition, Query, StoreError, Value, Write};
+use crate::ports::{ItemsError, Precondition, StoreError, Write};
 use crate::records::{
-    ChannelState, IntentRecord, OutboxRow, channel_key, intent_key, read_intent, read_outbox_row, wamid_key,
+    ChannelState, IntentRecord, OutboxRow, channel_key, intent_key, queries, read_intent, read_outbox_row, wamid_key,
     write_outbox_row,
 };
 
@@ -172,8 +172,7 @@ async fn unpark(platform: &Platform, work: &Work) -> Result<(), JobError> {
 
 /// What the parked number held back is due now: upkeep's next tick wakes it. (A handler does not fill its own queue.)
 async fn release_held(platform: &Platform, number: &NumberId) -> Result<(), JobError> {
-    let of_number = Query::group("outbox", HELD).equal("number", Value::Text(number.as_str().into()));
-    let held = platform.documents.query(&of_number.ordered(Order::ascending("next_at"))).await?;
+    let held = platform.documents.query(&queries::rows_of_number(number, HELD)).await?;
     let now = platform.clock.now();
     for chunk in held.chunks(100) {
         let mut writes = Vec::with_capacity(chunk.len());

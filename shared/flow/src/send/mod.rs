@@ -20,10 +20,10 @@ use self::policy::Policy;
 use crate::job::{Done, JobError};
 use crate::owner::TRIES;
 use crate::platform::Platform;
-use crate::ports::{Address, Channel, Document, Order, Precondition, Query, SendRequest, StoreError, WhatsApp, Write};
+use crate::ports::{Address, Channel, Document, Precondition, SendRequest, StoreError, WhatsApp, Write};
 use crate::records::{
-    Body, IntentRecord, Message, OutboxRow, contact_path, conversation_path, message_path, number_path, outbox,
-    outbox_path, read_contact, read_conversation, read_message, read_number, read_outbox_row, write_outbox_row,
+    Body, IntentRecord, Message, OutboxRow, contact_path, conversation_path, message_path, number_path, outbox_path,
+    queries, read_contact, read_conversation, read_message, read_number, read_outbox_row, write_outbox_row,
 };
 
 /// A call is not begun with less time than this left.
@@ -85,8 +85,7 @@ struct Work {
 pub async fn send(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>) -> Result<Done, JobError> {
     let mut again = 0;
     loop {
-        let head =
-            Query::collection(outbox(wake.organization, wake.conversation), 1).ordered(Order::ascending("order"));
+        let head = queries::head_row(wake.organization, wake.conversation);
         let Some(document) = platform.documents.query(&head).await?.into_iter().next() else {
             return Ok(Done::Acknowledge);
         };

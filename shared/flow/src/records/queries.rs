@@ -1,0 +1,95 @@
+//! Every query that the use cases make of the documents. Each is answered by an index that `firestore.indexes.json`
+//! declares, and nothing is declared there that none of them needs; a test of the workspace holds both, and that no query
+//! is made anywhere else.
+
+use std::ops::Bound;
+
+use domain::conversation::ConversationState;
+use domain::{ConversationId, NumberId, OrganizationId, Timestamp};
+
+use super::{conversations, knowledge, messages, outbox};
+use crate::ports::{Order, Query, Value};
+
+/// An organization's conversations in one state or in any, and those that need a person or do not or all: the one with the
+/// newest message first. They go on after the one with this `sort`.
+pub fn conversations_newest_first(
+    organization: &OrganizationId,
+    state: Option<ConversationState>,
+    needs_person: Option<bool>,
+    after: Option<&str>,
+    limit: u32,
+) -> Query {
+    let mut query = Query::collection(conversations(organization), limit).ordered(newest_first(after));
+    if let Some(state) = state {
+        query = query.equal("state", Value::Text(state.as_str().to_owned()));
+    }
+    if let Some(needs_person) = needs_person {
+        query = query.equal("needs_person", Value::Bool(needs_person));
+    }
+    query
+}
+
+/// The messages of a conversation, newest first. They go on after the one with this `sort`.
+pub fn messages_newest_first(
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+    after: Option<&str>,
+    limit: u32,
+) -> Query {
+    Query::collection(messages(organization, conversation), limit).ordered(newest_first(after))
+}
+
+/// The texts that an organization's assistants answer from.
+pub fn knowledge_texts(organization: &OrganizationId) -> Query {
+    Query::collection(knowledge(organization), 1_000)
+}
+
+/// What a conversation has to send next.
+pub fn head_row(organization: &OrganizationId, conversation: &ConversationId) -> Query {
+    Query::collection(outbox(organization, conversation), 1).ordered(Order::ascending("order"))
+}
+
+/// What waits to be sent from a number, in all conversations.
+pub fn rows_of_number(number: &NumberId, limit: u32) -> Query {
+    let query = Query::group("outbox", limit).equal("number", Value::Text(number.as_str().into()));
+    query.ordered(Order::ascending("next_at"))
+}
+
+/// What was to be sent or looked at up to this moment, in all conversations, the longest overdue first.
+pub fn rows_due(from: Bound<Value>, until: Timestamp, limit: u32) -> Query {
+    let due = Order { from, ..Order::ascending("next_at").up_to(Value::Time(until)) };
+    Query::group("outbox", limit).ordered(due)
+}
+
+/// The conversations in which a reply is overdue at this moment.
+pub fn replies_due(until: Timestamp, limit: u32) -> Query {
+    due("conversations", "reply_due_at", until, limit)
+}
+
+/// The conversations in which a person's take-over has ended by this moment.
+pub fn take_overs_ended(until: Timestamp, limit: u32) -> Query {
+    due("conversations", "take_over_until", until, limit)
+}
+
+/// The messages of which nobody knows whether they were sent, newest first.
+pub fn unknown_messages(limit: u32) -> Query {
+    let unknown = Query::group("messages", limit).equal("status", Value::Text("unknown".into()));
+    unknown.ordered(newest_first(None))
+}
+
+/// The events of nobody's numbers that are kept no longer at this moment.
+pub fn unowned_expired(until: Timestamp, limit: u32) -> Query {
+    due("unowned", "expires_at", until, limit)
+}
+
+fn due(group: &str, field: &str, until: Timestamp, limit: u32) -> Query {
+    Query::group(group, limit).ordered(Order::ascending(field).up_to(Value::Time(until)))
+}
+
+fn newest_first(after: Option<&str>) -> Order {
+    let order = Order::descending("sort");
+    match after {
+        Some(last) => order.after(Value::Text(last.to_owned())),
+        None => order,
+    }
+}
