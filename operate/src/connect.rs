@@ -16,7 +16,8 @@ pub(crate) struct NewNumber {
     pub token: SecretString,
 }
 
-/// Makes the organization that the folder describes, unless it is there, and connects the number to it. Its id comes from
+/// Makes the organization that the folder describes, unless it is there, lets it know the folder's texts, and connects the
+/// number to it. Its id comes from
 /// the business account, so that repeating this with a corrected folder or a new token finds the same organization.
 pub(crate) async fn connect(platform: &Platform, folder: &Path, number: NewNumber) -> anyhow::Result<OrganizationId> {
     let file = folder.join("assistant.json");
@@ -24,8 +25,10 @@ pub(crate) async fn connect(platform: &Platform, folder: &Path, number: NewNumbe
     let definition: Definition = serde_json::from_str(&text).with_context(|| format!("{}", file.display()))?;
     let knowledge = knowledge(&folder.join("knowledge"))?;
     let id = OrganizationId::derived(&platform.id_key, &["account", &number.account]);
-    let texts = knowledge.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    let assistant = setup::set_up(platform, &id, &definition, texts, Model::Usual(openai::DEFAULT_MODEL)).await?;
+    let texts = || knowledge.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let assistant = setup::set_up(platform, &id, &definition, texts(), Model::Usual(openai::DEFAULT_MODEL)).await?;
+    // An organization that was there already learns what has changed.
+    setup::learn(platform, &id, texts()).await?;
     let connected = Number {
         id: number.id.clone(),
         organization: id.clone(),

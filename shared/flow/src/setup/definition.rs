@@ -60,15 +60,7 @@ pub async fn set_up(
         }
         return Ok(assistant);
     }
-    for (name, text) in knowledge {
-        let (title, body) = text.split_once('\n').unwrap_or((text, ""));
-        let known = KnowledgeText {
-            id: knowledge_id(&platform.id_key, id, name),
-            title: title.trim_start_matches('#').trim().to_owned(),
-            text: body.trim().to_owned(),
-        };
-        put_knowledge(platform, id, &known).await?;
-    }
+    learn(platform, id, knowledge).await?;
     let Definition { organization, name, language, instructions, texts, hand_off } = definition.clone();
     let (Model::Chosen(model) | Model::Usual(model)) = model;
     let made =
@@ -78,6 +70,27 @@ pub async fn set_up(
     let OrganizationDefinition { name, time_zone } = organization;
     create_organization(platform, &Organization { id: id.clone(), name, language, time_zone }).await?;
     Ok(assistant)
+}
+
+/// Writes an organization's texts of knowledge, new ones and those that it knows by the same name.
+///
+/// # Errors
+/// [`JobError`]; the texts before the failure are written.
+pub async fn learn(
+    platform: &Platform,
+    id: &OrganizationId,
+    knowledge: impl IntoIterator<Item = (&str, &str)>,
+) -> Result<(), JobError> {
+    for (name, text) in knowledge {
+        let (title, body) = text.split_once('\n').unwrap_or((text, ""));
+        let known = KnowledgeText {
+            id: knowledge_id(&platform.id_key, id, name),
+            title: title.trim_start_matches('#').trim().to_owned(),
+            text: body.trim().to_owned(),
+        };
+        put_knowledge(platform, id, &known).await?;
+    }
+    Ok(())
 }
 
 /// Which model an assistant asks.

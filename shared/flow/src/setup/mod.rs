@@ -16,7 +16,7 @@ use crate::records::{
     write_organization,
 };
 
-pub use definition::{Definition, Model, OrganizationDefinition, set_up};
+pub use definition::{Definition, Model, OrganizationDefinition, learn, set_up};
 
 /// A number that shall be connected, or its WhatsApp business account, belongs to another organization.
 #[derive(Debug, thiserror::Error)]
