@@ -5,11 +5,6 @@ use domain::{Span, Timestamp};
 use services::FakeTime;
 use tests::contract::Time;
 
-/// How a service at this address is called.
-pub fn config(endpoint: &str) -> SdkConfig {
-    within(endpoint, Deadlines::SMALL)
-}
-
 /// How a service at this address is called, within these deadlines.
 pub fn within(endpoint: &str, deadlines: Deadlines) -> SdkConfig {
     let credentials =
