@@ -68,6 +68,15 @@ impl Layer {
         }
     }
 
+    /// An adapter's own tests run the contract suites over the service that it speaks with, beside the embedded adapter.
+    fn may_test_with(self, other: Self) -> bool {
+        match self {
+            Adapter => matches!(other, Tests | Services | Embedded),
+            Cloud | Operate => other == Services,
+            _ => false,
+        }
+    }
+
     fn may_import(self, other: Self) -> bool {
         match self {
             Domain | Services => false,
@@ -134,10 +143,7 @@ fn imports_run_one_way() {
         let layer = layers[package.name.as_str()];
         for dependency in &package.dependencies {
             let Some(&imported) = layers.get(dependency.name.as_str()) else { continue };
-            // An adapter's own tests run the contract suites over the service that it speaks with.
-            let proves = dependency.kind == DependencyKind::Development
-                && layer == Adapter
-                && matches!(imported, Tests | Services);
+            let proves = dependency.kind == DependencyKind::Development && layer.may_test_with(imported);
             if !proves && !layer.may_import(imported) {
                 wrong.push(format!("{} ({layer:?}) imports {} ({imported:?})", package.name, dependency.name));
             }
