@@ -9,8 +9,11 @@ mod id;
 mod invoke;
 pub mod lambda;
 pub mod mapping;
+pub mod organization;
 pub mod recording;
 pub mod schedule;
+pub mod stack;
+pub mod template;
 pub mod watch;
 
 pub use invoke::{Failure, Invoke, LARGEST};

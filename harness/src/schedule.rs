@@ -16,7 +16,7 @@ use crate::{Invoke, id};
 #[derive(Clone)]
 pub struct Schedule {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// How often it fires.
     pub every: Duration,
     /// What it invokes.

@@ -29,14 +29,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Route {
     /// A path, without wildcards. `None` is `ANY /{proxy+}`.
-    pub path: Option<&'static str>,
+    pub path: Option<String>,
     /// The function behind it.
     pub function: Arc<dyn Invoke>,
 }
 
 impl Route {
     fn key(&self) -> String {
-        format!("ANY {}", self.path.unwrap_or("/{proxy+}"))
+        format!("ANY {}", self.path.as_deref().unwrap_or("/{proxy+}"))
     }
 }
 
@@ -51,7 +51,8 @@ pub async fn serve(listener: TcpListener, routes: Vec<Route>) -> std::io::Result
 
 async fn take(State(routes): State<Arc<Vec<Route>>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Some(route) = routes.iter().find(|route| route.path.is_none_or(|path| path == parts.uri.path())) else {
+    let Some(route) = routes.iter().find(|route| route.path.as_deref().is_none_or(|path| path == parts.uri.path()))
+    else {
         return message(StatusCode::NOT_FOUND, "Not Found");
     };
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {

@@ -18,6 +18,10 @@ pub const REGION: &str = "sa-east-1";
 /// The account to which everything belongs: the one that emulators have.
 pub const ACCOUNT: &str = "123456789012";
 
+/// Who functions are at AWS: nobody, which emulators take for anybody.
+pub(crate) const CREDENTIALS: [(&str, &str); 3] =
+    [("AWS_ACCESS_KEY_ID", "ASIAHARNESS"), ("AWS_SECRET_ACCESS_KEY", "harness"), ("AWS_SESSION_TOKEN", "harness")];
+
 /// A function as it is deployed.
 #[derive(Debug, Clone)]
 pub struct FunctionSettings {

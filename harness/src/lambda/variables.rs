@@ -1,19 +1,16 @@
 use std::net::SocketAddr;
 
-use super::{ACCOUNT, FunctionSettings, REGION};
+use super::{ACCOUNT, CREDENTIALS, FunctionSettings, REGION};
 
 /// The variables that Lambda itself gives to a function of an OS-only runtime, as AWS documents them. The credentials are
 /// those that emulators take.
 pub(super) fn of_lambda(settings: &FunctionSettings, runtime_api: SocketAddr) -> Vec<(&'static str, String)> {
     let folder = settings.binary.parent().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default();
     let name = &settings.name;
-    [
+    let told = [
         ("_HANDLER", "bootstrap"),
         ("AWS_REGION", REGION),
         ("AWS_DEFAULT_REGION", REGION),
-        ("AWS_ACCESS_KEY_ID", "ASIAHARNESS"),
-        ("AWS_SECRET_ACCESS_KEY", "harness"),
-        ("AWS_SESSION_TOKEN", "harness"),
         ("AWS_LAMBDA_FUNCTION_NAME", name),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &settings.memory.to_string()),
@@ -27,6 +24,7 @@ pub(super) fn of_lambda(settings: &FunctionSettings, runtime_api: SocketAddr) ->
         ("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
         ("TZ", ":UTC"),
     ]
-    .map(|(name, value)| (name, value.to_owned()))
-    .to_vec()
+    .map(|(name, value)| (name, value.to_owned()));
+    let credentials = CREDENTIALS.map(|(name, value)| (name, value.to_owned()));
+    told.into_iter().chain(credentials).collect()
 }

@@ -14,16 +14,13 @@ use self::sqs::Received;
 pub use self::sqs::Sqs;
 use crate::Invoke;
 
-/// The most messages of a batch.
-const BATCH: usize = 10;
-
 /// How long a poll waits for messages. Lambda's own wait for 20 s; less lets a mapping end sooner.
 const WAIT: Duration = Duration::from_secs(2);
 
 /// How long a mapping rests after a poll that did not work.
 const REST: Duration = Duration::from_millis(500);
 
-/// A mapping of a queue to a function, as the template declares it: batches of up to 10 without a window, partial batch
+/// A mapping of a queue to a function, as the template declares it: batches without a window, partial batch
 /// responses, a maximum concurrency.
 #[derive(Clone)]
 pub struct Mapping {
@@ -31,6 +28,8 @@ pub struct Mapping {
     pub queue: String,
     /// The function that handles its messages.
     pub function: Arc<dyn Invoke>,
+    /// How many messages a batch has at most: 1 to 10.
+    pub batch: usize,
     /// How many batches are handled at once.
     pub concurrency: usize,
     /// When what an invocation did not handle comes back, because it failed as a whole. `None`: when its visibility ends, as
@@ -48,7 +47,7 @@ impl Mapping {
             if on.wait_for(|on| *on).await.is_err() {
                 return;
             }
-            match sqs.receive(&mapping.queue, BATCH, WAIT).await {
+            match sqs.receive(&mapping.queue, mapping.batch, WAIT).await {
                 Ok(messages) if messages.is_empty() => {}
                 Ok(messages) => {
                     drop(tokio::spawn(Arc::clone(&mapping).handle(sqs.clone(), messages, on.clone(), slot)))

@@ -20,7 +20,7 @@ async fn gateway() -> String {
         Arc::new(Function::new(settings, Lines::default().listener()))
     };
     let routes = vec![
-        Route { path: Some("/events"), function: function("echo") },
+        Route { path: Some("/events".to_owned()), function: function("echo") },
         Route { path: None, function: function("http_echo") },
     ];
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

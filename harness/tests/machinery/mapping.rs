@@ -61,8 +61,13 @@ impl Stage {
     }
 
     fn start(&self, comes_back: Option<Duration>) {
-        let mapping =
-            Mapping { queue: self.queue.clone(), function: self.function.clone(), concurrency: 2, comes_back };
+        let mapping = Mapping {
+            queue: self.queue.clone(),
+            function: self.function.clone(),
+            batch: 10,
+            concurrency: 2,
+            comes_back,
+        };
         tokio::spawn(mapping.run(Sqs::new(&self.config), self.on.subscribe()));
     }
 

@@ -25,7 +25,7 @@ impl Invoke for Ticked {
 #[tokio::test]
 async fn a_schedule_fires_while_it_is_on() {
     let ticked = Arc::new(Ticked::default());
-    let schedule = Schedule { name: "upkeep", every: Duration::from_millis(20), function: ticked.clone() };
+    let schedule = Schedule { name: "upkeep".to_owned(), every: Duration::from_millis(20), function: ticked.clone() };
     let on = watch::Sender::new(false);
     tokio::spawn(schedule.run(on.subscribe()));
     tokio::time::sleep(Duration::from_millis(100)).await;
