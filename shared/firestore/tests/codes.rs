@@ -6,7 +6,7 @@ mod emulator;
 
 use std::sync::Arc;
 
-use firestore_documents::FirestoreDocuments;
+use firestore_documents::{Deadlines, FirestoreDocuments, Settings};
 use flow::ports::{Documents, Precondition, StoreError, Value, Version, Write};
 use tests::contract::documents::{fields, note};
 use tonic::Code;
@@ -24,7 +24,7 @@ async fn commits(codes: &[Code]) -> (Script, FirestoreDocuments) {
 
 async fn answers(codes: &[(&'static str, Code)]) -> (Script, FirestoreDocuments) {
     let script = Script::start(codes.to_vec()).await;
-    let settings = emulator::settings(script.host(), "a-project");
+    let settings = Settings { deadlines: Deadlines::default(), ..emulator::settings(script.host(), "a-project") };
     let documents = emulator::documents(settings, Arc::new(SetClock::default()), 1);
     (script, documents)
 }

@@ -7,6 +7,7 @@ pub mod proxy;
 pub mod script;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{Span, Timestamp};
 use firestore_documents::{Access, Deadlines, FirestoreDocuments, Settings};
@@ -31,14 +32,18 @@ impl Clock for SetClock {
     }
 }
 
-/// The settings for a project of the emulator at this address: each project is a database of its own.
+/// Far longer than any call takes, also where the machine has other things to do.
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// The settings for a project of the emulator at this address: each project is a database of its own. Calls have all the
+/// time that they need.
 pub fn settings(host: &str, project: &str) -> Settings {
     Settings {
         project: project.into(),
         database: "(default)".into(),
         access: Access::Emulator(host.into()),
         indexes: IndexSet::parse(INDEXES).unwrap(),
-        deadlines: Deadlines::default(),
+        deadlines: Deadlines { attempt: LONG, operation: LONG, ..Deadlines::default() },
     }
 }
 
