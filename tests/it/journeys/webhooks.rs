@@ -116,6 +116,24 @@ fn a_thousand_updates_in_one_body_all_have_their_effect() {
 }
 
 #[test]
+fn a_body_of_large_events_is_queued_in_calls_that_the_queue_takes() {
+    let mut world = World::new(9);
+    world.meta.tells(&[]);
+    let ana = Person::new(1);
+    let now = world.now();
+    // Sealed, each of them is just small enough to go without the blob store; ten of them are more than a call may have.
+    let long = "a".repeat(140_000);
+    let mut changes = Vec::new();
+    for _ in 0..20 {
+        let wamid = world.new_wamid(&ana);
+        changes.push(envelope::message(BAKERY, &ana, &wamid, now, &json!({"type": "text", "text": {"body": long}})));
+    }
+    world.meta_posts(&changes);
+    world.settle();
+    assert_eq!(world.accepted_events(), 20);
+}
+
+#[test]
 fn a_message_that_nobody_can_read_goes_into_quarantine_and_its_group_flows_on() {
     let mut world = World::new(8);
     let ana = Person::new(1);

@@ -80,7 +80,8 @@ pub struct Outgoing {
     pub body: String,
     /// The group within which order is kept (FIFO), or whose messages share fairly.
     pub group: String,
-    /// Copies with the same id within 5 minutes are one (FIFO only).
+    /// Copies with the same id within 5 minutes are one (FIFO only). What has the same id is of the same group: where SQS
+    /// is set up for throughput, it looks for copies in the group alone.
     pub deduplication: String,
 }
 
