@@ -2,19 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod service;
+#[path = "../../aws/tests/fake/mod.rs"]
+mod fake;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_client::Deadlines;
+use domain::{Span, Timestamp};
 use flow::ports::QueueConsumer;
 use services::{FakeTime, Moto};
 use sqs_queues::{SqsQueues, create};
-use tests::contract::{Case, World, keeps, queues, queues_fifo};
-
-use service::{ServiceTime, within};
+use tests::contract::{Case, Time, World, keeps, queues, queues_fifo};
 
 /// Moto takes its time when eight ask at once, and a receive that is asked for twice hides what nobody got.
 const PATIENT: Deadlines = Deadlines {
@@ -28,7 +28,7 @@ const PATIENT: Deadlines = Deadlines {
 async fn over_moto(cases: &[Case<dyn QueueConsumer>]) {
     let time = Arc::new(ServiceTime(FakeTime::new().unwrap()));
     let moto = Moto::start(Some(&time.0)).unwrap();
-    let config = within(&moto.endpoint(), PATIENT);
+    let config = fake::settings(&moto.endpoint(), PATIENT).config();
     let used = AtomicU32::new(0);
     keeps(cases, async || {
         let prefix = format!("case-{}", used.fetch_add(1, Ordering::Relaxed));
@@ -47,4 +47,23 @@ async fn the_queues_keep_the_contract() {
 #[tokio::test]
 async fn the_fifo_queues_keep_the_contract() {
     over_moto(&queues_fifo::cases()).await;
+}
+
+/// The clock of the service.
+struct ServiceTime(FakeTime);
+
+#[async_trait::async_trait]
+impl Time for ServiceTime {
+    fn now(&self) -> Timestamp {
+        let since = self.0.now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        Timestamp::from_micros(Span::from(since).micros())
+    }
+
+    async fn advance(&self, span: Span) {
+        self.0.advance(span.std()).unwrap();
+    }
+
+    fn controlled(&self) -> bool {
+        true
+    }
 }
