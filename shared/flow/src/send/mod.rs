@@ -119,6 +119,8 @@ async fn leave(
     until: Timestamp,
 ) -> Result<Done, JobError> {
     let path = outbox_path(wake.organization, wake.conversation, &row.intent);
+    // Whatever it waits for, it ends when its time is over: it is looked at then.
+    let until = if platform.clock.now() < row.not_after { until.min(row.not_after) } else { until };
     let fields = write_outbox_row(platform, &path, &OutboxRow { next_at: until, ..row });
     let write = Write::Set { path, fields, precondition: Precondition::Unchanged(document.version) };
     match platform.documents.commit(vec![write]).await {
