@@ -67,10 +67,17 @@ impl Resources {
     /// # Errors
     /// [`Error::Refused`] with the answer; [`Error::Machine`] when moto cannot be reached.
     pub fn make(&self, moto: &Moto) -> Result<Variables, Error> {
-        let port = moto.port();
+        self.make_at(moto.port())
+    }
+
+    /// The same in a moto that another process started, on this port.
+    ///
+    /// # Errors
+    /// As [`make`](Self::make).
+    pub fn make_at(&self, port: u16) -> Result<Variables, Error> {
         let mut variables = vec![
             ("APP_ENV".to_owned(), "development".to_owned()),
-            ("AWS_ENDPOINT_URL".to_owned(), moto.endpoint()),
+            ("AWS_ENDPOINT_URL".to_owned(), format!("http://127.0.0.1:{port}")),
             ("AWS_REGION".to_owned(), self.region.clone()),
             ("AWS_ACCESS_KEY_ID".to_owned(), "test".to_owned()),
             ("AWS_SECRET_ACCESS_KEY".to_owned(), "test".to_owned()),

@@ -1,7 +1,15 @@
+use services::{Firestore, Moto};
 use xshell::{Shell, cmd};
 
 use crate::report::Report;
 use crate::tools;
+
+/// The functions' binaries, which the harness starts, are built by these features alone.
+const FUNCTIONS: &str = "api/lambda,inbox/lambda,reply/lambda,send/lambda,status/lambda,upkeep/lambda,webhook/lambda";
+
+/// Tells the harness' tests of a moto and a Firestore emulator that they may share, by their ports. Each test has names of
+/// its own in them.
+const SHARED: &str = "PORFIN_TEST_SERVICES";
 
 /// Builds everything, then runs the documentation's examples, then all tests: nextest's summary comes last. Tests start the
 /// services that they need; what has to be installed for that is installed before.
@@ -12,10 +20,12 @@ pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
     if sh.path_exists(&report) {
         sh.remove_path(&report)?;
     }
-    // The journeys start the programs, which testing alone would not build.
-    cmd!(sh, "cargo build --workspace").run()?;
-    cmd!(sh, "cargo test --quiet --workspace --doc").run()?;
-    tools::NEXTEST.command(sh).args(["run", "--workspace", "--profile=workspace"]).run()?;
+    build(sh)?;
+    let features = ["--features", FUNCTIONS];
+    cmd!(sh, "cargo test --quiet --workspace --doc {features...}").run()?;
+    let (moto, firestore) = (Moto::start(None)?, Firestore::start()?);
+    let tests = tools::NEXTEST.command(sh).args(["run", "--workspace", "--profile=workspace"]).args(features);
+    tests.env(SHARED, shared(&moto, &firestore)).run()?;
     Ok(())
 }
 
@@ -23,7 +33,19 @@ pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
 pub(crate) fn some(sh: &Shell, selection: &[String]) -> anyhow::Result<()> {
     tools::NEXTEST.ensure(sh)?;
     services::install()?;
-    cmd!(sh, "cargo build --workspace").run()?;
-    tools::NEXTEST.command(sh).arg("run").args(selection).run()?;
+    build(sh)?;
+    let (moto, firestore) = (Moto::start(None)?, Firestore::start()?);
+    let tests = tools::NEXTEST.command(sh).arg("run").args(selection);
+    tests.env(SHARED, shared(&moto, &firestore)).run()?;
     Ok(())
+}
+
+/// The journeys start the programs, which testing alone would not build. Tests are built along, so that everything is built
+/// once, with the same features.
+fn build(sh: &Shell) -> anyhow::Result<()> {
+    Ok(cmd!(sh, "cargo build --workspace --bins --examples --tests --features {FUNCTIONS}").run()?)
+}
+
+fn shared(moto: &Moto, firestore: &Firestore) -> String {
+    format!("{},{}", moto.port(), firestore.port())
 }

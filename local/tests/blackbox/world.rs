@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rand::rngs::StdRng;
 use serde_json::{Value, json};
 
 use crate::meta::{ACCOUNT, Meta, NUMBER, TOKEN, VERSION};
@@ -121,6 +122,13 @@ impl World {
     pub async fn kill(&self) {
         let program = self.take_program();
         program.kill().await;
+    }
+
+    /// A crash, after which it works again.
+    pub async fn crash(&self, random: &mut StdRng) {
+        let program = self.take_program();
+        let program = program.crash(&self.home, self.variables(), random).await;
+        *self.program.lock().unwrap() = Some(program);
     }
 
     /// Ctrl-C.
