@@ -1,7 +1,7 @@
 //! Size, cold start, memory and warm time of the functions' binaries, beside a function that says hello: `cargo xtask
 //! bench lambda`. All of them are measured in turns within one run, over events that ask nothing of any service.
 
-#![allow(clippy::unwrap_used, reason = "a benchmark")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a benchmark measures by the clock")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -204,6 +204,26 @@ fn the_days_quota_of_templates_is_never_exceeded_and_what_is_over_leaves_the_nex
 }
 
 #[test]
+fn a_template_that_waits_for_quota_ends_when_its_time_is_over_and_not_at_the_next_days_quota() {
+    let mut world = World::with_daily_templates(14, 1);
+    let people: Vec<Person> = (1..=3).map(Person::new).collect();
+    for person in &people {
+        world.person(person.clone()).writes("bom dia, tudo bem?");
+    }
+    world.settle();
+    world.wait(Span::from_hours(25));
+    let before = world.meta.taken().len();
+    for person in &people {
+        let id = world.conversation_id(person, BAKERY);
+        world.answers_with(&id, "order", template("pedido_pronto", TemplateCategory::Utility), None).unwrap();
+    }
+    // One leaves today and one tomorrow; the third would be for the day after, when its 24 hours are over.
+    world.wait(Span::from_hours(24));
+    world.settle();
+    assert_eq!(world.meta.taken().len() - before, 2);
+}
+
+#[test]
 fn what_is_sent_within_the_window_costs_no_quota() {
     let (mut world, ana) = after_a_first_answer(11);
     let day = world.now().day_in("America/Sao_Paulo");
