@@ -1,5 +1,5 @@
-//! The contract of [`Queues`] and [`QueueConsumer`]: what holds for every queue. Groups and duplicates have a suite of
-//! their own.
+//! The contract of [`flow::ports::Queues`] and [`QueueConsumer`]: what holds for every queue. Groups and duplicates have
+//! a suite of their own.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
