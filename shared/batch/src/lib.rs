@@ -56,6 +56,9 @@ where
     for record in records {
         let group = record.attributes.get("MessageGroupId").map_or("", String::as_str);
         let done = if held.contains(group) {
+            // Its group waits for all of its messages in flight: this one comes back with the one that holds it, and not
+            // when its own visibility ends, which would hold up both.
+            defer(platform, queue, record, Span::ZERO).await;
             false
         } else {
             let message = Message { body: record.body.as_deref().unwrap_or(""), receives: receives(record), deadline };

@@ -182,6 +182,20 @@ fn after_a_failure_no_later_message_of_its_group_is_touched() {
 }
 
 #[test]
+fn what_waits_behind_a_failed_message_comes_back_with_it() {
+    let (mut world, ana) = after_a_first_answer(6);
+    let begin = world.now();
+    for text in ["a primeira pergunta", "a segunda pergunta", "a terceira pergunta"] {
+        world.post_only(&ana, text);
+    }
+    world.ports.set_faults(Some(fails_once("commit", 0, Fault::Before)));
+    world.settle();
+    let recorded_at = world.seen(&ana).message("a terceira pergunta").recorded_at;
+    // A group waits for all of its messages in flight, and one that was only held stays there for six minutes.
+    assert!(recorded_at.since(begin) <= Span::from_seconds(10), "{:?}", recorded_at.since(begin));
+}
+
+#[test]
 fn a_result_that_cannot_be_written_leaves_the_send_unknown() {
     let (mut world, ana) = after_a_first_answer(7);
     world.meta.tells(&[]);
