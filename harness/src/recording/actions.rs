@@ -1,4 +1,3 @@
-use http::StatusCode;
 use http::request::Parts;
 use serde_json::Value;
 
@@ -21,10 +20,10 @@ impl Call {
 
 /// The actions that a request needs: those of a policy, which often have other names than the call, and which may be
 /// several.
-pub(super) fn of(parts: &Parts, body: &[u8], status: Option<StatusCode>) -> Vec<Call> {
+pub(super) fn of(parts: &Parts, body: &[u8]) -> Vec<Call> {
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     match target.and_then(|target| target.rsplit_once('.')) {
         Some((service, call)) => json::actions(service, call, &serde_json::from_slice(body).unwrap_or(Value::Null)),
-        None => s3::actions(parts, status),
+        None => s3::actions(parts),
     }
 }

@@ -73,8 +73,7 @@ async fn hand_on(State(way): State<Arc<Way>>, request: Request) -> Response {
     // The body is sent whole, with its length.
     parts.headers.remove("transfer-encoding");
     let answered = way.client.request(Request::from_parts(parts, Full::new(body.clone()))).await;
-    let status = answered.as_ref().ok().map(Response::status);
-    way.recording.note(&way.function, actions::of(&asked, &body, status));
+    way.recording.note(&way.function, actions::of(&asked, &body));
     match answered {
         Ok(response) => response.map(Body::new).into_response(),
         Err(error) => {

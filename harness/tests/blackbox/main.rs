@@ -22,6 +22,10 @@ mod wire;
 #[path = "../../../local/tests/blackbox/world.rs"]
 mod world;
 
+mod freezing;
+mod losses;
+mod outages;
+
 #[path = "../../../local/tests/blackbox/assistant.rs"]
 mod assistant;
 #[path = "../../../local/tests/blackbox/bursts.rs"]

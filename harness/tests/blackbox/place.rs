@@ -1,7 +1,8 @@
 //! The services of one deployment, with its queues, table, bucket and secrets.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -25,8 +26,11 @@ pub struct Place {
 }
 
 /// Where the variables that are secret are kept, besides those of every deployment.
-const SECRETS: [(&str, &[&str]); 2] =
-    [("webhook", &["WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN"]), ("model", &["OPENAI_API_KEY"])];
+const SECRETS: [(&str, &[&str]); 3] = [
+    ("webhook", &["WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN"]),
+    ("model", &["OPENAI_API_KEY"]),
+    ("firestore", &["FIREBASE_CREDENTIALS"]),
+];
 
 impl Place {
     /// Takes the services that `cargo xtask test` shares among tests, or starts its own, and makes everything in them. That
@@ -123,11 +127,22 @@ fn shared() -> Option<(u16, u16)> {
     Some((moto.parse().ok()?, firestore.parse().ok()?))
 }
 
-/// Where the functions' binaries are: beside this test's own folder.
+/// Where the functions' binaries are: beside this test's own folder. They are built apart from the tests, so one that is older
+/// than its sources is refused.
 pub fn binaries() -> PathBuf {
     let folder = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-    let all = ["webhook", "inbox", "reply", "send", "status", "upkeep", "api"];
-    let missing: Vec<&str> = all.into_iter().filter(|name| !folder.join(name).exists()).collect();
-    assert!(missing.is_empty(), "{missing:?} are not built; `cargo xtask test -p harness` builds them");
+    for name in ["webhook", "inbox", "reply", "send", "status", "upkeep", "api"] {
+        let is_current = is_current(&folder.join(name)).unwrap_or(false);
+        assert!(is_current, "the function {name} is not built as it is now: `cargo xtask test -p harness` builds it");
+    }
     folder
+}
+
+/// Whether none of its sources, which Cargo lists beside it, was changed since the binary was built.
+fn is_current(binary: &Path) -> std::io::Result<bool> {
+    let built = fs::metadata(binary)?.modified()?;
+    let sources = fs::read_to_string(binary.with_extension("d"))?;
+    let sources = sources.split_once(": ").map_or("", |(_, sources)| sources);
+    let changed = sources.split_whitespace().map(|source| fs::metadata(source)?.modified());
+    changed.collect::<std::io::Result<Vec<_>>>().map(|changed| changed.into_iter().all(|changed| changed <= built))
 }

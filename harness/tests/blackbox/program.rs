@@ -7,7 +7,10 @@ use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use boot::settings::Environment;
+use cloud::{Ports, Setup};
 use demo::DemoNumber;
+use flow::platform::Platform;
 use harness::stack::{Runs, Stack, StackSettings};
 use harness::{organization, template};
 use rand::Rng;
@@ -48,7 +51,10 @@ const MOST: usize = 8;
 /// Where a deployment keeps its data, across restarts: its services.
 #[derive(Default)]
 pub struct Home {
+    /// Its services are its own, so that they may be stopped.
+    is_alone: bool,
     place: OnceLock<Place>,
+    told: OnceLock<BTreeMap<String, String>>,
     api_key: OnceLock<SecretString>,
     stack: OnceLock<(Arc<Stack>, String)>,
 }
@@ -56,6 +62,23 @@ pub struct Home {
 impl Home {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Shares no service with other tests.
+    pub fn alone() -> Self {
+        Self { is_alone: true, ..Self::default() }
+    }
+
+    /// The stores that the functions use, to look at them and to change what takes too long by itself.
+    pub async fn platform(&self) -> Platform {
+        let told = self.told.get().expect("it was started").clone();
+        let who = [("AWS_REGION", "sa-east-1"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+        let who = who.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let wire = |setup: &Setup<'_>| {
+            let (documents, items) = (setup.documents(), setup.items());
+            setup.platform(Ports { documents: documents?, items: items?, ..Ports::default() })
+        };
+        cloud::read(Environment::from_pairs(told.into_iter().chain(who)), wire).await.unwrap()
     }
 
     /// The services, once the first program was started.
@@ -133,8 +156,8 @@ impl Program {
         let variables: BTreeMap<String, String> =
             variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let place = home.place.get_or_init(|| {
-            let seconds = variables["REPLY_DEBOUNCE_SECONDS"].parse().unwrap();
-            Place::start(Duration::from_secs(seconds))
+            let debounce = Duration::from_secs(variables["REPLY_DEBOUNCE_SECONDS"].parse().unwrap());
+            if home.is_alone { Place::start_alone(debounce) } else { Place::start(debounce) }
         });
         let told = place.told(&variables).await;
         let number = DemoNumber {
@@ -146,6 +169,7 @@ impl Program {
         let model = variables.get("OPENAI_MODEL").map(String::as_str);
         let organization = organization::set_up(&told, &number, &token, model).await.unwrap();
         let _ = home.api_key.set(organization.api_key);
+        let _ = home.told.set(told.clone());
         if home.stack.get().is_none() {
             let started = start(told, log).await;
             assert!(home.stack.set(started).is_ok());
@@ -199,6 +223,8 @@ impl Program {
 }
 
 async fn start(variables: BTreeMap<String, String>, log: Log) -> (Arc<Stack>, String) {
+    // What the harness itself says is shown when a test fails.
+    let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_test_writer().try_init();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let settings = StackSettings {

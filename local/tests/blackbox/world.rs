@@ -227,9 +227,13 @@ impl World {
 
     /// A person answers.
     pub async fn answer(&self, conversation: &str, key: &str, text: &str) -> Value {
+        self.send(conversation, key, json!({"type": "text", "body": text})).await
+    }
+
+    /// A person or a program sends something.
+    pub async fn send(&self, conversation: &str, key: &str, content: Value) -> Value {
         let request = self.http.post(self.url(&format!("/api/v1/conversations/{conversation}/messages")));
-        let body = json!({"content": {"type": "text", "body": text}});
-        self.call(request.header("idempotency-key", key).json(&body)).await.ok()
+        self.call(request.header("idempotency-key", key).json(&json!({"content": content}))).await.ok()
     }
 
     /// A whole list, page by page.
