@@ -13,6 +13,7 @@ mod meta;
 mod openai;
 mod place;
 mod program;
+mod variables;
 #[path = "../../../local/tests/blackbox/wait.rs"]
 mod wait;
 #[path = "../../../local/tests/blackbox/webhook.rs"]
@@ -22,6 +23,7 @@ mod wire;
 #[path = "../../../local/tests/blackbox/world.rs"]
 mod world;
 
+mod actions;
 mod freezing;
 mod losses;
 mod outages;

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::actions::not_listed;
 use crate::place::{Place, binaries};
 use crate::wait::{PATIENCE, eventually, within};
 
@@ -66,7 +67,9 @@ impl Home {
 
     /// Shares no service with other tests.
     pub fn alone() -> Self {
-        Self { is_alone: true, ..Self::default() }
+        let mut home = Self::default();
+        home.is_alone = true;
+        home
     }
 
     /// The stores that the functions use, to look at them and to change what takes too long by itself.
@@ -109,6 +112,15 @@ impl Home {
     /// What the local program would write to `local.json`.
     pub fn local_json(&self) -> Value {
         json!({"api_key": self.api_key.get().expect("it was started").expose_secret()})
+    }
+}
+
+/// Whatever a journey does, its functions ask AWS for nothing that their policies do not allow.
+impl Drop for Home {
+    fn drop(&mut self) {
+        if self.stack.get().is_some() && !std::thread::panicking() {
+            assert_eq!(not_listed(self), Vec::<String>::new(), "tests/actions.toml does not list this");
+        }
     }
 }
 
