@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![allow(dead_code, reason = "what is shared with the local program's tests has parts that only those use")]
 
+mod kept;
 #[path = "../../../local/tests/blackbox/meta.rs"]
 mod meta;
 #[path = "../../../local/tests/blackbox/openai.rs"]
@@ -44,6 +45,8 @@ mod intake;
 mod lost_answers;
 #[path = "../../../local/tests/blackbox/people.rs"]
 mod people;
+#[path = "../../../local/tests/blackbox/privacy.rs"]
+mod privacy;
 #[path = "../../../local/tests/blackbox/refusals.rs"]
 mod refusals;
 #[path = "../../../local/tests/blackbox/signatures.rs"]

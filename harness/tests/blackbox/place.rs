@@ -73,16 +73,26 @@ impl Place {
         &self.variables[name]
     }
 
+    /// Where the queues are.
+    pub fn queues(&self) -> Vec<String> {
+        let names = ["INBOUND", "STATUS", "REPLY", "SEND"];
+        names.map(|name| self.variable(&format!("PORFIN_QUEUE_{name}_URL")).to_owned()).to_vec()
+    }
+
+    /// Where the dead letters of a queue are.
+    pub fn dead_letters_of(queue: &str) -> String {
+        match queue.strip_suffix(".fifo") {
+            Some(queue) => format!("{queue}-dead.fifo"),
+            None => format!("{queue}-dead"),
+        }
+    }
+
     /// The bodies among the dead letters of all queues.
     pub async fn dead_letters(&self) -> Vec<String> {
         let client = aws_sdk_sqs::Client::new(&self.aws());
         let mut found = Vec::new();
-        for (name, queue) in &self.variables {
-            if !(name.starts_with("PORFIN_QUEUE_") && name.ends_with("_URL")) {
-                continue;
-            }
-            let (queue, suffix) = queue.strip_suffix(".fifo").map_or((queue.as_str(), ""), |queue| (queue, ".fifo"));
-            let dead = format!("{queue}-dead{suffix}");
+        for queue in self.queues() {
+            let dead = Self::dead_letters_of(&queue);
             let received = client.receive_message().queue_url(&dead).max_number_of_messages(10).send().await.unwrap();
             found.extend(received.messages().iter().map(|message| format!("{dead}: {:?}", message.body())));
         }

@@ -99,6 +99,11 @@ impl Home {
         &self.stack.get().expect("it was started").0
     }
 
+    /// All that the services keep.
+    pub async fn kept(&self) -> BTreeMap<String, Vec<u8>> {
+        self.place().kept().await
+    }
+
     /// The messages among the dead letters.
     pub async fn given_up(&self) -> Vec<String> {
         self.place().dead_letters().await

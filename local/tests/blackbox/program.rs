@@ -1,5 +1,6 @@
 //! The real program as a process of its own, in a folder of its own.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -43,6 +44,22 @@ impl Home {
 
     pub fn data_dir(&self) -> std::path::PathBuf {
         self.path().join("data")
+    }
+
+    /// All that it keeps about the world: its files.
+    pub async fn kept(&self) -> BTreeMap<String, Vec<u8>> {
+        fn files(folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => files(&path, found),
+                    false => drop(found.insert(path.display().to_string(), std::fs::read(&path).unwrap())),
+                }
+            }
+        }
+        let mut found = BTreeMap::new();
+        files(&self.data_dir(), &mut found);
+        found
     }
 
     /// The messages that were given up. Nobody can see them from outside while the program runs.
