@@ -22,20 +22,18 @@ pub const PARTITION_KEY: &str = "key";
 /// The attribute that says when an item may vanish, in seconds since 1970.
 pub const TIME_TO_LIVE: &str = "expires_at";
 
-/// Who develops needs values to sign webhooks and call the API with, so these are the same each time. They protect nothing.
-const SECRETS: [(&str, &[(&str, &str)]); 3] = [
+/// Who develops needs values to sign webhooks and call the API with, so these are the same each time: those of the sample
+/// events. They protect nothing.
+pub const SECRETS: [(&str, &[(&str, &str)]); 3] = [
     (
         "keys",
         &[
-            ("PORFIN_SEALING_KEY", "cG9yZmluIGRldmVsb3BtZW50IHNlYWxpbmcga2V5IDE="),
-            ("PORFIN_ID_KEY", "cG9yZmluIGRldmVsb3BtZW50IGlkIGtleSAwMDAwMDE="),
+            ("PORFIN_SEALING_KEY", "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM="),
+            ("PORFIN_ID_KEY", "BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU="),
         ],
     ),
-    (
-        "webhook",
-        &[("WHATSAPP_APP_SECRET", "development-app-secret"), ("WHATSAPP_VERIFY_TOKEN", "development-verify-token")],
-    ),
-    ("api", &[("PORFIN_API_KEYS", "org_porfindevelopmentaaaaaaaaa=development-key-that-opens-nothing-real")]),
+    ("webhook", &[("WHATSAPP_APP_SECRET", "events"), ("WHATSAPP_VERIFY_TOKEN", "events-token")]),
+    ("api", &[("PORFIN_API_KEYS", "org_aeaqcaibaeaqcaibaeaqcaibae=key-of-the-bakery-that-opens-nothing-real")]),
 ];
 
 const DAY: u32 = 86_400;

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
@@ -219,6 +220,24 @@ fn the_sample_events_walk_one_message_through_every_function() {
     let event = queue_event(&world, &tick);
     let done = world.act(move |platform| async move { upkeep::handle(&platform, event).await });
     assert_eq!(done, flow::upkeep::Tick::default());
+}
+
+#[test]
+fn the_services_of_who_develops_have_the_keys_of_the_sample_events() {
+    let world = world();
+    let members: BTreeMap<&str, &str> =
+        services::resources::SECRETS.iter().flat_map(|(_, members)| members.iter().copied()).collect();
+    let expected = [
+        ("PORFIN_API_KEYS", format!("{}={}", world.owner(BAKERY), crate::api::KEY)),
+        ("PORFIN_ID_KEY", STANDARD.encode([5; 32])),
+        ("PORFIN_SEALING_KEY", STANDARD.encode([3; 32])),
+        ("WHATSAPP_APP_SECRET", SECRET.to_owned()),
+        ("WHATSAPP_VERIFY_TOKEN", TOKEN.to_owned()),
+    ];
+    assert_eq!(
+        members.into_iter().collect::<Vec<_>>(),
+        expected.each_ref().map(|(name, value)| (*name, value.as_str()))
+    );
 }
 
 #[test]

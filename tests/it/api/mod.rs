@@ -10,3 +10,5 @@ mod limits;
 mod owning;
 mod reading;
 mod world;
+
+pub use world::KEY;

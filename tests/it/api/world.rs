@@ -24,7 +24,7 @@ use tests::clock::TestClock;
 use tests::entropy::SeededEntropy;
 use tower::ServiceExt;
 
-pub const KEY: &str = "key-of-the-bakery";
+pub const KEY: &str = "key-of-the-bakery-that-opens-nothing-real";
 pub const OTHER_KEY: &str = "key-of-the-florist";
 pub const NUMBER: &str = "1001";
 pub const OTHER_NUMBER: &str = "2002";
