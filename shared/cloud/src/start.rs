@@ -2,7 +2,10 @@ use std::fmt;
 use std::future::Future;
 use std::process::ExitCode;
 
+use boot::SystemClock;
 use boot::settings::{Environment, WrongSettings};
+use domain::Timestamp;
+use flow::ports::Clock;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,11 +54,20 @@ where
     Answer: Serialize,
     Work: Future<Output = Answer>,
 {
-    lambda_runtime::run(service_fn(|event| {
+    lambda_runtime::run(service_fn(|mut event: LambdaEvent<Event>| {
+        event.context.deadline = since_1970(event.context.deadline, SystemClock.now());
         let answer = handle(event);
         async move { Ok::<_, std::convert::Infallible>(answer.await) }
     }))
     .await
+}
+
+/// When a function must be done, in milliseconds since 1970, which is what Lambda says. `cargo lambda watch` says how many
+/// are left: what lies in the first day of 1970 is counted from now.
+fn since_1970(deadline: u64, now: Timestamp) -> u64 {
+    const DAY: u64 = 86_400_000;
+    let now = u64::try_from(now.micros() / 1_000).unwrap_or_default();
+    if deadline < DAY { now + deadline } else { deadline }
 }
 
 /// Why a function could not start, or had to end.
@@ -122,5 +134,17 @@ impl fmt::Display for Causes<'_> {
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_that_is_no_moment_is_the_time_that_is_left() {
+        let now = Timestamp::from_seconds(1_795_000_000);
+        assert_eq!(since_1970(600_000, now), 1_795_000_600_000);
+        assert_eq!(since_1970(1_795_000_060_000, now), 1_795_000_060_000);
     }
 }
