@@ -8,3 +8,4 @@ mod mapping;
 mod recording;
 mod schedule;
 mod stage;
+mod watch;
