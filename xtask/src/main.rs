@@ -52,6 +52,9 @@ enum Command {
         /// Which seeds
         #[arg(long, default_value = "0..1000000", value_parser = soak::seeds)]
         seeds: Range<u64>,
+        /// Instead, 500 crashes of the functions' binaries over the services, and outages of a minute
+        #[arg(long, conflicts_with = "seeds")]
+        functions: bool,
     },
     /// Takes the guards out of the code, one at a time, and tells which tests notice
     Mutants(mutants::Choice),
@@ -85,7 +88,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Faults => faults::write(&sh),
         Command::Cost => cost::write(&sh),
         Command::Bench(bench) => bench::run(&sh, bench),
-        Command::Soak { seeds } => soak::simulation(&sh, &seeds),
+        Command::Soak { functions: true, .. } => soak::functions(&sh),
+        Command::Soak { seeds, .. } => soak::simulation(&sh, &seeds),
         Command::Mutants(choice) => mutants::check(&sh, &choice),
         Command::Ci => ci(&sh),
     }

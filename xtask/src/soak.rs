@@ -23,18 +23,44 @@ pub(crate) fn simulation(sh: &Shell, seeds: &Range<u64>) -> anyhow::Result<()> {
         ("two deaths in one story", "awaits::two_deaths", format!("{}..{}", pairs(*start), pairs(*end))),
     ];
     for (what, filter, seeds) in runs {
-        #[expect(clippy::disallowed_methods, reason = "how long a run takes is what is measured here")]
-        let begin = Instant::now();
-        let run = cmd!(sh, "cargo test --profile soak -p tests --test simulation -- {filter}").env("SEEDS", &seeds);
-        let passed = run.run().is_ok();
-        let took = begin.elapsed().as_secs();
-        let result = if passed { "holds" } else { "**broken**" };
-        let machine = machine(sh)?;
-        let line = format!("| {what} | {seeds} | {result} | {} min {} s | {machine} |\n", took / 60, took % 60);
-        let page = if sh.path_exists(PAGE) { sh.read_file(PAGE)? } else { HEAD.to_owned() };
-        sh.write_file(PAGE, page + &line)?;
-        anyhow::ensure!(passed, "{what}: a run failed; its seed stands above");
+        record(sh, what, &seeds, || {
+            cmd!(sh, "cargo test --profile soak -p tests --test simulation -- {filter}").env("SEEDS", &seeds).run()
+        })?;
     }
+    Ok(())
+}
+
+/// Runs the journeys in which the functions' processes are killed and services are away, longer than all tests do, and adds a
+/// line for each to the page.
+pub(crate) fn functions(sh: &Shell) -> anyhow::Result<()> {
+    services::install()?;
+    crate::test::build(sh)?;
+    let runs = [
+        ("`kill -9` of functions over the services", "crashes::", "500 kills"),
+        ("Redis and Firestore away for a minute", "outages::", "60 s"),
+        ("connections that die while functions are frozen", "freezing::", "1"),
+    ];
+    for (what, filter, how_much) in runs {
+        record(sh, what, how_much, || {
+            let test = cmd!(sh, "cargo test -p harness --test blackbox -- {filter} --test-threads=1");
+            test.env("PORFIN_KILLS", "500").env("PORFIN_OUTAGE_SECONDS", "60").run()
+        })?;
+    }
+    Ok(())
+}
+
+/// Runs something and adds to the page how that went.
+fn record(sh: &Shell, what: &str, seeds: &str, run: impl FnOnce() -> xshell::Result<()>) -> anyhow::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "how long a run takes is what is measured here")]
+    let begin = Instant::now();
+    let passed = run().is_ok();
+    let took = begin.elapsed().as_secs();
+    let result = if passed { "holds" } else { "**broken**" };
+    let machine = machine(sh)?;
+    let line = format!("| {what} | {seeds} | {result} | {} min {} s | {machine} |\n", took / 60, took % 60);
+    let page = if sh.path_exists(PAGE) { sh.read_file(PAGE)? } else { HEAD.to_owned() };
+    sh.write_file(PAGE, page + &line)?;
+    anyhow::ensure!(passed, "{what}: a run failed; how to repeat it stands above");
     Ok(())
 }
 

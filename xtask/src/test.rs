@@ -42,7 +42,7 @@ pub(crate) fn some(sh: &Shell, selection: &[String]) -> anyhow::Result<()> {
 
 /// The journeys start the programs, which testing alone would not build. Tests are built along, so that everything is built
 /// once, with the same features.
-fn build(sh: &Shell) -> anyhow::Result<()> {
+pub(crate) fn build(sh: &Shell) -> anyhow::Result<()> {
     Ok(cmd!(sh, "cargo build --workspace --bins --examples --tests --features {FUNCTIONS}").run()?)
 }
 
