@@ -5,6 +5,7 @@
 mod alarms;
 mod document;
 mod functions;
+mod links;
 mod permissions;
 mod queues;
 mod stores;

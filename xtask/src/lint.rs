@@ -1,6 +1,7 @@
 use anyhow::{Context, bail};
 use xshell::{Shell, cmd};
 
+use crate::test::FUNCTIONS;
 use crate::{sizes, tools};
 
 type Check = fn(&Shell) -> anyhow::Result<()>;
@@ -35,7 +36,8 @@ fn form(sh: &Shell) -> anyhow::Result<()> {
 }
 
 fn lints(sh: &Shell) -> anyhow::Result<()> {
-    Ok(cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?)
+    // The functions' binaries are among the targets only with their features.
+    Ok(cmd!(sh, "cargo clippy --workspace --all-targets --features {FUNCTIONS} -- -D warnings").run()?)
 }
 
 fn documentation(sh: &Shell) -> anyhow::Result<()> {

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use xshell::Shell;
+use xshell::{Shell, cmd};
 
 use crate::report::Report;
 
@@ -55,6 +55,12 @@ enum Command {
         /// Instead, 500 crashes of the functions' binaries over the services, and outages of a minute
         #[arg(long, conflicts_with = "seeds")]
         functions: bool,
+    },
+    /// Sees whether a deployment answers, as docs/DEPLOY.md says: what follows goes to `operate smoke`
+    Smoke {
+        /// The address of its HTTP API
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Takes the guards out of the code, one at a time, and tells which tests notice
     Mutants(mutants::Choice),
@@ -90,6 +96,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Bench(bench) => bench::run(&sh, bench),
         Command::Soak { functions: true, .. } => soak::functions(&sh),
         Command::Soak { seeds, .. } => soak::simulation(&sh, &seeds),
+        Command::Smoke { arguments } => Ok(cmd!(sh, "cargo run --quiet -p operate -- smoke {arguments...}").run()?),
         Command::Mutants(choice) => mutants::check(&sh, &choice),
         Command::Ci => ci(&sh),
     }

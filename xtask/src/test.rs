@@ -5,7 +5,8 @@ use crate::report::Report;
 use crate::tools;
 
 /// The functions' binaries, which the harness starts, are built by these features alone.
-const FUNCTIONS: &str = "api/lambda,inbox/lambda,reply/lambda,send/lambda,status/lambda,upkeep/lambda,webhook/lambda";
+pub(crate) const FUNCTIONS: &str =
+    "api/lambda,inbox/lambda,reply/lambda,send/lambda,status/lambda,upkeep/lambda,webhook/lambda";
 
 /// Tells the harness' tests of a moto and a Firestore emulator that they may share, by their ports. Each test has names of
 /// its own in them.

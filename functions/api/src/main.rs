@@ -12,7 +12,7 @@ fn main() -> ExitCode {
 
 fn wire(setup: &Setup<'_>) -> Option<ApiState> {
     let (documents, items, limiter) = (setup.documents(), setup.items(), setup.limiter());
-    let (queues, blobs) = (setup.queues(&[Queue::Send, Queue::Reply]), setup.blobs());
+    let (queues, blobs) = (setup.queues(&[Queue::Send]), setup.blobs());
     let (settings, keys) = (ApiSettings::read(setup.read), setup.api_keys());
     let ports = Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues?, blobs: blobs? };
     let platform = setup.platform(ports)?;

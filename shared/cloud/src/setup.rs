@@ -22,6 +22,10 @@ pub struct Setup<'r> {
     app_env: Option<AppEnv>,
     telemetry: Option<Telemetry>,
     keys: Option<(Sealer, IdKey)>,
+    #[cfg_attr(
+        not(any(feature = "items", feature = "queues", feature = "blobs")),
+        expect(dead_code, reason = "read by what takes services of AWS")
+    )]
     pub(crate) aws: Option<SdkConfig>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,

@@ -9,16 +9,16 @@ use super::document::{FUNCTIONS, Function, Template, capitalized, root, target};
 /// `tests/variables.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Variables {
+pub(super) struct Variables {
     every: BTreeSet<String>,
     lambda: BTreeSet<String>,
     emulators: BTreeSet<String>,
     secret: BTreeSet<String>,
-    functions: BTreeMap<String, BTreeSet<String>>,
+    pub(super) functions: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Variables {
-    fn read() -> Self {
+    pub(super) fn read() -> Self {
         toml::from_str(&fs::read_to_string(root().join("tests/variables.toml")).unwrap()).unwrap()
     }
 }
