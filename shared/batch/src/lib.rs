@@ -2,7 +2,8 @@
 //! partial batch response.
 //!
 //! Invariants: a message is acknowledged only when its work is done, or when it was put into quarantine because its work
-//! can never be done; after a message of a FIFO group that was not done, no later message of that group is touched. The
+//! can never be done; after a message of a FIFO group that was not done, no later message of that group is touched; no work
+//! is begun that the function's time may not suffice for, since what was done before it would count as not done. The
 //! functions behind queues import this crate; nothing else does.
 
 mod quarantine;
@@ -19,6 +20,9 @@ use flow::ports::Queue;
 use futures::FutureExt;
 use lambda_runtime::Context;
 
+/// What the work on a message may take: a store that hangs is given up after 8 s.
+const RESERVE: Span = Span::from_seconds(10);
+
 /// One message of a batch.
 #[derive(Clone, Copy)]
 pub struct Message<'a> {
@@ -33,8 +37,8 @@ pub struct Message<'a> {
 /// Hands each message to `work` and answers which of them stay in the queue.
 ///
 /// FIFO queues: in order; a message that is not done keeps the later ones of its group. Standard queues: those that were
-/// received least often first, so that one that makes the function die takes nobody with it. A panic counts as a fault
-/// that passes.
+/// received least often first. A panic counts as a fault that passes. Where the function dies, the whole batch comes back,
+/// and each of its messages was received once more.
 pub async fn run<'a, F, Work>(
     platform: &Platform,
     queue: Queue,
@@ -55,9 +59,10 @@ where
     let mut held: HashSet<&str> = HashSet::new();
     for record in records {
         let group = record.attributes.get("MessageGroupId").map_or("", String::as_str);
-        let done = if held.contains(group) {
-            // Its group waits for all of its messages in flight: this one comes back with the one that holds it, and not
-            // when its own visibility ends, which would hold up both.
+        let is_late = platform.clock.now() + RESERVE > deadline;
+        let done = if is_late || held.contains(group) {
+            // It comes back with the one that holds its group, or at once, and not when its visibility ends: until then
+            // its group would wait for it.
             defer(platform, queue, record, Span::ZERO).await;
             false
         } else {
@@ -124,8 +129,8 @@ async fn defer(platform: &Platform, queue: Queue, record: &SqsMessage, span: Spa
     }
 }
 
-/// The pause before another try: 5 s, then three times as long each time, up to the queue's visibility. Ten tries span
-/// more than half an hour, so that a store's outage sends nothing to the dead letters.
+/// The pause before another try: 5 s, then three times as long each time, up to the queue's visibility
+/// ([`Queue::max_receives`] says how long that goes on).
 fn back_off(queue: Queue, receives: u32) -> Span {
     let seconds = 5_i64.saturating_mul(3_i64.saturating_pow(receives.saturating_sub(1)));
     Span::from_seconds(seconds).min(queue.visibility())

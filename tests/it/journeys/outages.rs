@@ -9,6 +9,7 @@ use domain::{IntentId, Span};
 use flow::platform::Platform;
 use flow::ports::{Condition, ItemWrite, Outgoing, Queue, QueueConsumer, Queues, StoreError};
 use flow::records::{IntentRecord, intent_key, read_intent, write_intent};
+use lambda_runtime::{Context, LambdaEvent};
 use secrecy::SecretString;
 use serde_json::json;
 use tests::world::meta::Answer;
@@ -193,6 +194,50 @@ fn what_waits_behind_a_failed_message_comes_back_with_it() {
     let recorded_at = world.seen(&ana).message("a terceira pergunta").recorded_at;
     // A group waits for all of its messages in flight, and one that was only held stays there for six minutes.
     assert!(recorded_at.since(begin) <= Span::from_seconds(10), "{:?}", recorded_at.since(begin));
+}
+
+#[test]
+fn work_for_which_a_function_has_no_time_left_is_not_begun() {
+    let (mut world, ana) = after_a_first_answer(9);
+    world.post_only(&ana, "ainda dá tempo?");
+    let queue = Queue::Inbound;
+    let waiting = at_once(world.stores.queues.receive(queue, 10, queue.visibility())).unwrap();
+    let records: Vec<_> = waiting
+        .iter()
+        .map(|delivery| {
+            json!({
+                "messageId": delivery.message_id,
+                "receiptHandle": delivery.receipt,
+                "body": delivery.body,
+                "attributes": {"ApproximateReceiveCount": "1", "MessageGroupId": delivery.group},
+            })
+        })
+        .collect();
+    let mut context = Context::default();
+    context.deadline = u64::try_from((world.now() + Span::from_seconds(5)).micros() / 1_000).unwrap();
+    let event = LambdaEvent::new(serde_json::from_value(json!({ "Records": records })).unwrap(), context);
+    let left = at_once(inbox::handle(&world.bare, event)).batch_item_failures;
+    let left: Vec<_> = left.iter().map(|failure| &failure.item_identifier).collect();
+    assert_eq!(left, waiting.iter().map(|delivery| &delivery.message_id).collect::<Vec<_>>());
+    assert!(!world.seen(&ana).texts().iter().any(|text| text.contains("ainda dá tempo?")));
+    // It is back at once, not when its visibility ends.
+    let begin = world.now();
+    world.settle();
+    assert_eq!(world.meta.texts_to(&ana).len(), 2);
+    assert!(world.meta.taken()[1].at.since(begin) <= Span::from_seconds(10));
+}
+
+#[test]
+fn a_call_for_which_too_little_time_is_left_is_made_by_the_next_invocation() {
+    let (mut world, ana) = after_a_first_answer(10);
+    // The first reservation is the model's. After 20 of a function's 30 s, a call of 10 s could be cut off.
+    world.ports.set_faults(Some(fails_once("reserve", 1, Fault::Slow(Span::from_seconds(20)))));
+    let begin = world.now();
+    world.person(ana.clone()).writes("e agora?");
+    world.settle();
+    let took = world.meta.taken()[1].at.since(begin);
+    assert!(took >= Span::from_seconds(21) && took <= Span::from_seconds(30), "{took:?}");
+    assert_eq!(world.meta.texts_to(&ana).len(), 2);
 }
 
 #[test]

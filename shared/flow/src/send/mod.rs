@@ -173,6 +173,10 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
     if !pace::may_probe(platform, &number, &gates).await? {
         return Ok(Step::Again);
     }
+    // What went before may have been slow. A call that is cut off with the function is one of which nothing is known.
+    if platform.clock.now() + CALL > wake.deadline {
+        return Ok(Step::Wait(platform.clock.now() + Span::from_seconds(1)));
+    }
     // The lease counts from the claim, not from what went before it.
     let ClaimDecision::Claim(claimed) = Intent::claim(current, attempt.clone(), platform.clock.now()) else {
         return Ok(Step::Again);
