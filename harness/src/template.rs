@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(of("webhook").triggers, [Trigger::Http { path: Some("/webhooks/whatsapp".to_owned()) }]);
         assert_eq!(of("api").triggers, [Trigger::Http { path: None }]);
         assert_eq!(of("upkeep").triggers, [Trigger::Schedule]);
-        assert!(matches!(&of("inbox").triggers[..], [Trigger::Queue { queue, batch: 10, .. }] if queue == "inbound"));
+        assert!(matches!(&of("inbox").triggers[..], [Trigger::Queue { queue, batch: 1, .. }] if queue == "inbound"));
         assert_eq!(of("inbox").timeout, Duration::from_secs(60));
         let variables = &of("api").variables;
         assert_eq!(variables["API_V1_PREFIX"].as_deref(), Some("/api/v1"));

@@ -1,7 +1,6 @@
 //! What Lambda's event source mappings and schedules do in the cloud: take messages from the queues and hand them to the
 //! functions, in order within a group, many groups at once; and let the clock tick for upkeep.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
@@ -41,42 +40,32 @@ impl Workers {
         tasks.spawn(async move { workers.keep_up().await });
     }
 
-    /// Takes messages from a queue for ever and hands each group's to an invocation of its own.
+    /// Takes messages from a queue for ever and hands them to invocations: those of a FIFO queue one at a time.
     async fn consume(self: Arc<Self>, queue: Queue, tasks: TaskTracker) {
         let slots = Arc::new(Semaphore::new(CONCURRENCY));
         let mut changed = self.queues.changed(queue);
         while !self.shutdown.is_cancelled() {
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
             changed.mark_unchanged();
-            let deliveries = match self.queues.receive(queue, 10, queue.visibility()).await {
-                Ok(deliveries) => deliveries,
+            let most = if queue.fifo() { 1 } else { 10 };
+            let batch = match self.queues.receive(queue, most, queue.visibility()).await {
+                Ok(batch) => batch,
                 Err(error) => {
                     tracing::error!(queue = queue.name(), error = &error as &dyn std::error::Error, "cannot receive");
                     tokio::time::sleep(Span::from_seconds(1).std()).await;
                     continue;
                 }
             };
-            if deliveries.is_empty() {
+            if batch.is_empty() {
                 drop(slot);
                 self.wait(queue, &mut changed).await;
                 continue;
             }
-            let mut slot = Some(slot);
-            for batch in in_groups(queue, deliveries) {
-                // The first batch has the slot that was waited for; each further one waits for its own.
-                let slot = match slot.take() {
-                    Some(slot) => slot,
-                    None => match Arc::clone(&slots).acquire_owned().await {
-                        Ok(slot) => slot,
-                        Err(_) => return,
-                    },
-                };
-                let workers = Arc::clone(&self);
-                tasks.spawn(async move {
-                    workers.invoke(queue, batch).await;
-                    drop(slot);
-                });
-            }
+            let workers = Arc::clone(&self);
+            tasks.spawn(async move {
+                workers.invoke(queue, batch).await;
+                drop(slot);
+            });
         }
     }
 
@@ -148,18 +137,6 @@ fn context(deadline: Timestamp) -> Context {
     let mut context = Context::default();
     context.deadline = u64::try_from(deadline.micros() / 1_000).unwrap_or(u64::MAX);
     context
-}
-
-/// One batch for each group of a FIFO queue, in order; a standard queue's messages are one batch.
-fn in_groups(queue: Queue, deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
-    if !queue.fifo() {
-        return vec![deliveries];
-    }
-    let mut groups: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
-    for delivery in deliveries {
-        groups.entry(delivery.group.clone()).or_default().push(delivery);
-    }
-    groups.into_values().collect()
 }
 
 fn message(delivery: &Delivery) -> SqsMessage {

@@ -8,13 +8,26 @@ use serde_json::{Value, json};
 use crate::aws::{call, create_bucket};
 use crate::{Error, Firestore, Moto, Redis};
 
-/// The queues: their names, whether they are FIFO, and how long a received message stays invisible, in seconds: six times
-/// the timeout of the function behind it.
-pub const QUEUES: [(&str, bool, u32); 4] =
-    [("inbound", true, 360), ("status", false, 180), ("reply", true, 360), ("send", true, 180)];
+/// A queue as it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueShape {
+    /// Its name, without prefix and suffix.
+    pub name: &'static str,
+    /// Whether it keeps the order of a group.
+    pub fifo: bool,
+    /// How long a received message stays invisible, in seconds: six times the timeout of the function behind it.
+    pub visibility: u32,
+    /// After so many receives a message goes to the dead letters.
+    pub max_receives: u32,
+}
 
-/// After so many receives a message goes to the dead letters.
-pub const MAX_RECEIVES: u32 = 10;
+/// The queues.
+pub const QUEUES: [QueueShape; 4] = [
+    QueueShape { name: "inbound", fifo: true, visibility: 360, max_receives: 30 },
+    QueueShape { name: "status", fifo: false, visibility: 180, max_receives: 30 },
+    QueueShape { name: "reply", fifo: true, visibility: 360, max_receives: 10 },
+    QueueShape { name: "send", fifo: true, visibility: 180, max_receives: 10 },
+];
 
 /// The attribute that is the table's partition key, a string.
 pub const PARTITION_KEY: &str = "key";
@@ -81,9 +94,9 @@ impl Resources {
             ("AWS_SECRET_ACCESS_KEY".to_owned(), "test".to_owned()),
             ("REPLY_DEBOUNCE_SECONDS".to_owned(), self.reply_debounce.as_secs().to_string()),
         ];
-        for (queue, fifo, visibility) in QUEUES {
-            let url = self.make_queue(port, queue, fifo, visibility)?;
-            variables.push((format!("PORFIN_QUEUE_{}_URL", queue.to_uppercase()), url));
+        for queue in QUEUES {
+            let url = self.make_queue(port, queue)?;
+            variables.push((format!("PORFIN_QUEUE_{}_URL", queue.name.to_uppercase()), url));
         }
         variables.push(("PORFIN_ITEMS_TABLE".to_owned(), self.make_table(port)?));
         let bucket = format!("{}-blobs", self.prefix);
@@ -93,7 +106,8 @@ impl Resources {
         Ok(variables)
     }
 
-    fn make_queue(&self, port: u16, queue: &str, fifo: bool, visibility: u32) -> Result<String, Error> {
+    fn make_queue(&self, port: u16, queue: QueueShape) -> Result<String, Error> {
+        let QueueShape { name: queue, fifo, visibility, max_receives } = queue;
         let suffix = if fifo { ".fifo" } else { "" };
         let create = |name: String, mut attributes: Value| {
             attributes["MaximumMessageSize"] = text(1 << 20);
@@ -113,7 +127,7 @@ impl Resources {
         let answer = call(port, &self.region, "sqs", "AmazonSQS.GetQueueAttributes", &ask)?;
         let redrive = json!({
             "deadLetterTargetArn": member(&answer, &["Attributes", "QueueArn"])?,
-            "maxReceiveCount": MAX_RECEIVES,
+            "maxReceiveCount": max_receives,
         });
         let delay = if queue == "reply" { self.reply_debounce.as_secs() } else { 0 };
         let attributes = json!({

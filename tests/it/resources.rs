@@ -6,13 +6,13 @@ use std::path::Path;
 
 use domain::Span;
 use flow::ports::Queue;
-use services::resources::{MAX_RECEIVES, PARTITION_KEY, QUEUES, TIME_TO_LIVE};
+use services::resources::{PARTITION_KEY, QUEUES, TIME_TO_LIVE};
 
 #[test]
 fn the_queues_are_those_of_the_flow() {
-    let of_the_flow = Queue::ALL.map(|queue| (queue.name(), queue.fifo(), queue.visibility()));
-    assert_eq!(QUEUES.map(|(name, fifo, seconds)| (name, fifo, Span::from_seconds(seconds.into()))), of_the_flow);
-    assert_eq!(Queue::ALL.map(Queue::max_receives), [MAX_RECEIVES; 4]);
+    let of_the_flow = Queue::ALL.map(|queue| (queue.name(), queue.fifo(), queue.visibility(), queue.max_receives()));
+    let made = QUEUES.map(|made| (made.name, made.fifo, Span::from_seconds(made.visibility.into()), made.max_receives));
+    assert_eq!(made, of_the_flow);
 }
 
 #[test]

@@ -79,7 +79,9 @@ fn each_queue_has_one_consumer_which_answers_for_each_message_and_has_time_six_t
             assert!(visibility >= 6 * function.timeout(), "{name}: {visibility} s, timeout {} s", function.timeout());
             assert!(target(&queue["RedrivePolicy"]["deadLetterTargetArn"]).is_some(), "{name} has no dead letters");
             assert_eq!(event["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]), "{name}");
-            assert!((1..=10).contains(&event["BatchSize"].as_u64().unwrap()), "{name}");
+            // Of a FIFO queue one at a time: those behind one that fails would be received as often, and never tried.
+            let most = if queue["FifoQueue"] == true { 1 } else { 10 };
+            assert_eq!(event["BatchSize"], most, "{name}");
             assert!((2..=100).contains(&event["ScalingConfig"]["MaximumConcurrency"].as_u64().unwrap()), "{name}");
             assert_eq!(event["Enabled"], json!({"Fn::If": ["IsWorking", true, false]}), "{name}: a restore stops it");
         }
