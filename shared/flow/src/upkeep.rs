@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::ops::Bound;
 
 use domain::intent::IntentState;
-use domain::{ConversationId, OrganizationId, Span, Timestamp};
+use domain::{ConversationId, IntentId, OrganizationId, Span, Timestamp};
 
 use crate::job::JobError;
 use crate::owner::take_over_ended;
@@ -22,6 +22,9 @@ const BATCH: u32 = 500;
 
 /// A row that was woken is left alone for so long.
 const WOKEN: Span = Span::from_seconds(60);
+
+/// After this long Meta has mostly said what became of a message.
+const LONG_UNKNOWN: Span = Span::from_hours(24);
 
 /// What a tick found to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -48,10 +51,13 @@ pub async fn tick(platform: &Platform) -> Tick {
         rows: part("rows", wake_rows(platform, now).await),
         replies: part("replies", wake_replies(platform, now).await),
         take_overs: part("take-overs", end_take_overs(platform, now).await),
-        repaired: part("unknown sends", repair_unknown(platform).await),
+        repaired: part("unknown sends", repair_unknown(platform, now).await),
         restored: part("intents after a restore", walk(platform).await),
         removed: part("events of nobody's numbers", remove_unowned(platform, now).await),
     };
+    if tick.replies > 0 {
+        tracing::warn!(count = tick.replies, "work whose wake-up was lost was enqueued again");
+    }
     if tick != Tick::default() {
         tracing::info!(?tick, "upkeep found work");
     }
@@ -173,21 +179,27 @@ async fn end_take_overs(platform: &Platform, now: Timestamp) -> Result<usize, Jo
 }
 
 /// A record that says unknown is compared with its intent, which a status may have resolved since.
-async fn repair_unknown(platform: &Platform) -> Result<usize, JobError> {
-    let mut repaired = 0;
+async fn repair_unknown(platform: &Platform, now: Timestamp) -> Result<usize, JobError> {
+    let (mut repaired, mut long_unknown) = (0, 0);
     for document in platform.documents.query(&queries::unknown_messages(BATCH)).await? {
         let done = async {
-            repaired += usize::from(repair(platform, &document).await?);
+            let message = read_message(platform, &document)?;
+            let is_repaired = repair(platform, message.intent).await?;
+            repaired += usize::from(is_repaired);
+            long_unknown += usize::from(!is_repaired && now.since(message.at) > LONG_UNKNOWN);
             Ok(())
         };
         let done = done.await;
         dealt_with(&document, done);
     }
+    if long_unknown > 0 {
+        tracing::warn!(count = long_unknown, "sends have been unknown for more than a day");
+    }
     Ok(repaired)
 }
 
-async fn repair(platform: &Platform, document: &Document) -> Result<bool, JobError> {
-    let Some(id) = read_message(platform, document)?.intent else { return Ok(false) };
+async fn repair(platform: &Platform, intent: Option<IntentId>) -> Result<bool, JobError> {
+    let Some(id) = intent else { return Ok(false) };
     let items = platform.items.get(&[intent_key(&id)]).await?;
     let Some(item) = items.first().and_then(Option::as_ref) else { return Ok(false) };
     let intent = read_intent(platform, item)?;

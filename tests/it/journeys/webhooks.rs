@@ -2,7 +2,7 @@
 
 use domain::Span;
 use domain::inbound::InboundContent;
-use flow::ports::{Blobs, Outgoing, Queue, QueueConsumer, Queues};
+use flow::ports::{Blobs, Outgoing, Queue, QueueConsumer, Queues, Value};
 use flow::records::{Raw, wamid_key};
 use serde_json::json;
 use tests::world::people::Person;
@@ -52,6 +52,21 @@ fn a_reaction_that_is_taken_back_is_gone() {
     world.person(ana.clone()).reacts(&wamid, None);
     world.settle();
     assert_eq!(world.seen(&ana).annotations.values().next().unwrap().reactions["customer"].emoji, None);
+}
+
+#[test]
+fn a_large_event_that_nobody_owns_is_kept_apart_from_those_with_an_owner() {
+    let mut world = World::new(5);
+    // The same event may come again when its number has an owner, and must not lose its body when the first copy ends.
+    world.customer(1).to(NOBODY).writes(&"a".repeat(350_000));
+    world.settle();
+    let kept = world.ports.watch.group("unowned");
+    let document = world.document(&kept[0]).unwrap();
+    let Some(Value::Text(key)) = document.fields.get("raw_blob").cloned() else { panic!("{:?}", document.fields) };
+    assert!(key.starts_with("raw/unowned/"), "{key}");
+    assert!(at_once(world.bare.blobs.get(&key)).unwrap().is_some());
+    world.wait_for_upkeep(Span::from_days(8));
+    assert!(at_once(world.bare.blobs.get(&key)).unwrap().is_none());
 }
 
 #[test]

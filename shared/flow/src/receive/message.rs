@@ -54,7 +54,7 @@ pub(super) async fn record(
     received: &Received,
     echo: bool,
 ) -> Result<(), JobError> {
-    let raw = raw(platform, received).await?;
+    let raw = raw(platform, received, "raw").await?;
     // A content that no document can hold is kept whole in its event, and shown shortened.
     let shortened;
     let message = match message.content.shortened(MAX_CONTENT) {

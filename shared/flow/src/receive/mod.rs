@@ -122,7 +122,8 @@ pub(crate) async fn keep(
         EventKind::Account(account) => account.field.as_str(),
         EventKind::Other { field } => field,
     };
-    let raw = raw(platform, received).await?;
+    // What is kept for a time only has a key of its own: the same event may come again when its number has an owner.
+    let raw = raw(platform, received, if expires_at.is_some() { "raw/unowned" } else { "raw" }).await?;
     let fields = write_event(platform, path, field, received.at, &raw, expires_at);
     let write = Write::Set { path: path.clone(), fields, precondition: Precondition::MustNotExist };
     for _ in 0..TRIES {
@@ -137,12 +138,12 @@ pub(crate) async fn keep(
 }
 
 /// The event's JSON as it is kept: in the document, or, when it is large, sealed in the blob store.
-async fn raw(platform: &Platform, received: &Received) -> Result<Raw, JobError> {
+async fn raw(platform: &Platform, received: &Received, folder: &str) -> Result<Raw, JobError> {
     let json = received.event.raw.to_string();
     if json.len() <= INLINE {
         return Ok(Raw::Inline(json));
     }
-    let key = format!("raw/{}", received.id);
+    let key = format!("{folder}/{}", received.id);
     let sealed = platform.sealer.seal(platform.entropy.as_ref(), &key, json.as_bytes());
     platform.blobs.put(&key, sealed.into_bytes()).await?;
     Ok(Raw::Blob(key))

@@ -145,7 +145,11 @@ pub(super) async fn end_lease(
     let Some((record, version)) = current else { return Ok(()) };
     let record = IntentRecord { intent: unknown, ..record.clone() };
     match platform.items.transact(vec![put(platform, id, &record, Some(*version))]).await {
-        Ok(()) | Err(ItemsError::Condition { .. }) => Ok(()),
+        Ok(()) => {
+            tracing::warn!(intent.id = %id, "a send's lease ended and it is not known whether Meta took the message");
+            Ok(())
+        }
+        Err(ItemsError::Condition { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
