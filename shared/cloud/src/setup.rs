@@ -59,7 +59,7 @@ impl Default for Ports {
 
 impl<'r> Setup<'r> {
     /// Reads what every function needs: `APP_ENV`, `DEBUG`, `RUST_LOG`, the keys, and who it is at AWS.
-    pub(crate) fn new(read: &'r Reader<'r>) -> Option<Self> {
+    pub(crate) fn new(read: &'r Reader<'r>) -> Self {
         let app_env = AppEnv::read(read);
         // Where that is wrong, the rest is read all the same, so that everything wrong is reported at once.
         let telemetry = Telemetry::read(read, app_env.unwrap_or(AppEnv::Production));
@@ -69,7 +69,17 @@ impl<'r> Setup<'r> {
         let keys =
             sealing.zip(id).map(|(sealing, id)| (Sealer::new(sealing.current, &sealing.previous), IdKey::new(id)));
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-        Some(Self { read, app_env, telemetry, keys, aws, clock, entropy })
+        let setup = Self { read, app_env, telemetry, keys, aws, clock, entropy };
+        setup.no_emulator("AWS_ENDPOINT_URL");
+        setup
+    }
+
+    /// An emulator's address has no place where customers' data is: left over in a shell, it would take all of it.
+    pub(crate) fn no_emulator(&self, variable: &str) {
+        let is_set = self.read.optional(variable, Kind::TEXT).flatten().is_some();
+        if is_set && matches!(self.app_env, Some(AppEnv::Staging | AppEnv::Production)) {
+            self.read.wrong(variable, "an address", "nothing: emulators are for APP_ENV=development");
+        }
     }
 
     /// `APP_ENV`: the stage that the deployment is.
@@ -119,6 +129,33 @@ impl<'r> Setup<'r> {
     pub(crate) fn install_telemetry(&self) {
         if let Some(telemetry) = &self.telemetry {
             telemetry::install(telemetry);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use boot::settings::Environment;
+
+    use super::*;
+
+    /// What is said of an emulator's address in this stage.
+    fn said(stage: &str) -> String {
+        let pairs = [("APP_ENV", stage), ("AWS_ENDPOINT_URL", "http://127.0.0.1:9")];
+        let wrong = Environment::from_pairs(pairs).read(|read| {
+            Setup::new(read);
+            None::<()>
+        });
+        wrong.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_emulators_address_is_refused_where_customers_data_is() {
+        assert!(!said("development").contains("AWS_ENDPOINT_URL"));
+        for stage in ["staging", "production"] {
+            assert!(said(stage).contains("AWS_ENDPOINT_URL: found an address; expected nothing"), "{}", said(stage));
         }
     }
 }

@@ -27,7 +27,7 @@ where
     Serving: Future<Output = Result<(), lambda_runtime::Error>>,
 {
     if std::env::args().nth(1).as_deref() == Some("--variables") {
-        let names = Environment::names(|read| Setup::new(read).and_then(|setup| wire(&setup)));
+        let names = Environment::names(|read| wire(&Setup::new(read)));
         names.iter().for_each(|name| println!("{name}"));
         return ExitCode::SUCCESS;
     }
@@ -99,7 +99,7 @@ pub async fn read<W>(
         let aws = environment.read(aws::config)?;
         secrets::resolve(&mut environment, &aws).await?;
     }
-    Ok(environment.read(|read| wire(&Setup::new(read)?))?)
+    Ok(environment.read(|read| wire(&Setup::new(read)))?)
 }
 
 /// One thread: an environment of a function handles one invocation at a time.

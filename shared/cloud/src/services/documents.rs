@@ -17,6 +17,7 @@ impl Setup<'_> {
     pub fn documents(&self) -> Option<Arc<dyn Documents>> {
         let credentials = self.read.optional("FIREBASE_CREDENTIALS", CREDENTIALS);
         let emulator = self.read.optional("FIRESTORE_EMULATOR_HOST", Kind::TEXT);
+        self.no_emulator("FIRESTORE_EMULATOR_HOST");
         let project = self.read.optional("PORFIN_FIRESTORE_PROJECT", Kind::TEXT);
         let database = self.read.or("PORFIN_FIRESTORE_DATABASE", Kind::TEXT, "(default)".to_owned());
         let (credentials, emulator, project, database) = (credentials?, emulator?, project?, database?);

@@ -9,8 +9,9 @@ use crate::setup::Setup;
 impl Setup<'_> {
     /// These queues, to send to and to defer in: `PORFIN_QUEUE_INBOUND_URL` and so on.
     pub fn queues(&self, queues: &[Queue]) -> Option<Arc<dyn Queues>> {
-        let address = |queue: &Queue| Some((*queue, self.read.required(variable(*queue), Kind::URL)));
-        let addresses: Vec<_> = queues.iter().filter_map(address).collect();
+        let address = |queue: &Queue| (*queue, self.read.required(variable(*queue), Kind::URL));
+        // All of them are read before one that is missing ends it.
+        let addresses: Vec<_> = queues.iter().map(address).collect();
         let addresses = addresses.into_iter().map(|(queue, url)| Some((queue, url?.to_string())));
         let settings = Settings { queues: addresses.collect::<Option<_>>()?, ..Settings::default() };
         Some(Arc::new(SqsQueues::new(self.aws.as_ref()?, settings)))
