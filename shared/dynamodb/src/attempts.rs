@@ -42,8 +42,13 @@ impl Attempts {
         repeat: Repeat,
         call: impl Fn() -> F,
     ) -> Result<T, ItemsError> {
-        let tried = tokio::time::timeout(self.total, self.keep_trying(repeat, call)).await;
-        tried.unwrap_or_else(|late| Err(ItemsError::Unavailable(late.into())))
+        self.within(self.keep_trying(repeat, call)).await
+    }
+
+    /// Gives up when the time of a whole call is over.
+    pub(crate) async fn within<T>(&self, call: impl Future<Output = Result<T, ItemsError>>) -> Result<T, ItemsError> {
+        let done = tokio::time::timeout(self.total, call).await;
+        done.unwrap_or_else(|late| Err(ItemsError::Unavailable(late.into())))
     }
 
     async fn keep_trying<T, F: Future<Output = Result<T, Failure>>>(

@@ -118,7 +118,7 @@ impl Items for DynamoItems {
             [] => Ok(Vec::new()),
             [key] => Ok(vec![self.get_one(key).await?]),
             keys => {
-                let found = self.get_many(keys.iter().collect()).await?;
+                let found = self.attempts.within(self.get_many(keys.iter().collect())).await?;
                 let found: HashMap<_, _> = found.into_iter().map(|item| (item.key.clone(), item)).collect();
                 Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
             }

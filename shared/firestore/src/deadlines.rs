@@ -5,7 +5,7 @@ use domain::Span;
 /// How long the parts of a call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
-    /// Until a connection is made, TLS included.
+    /// Until a TCP connection is made. TLS after it counts towards the try.
     pub connect: Duration,
     /// Until one try is answered. Firestore is told, and does not begin what is late.
     pub attempt: Duration,

@@ -16,6 +16,13 @@ pub struct Deadlines {
     pub ping: Duration,
 }
 
+impl Deadlines {
+    /// Until a call is given up, with all that it tried: a connection that proves dead, a new one, an answer.
+    pub(crate) fn total(self) -> Duration {
+        self.ping + self.connect + self.response
+    }
+}
+
 impl Default for Deadlines {
     /// What a function in the same region waits for: 850 ms at the very most, and some 250 ms where a connection is there.
     fn default() -> Self {

@@ -29,6 +29,11 @@ impl Nodes {
 
     /// The script's answer.
     pub(crate) async fn run(&self, call: &Call<'_>) -> Result<Value, Fault> {
+        let most = self.access.deadlines.total();
+        tokio::time::timeout(most, self.try_all(call)).await.unwrap_or(Err(Fault::NoAnswer(most)))
+    }
+
+    async fn try_all(&self, call: &Call<'_>) -> Result<Value, Fault> {
         let mut node = Arc::clone(&self.home);
         let mut tries = 1;
         loop {

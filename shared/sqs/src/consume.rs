@@ -46,6 +46,7 @@ impl QueueConsumer for SqsQueues {
         counts.iter().map(|name| number::<u64, _>(answer.attributes(), name, name.as_str())).sum()
     }
 
+    /// Of a FIFO queue's group the first ten at most: the service shows no more of it while those are being looked at.
     async fn dead_letters(&self, queue: Queue, max: u32) -> Result<Vec<Delivery>, StoreError> {
         let missing = || StoreError::Invalid(format!("the address of the dead letters of {} is not set", queue.name()));
         let url = self.settings.dead_letters.get(&queue).ok_or_else(missing)?;
