@@ -243,11 +243,10 @@ pub(crate) fn identity(settings: &LocalSettings, entropy: &dyn Entropy) -> anyho
         Some(secrets) => secrets.into_all(),
         None => vec![made.app_secret.into()],
     };
-    let joined: Vec<&str> = app_secrets.iter().map(ExposeSecret::expose_secret).collect();
     Ok(Identity {
         sealer,
         id_key,
-        app_secrets: AppSecrets::parse(&joined.join(","))?,
+        app_secrets: AppSecrets::new(app_secrets.clone())?,
         app_secret: app_secrets.into_iter().next().context("an app secret")?,
         verify_token: settings.verify_token.clone().unwrap_or_else(|| made.verify_token.into()),
         access_token: settings.access_token.clone().unwrap_or_else(|| made.access_token.into()),

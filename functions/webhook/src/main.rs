@@ -7,7 +7,6 @@ use boot::settings::Kind;
 use cloud::Setup;
 use flow::ports::Queue;
 use lambda_http::service_fn;
-use secrecy::ExposeSecret;
 use webhook::Webhook;
 use whatsapp::webhook::{AppSecrets, VerifyToken};
 
@@ -26,9 +25,9 @@ fn wire(setup: &Setup<'_>) -> Option<Webhook> {
     let verify_token = setup.read.required("WHATSAPP_VERIFY_TOKEN", Kind::SECRET);
     let (queues, blobs) = (setup.queues(&[Queue::Inbound, Queue::Status]), setup.blobs());
     let (sealer, id_key) = setup.keys()?;
-    let secrets: Vec<String> = secrets?.into_all().iter().map(|secret| secret.expose_secret().to_owned()).collect();
     Some(Webhook {
-        secrets: AppSecrets::parse(&secrets.join(",")).ok()?,
+        // The setting's kind takes no empty secret.
+        secrets: AppSecrets::new(secrets?.into_all()).ok()?,
         verify_token: VerifyToken::new(verify_token?),
         queues: queues?,
         blobs: blobs?,

@@ -19,7 +19,7 @@ pub struct InvalidSignature;
 
 /// A setting that should name at least one secret names none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected one or more app secrets, separated by commas, none of them empty")]
+#[error("expected one or more app secrets, none of them empty")]
 pub struct NoSecret;
 
 impl AppSecrets {
@@ -28,11 +28,16 @@ impl AppSecrets {
     /// # Errors
     /// When there is none, or one is empty: an empty key would make forging easy.
     pub fn parse(text: &str) -> Result<Self, NoSecret> {
-        let secrets: Vec<&str> = text.split(',').map(str::trim).collect();
-        if secrets.iter().any(|secret| secret.is_empty()) {
-            return Err(NoSecret);
-        }
-        Ok(Self(secrets.into_iter().map(SecretString::from).collect()))
+        Self::new(text.split(',').map(|secret| SecretString::from(secret.trim())).collect())
+    }
+
+    /// These secrets, the current one first.
+    ///
+    /// # Errors
+    /// When there is none, or one is empty.
+    pub fn new(secrets: Vec<SecretString>) -> Result<Self, NoSecret> {
+        let is_empty = |secret: &SecretString| secret.expose_secret().is_empty();
+        if secrets.is_empty() || secrets.iter().any(is_empty) { Err(NoSecret) } else { Ok(Self(secrets)) }
     }
 
     /// Verifies the header against the body as it came, byte for byte. Meta documents the form `sha256=` and 64
