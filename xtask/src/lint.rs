@@ -76,5 +76,6 @@ fn template(sh: &Shell) -> anyhow::Result<()> {
     let _path = sh.push_env("PATH", path);
     cmd!(sh, "cfn-lint template.yaml").run()?;
     let validate = cmd!(sh, "sam validate --lint --region sa-east-1 --template-file template.yaml");
-    Ok(validate.env("SAM_CLI_TELEMETRY", "0").run()?)
+    validate.env("SAM_CLI_TELEMETRY", "0").run()?;
+    Ok(cmd!(sh, "python xtask/versions.py").run()?)
 }

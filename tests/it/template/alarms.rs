@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -60,44 +60,100 @@ fn each_function_is_measured_against_its_own_timeout() {
 #[test]
 fn what_the_filters_look_for_is_what_the_code_logs() {
     let template = Template::read();
-    let sources = ["functions", "shared"].map(|folder| code(&root().join(folder))).concat();
+    let shared = code(&root().join("shared"));
     let filters = template.of_type("AWS::Logs::MetricFilter");
     assert!(!filters.is_empty());
     for (name, filter) in filters {
+        // Of the functions' own code only that of the one whose log it is.
+        let log = target(&filter["LogGroupName"]).unwrap();
+        let function =
+            template.functions().find(|function| log == format!("{}Log", capitalized(function.name))).unwrap();
+        let sources = shared.clone() + &code(&root().join("functions").join(function.name));
         let pattern = filter["FilterPattern"].as_str().unwrap();
         let terms = pattern.strip_prefix("{ ").and_then(|rest| rest.strip_suffix(" }")).unwrap();
+        let mut fields = BTreeSet::new();
         for term in terms.split(" && ") {
             let (field, value) = term.split_once(" = ").unwrap();
             let value = value.trim_matches('"');
             let is_logged = match field {
-                "$.message" => sources.contains(&format!("\"{value}\"")),
-                "$.class" => CLASSES.iter().any(|class| format!("{class:?}") == value),
+                "$.message" => {
+                    fields = fields_beside(&sources, value);
+                    sources.contains(&format!("\"{value}\""))
+                }
+                "$.class" => fields.contains("class") && CLASSES.iter().any(|class| format!("{class:?}") == value),
                 "$.level" => value == "ERROR",
                 _ => false,
             };
             assert!(is_logged, "{name}: nothing logs {term}");
         }
+        let counted = filter["MetricTransformations"][0]["MetricValue"].as_str().unwrap();
+        assert!(counted == "1" || fields.contains(counted.trim_start_matches("$.")), "{name}: nothing logs {counted}");
     }
+}
+
+/// The fields of the log line that says this sentence: what is written between `tracing::…!(` and the sentence.
+fn fields_beside<'s>(sources: &'s str, sentence: &str) -> BTreeSet<&'s str> {
+    let Some((before, _)) = sources.split_once(&format!("\"{sentence}\"")) else { return BTreeSet::new() };
+    let (_, line) = before.rsplit_once("tracing::").unwrap();
+    line.split(['(', ',']).filter_map(|field| Some(field.split_once(" = ")?.0.trim())).collect()
 }
 
 /// The classes that a filter may name.
 const CLASSES: [RefusalClass; 3] = [RefusalClass::Auth, RefusalClass::Restricted, RefusalClass::Throughput];
 
 #[test]
+fn a_consumer_that_fails_every_message_rings() {
+    let template = Template::read();
+    let filters = template.of_type("AWS::Logs::MetricFilter");
+    let says = |log: &str, metric: &str| -> BTreeSet<&str> {
+        let own = filters.values().filter(|filter| {
+            let counts = &filter["MetricTransformations"][0];
+            target(&filter["LogGroupName"]) == Some(log)
+                && counts["MetricName"] == metric
+                && counts["MetricValue"] == "1"
+        });
+        let patterns = own.map(|filter| filter["FilterPattern"].as_str().unwrap());
+        patterns.map(|pattern| pattern.trim_start_matches("{ $.message = \"").trim_end_matches("\" }")).collect()
+    };
+    for function in template.functions() {
+        let name = capitalized(function.name);
+        let (log, broken, again) = (format!("{name}Log"), format!("{name}Broken"), format!("{name}TriedAgain"));
+        let consumed = function.events("SQS").first().map(|event| target(&event["Queue"]).unwrap());
+        let mut expected = BTreeSet::from(["panicked"]);
+        expected.extend(consumed.map(|_| "a message cannot be handled and goes into quarantine"));
+        assert_eq!(says(&log, &broken), expected, "{name}");
+        let alarm = template.properties(&format!("{broken}Alarm"));
+        assert_eq!(
+            (&alarm["Threshold"], &alarm["Period"], &alarm["Statistic"]),
+            (&json!(1), &json!(60), &json!("Sum"))
+        );
+        if let Some(queue) = consumed {
+            assert_eq!(says(&log, &again), BTreeSet::from(["a message will be tried again"]), "{name}");
+            let alarm = template.properties(&format!("{again}Alarm")).to_string();
+            // The canary is a tenth: what fails each of its messages is a tenth of all.
+            assert!(alarm.contains("IF(again >= 5, 100 * again / received, 0)") && alarm.contains("\"Threshold\":5"));
+            assert!(alarm.contains(&format!("{{\"Fn::GetAtt\":\"{queue}.QueueName\"}}")), "{name}: {alarm}");
+        }
+    }
+}
+
+#[test]
 fn what_is_filtered_is_looked_at() {
     let template = Template::read();
     let alarms = template.of_type("AWS::CloudWatch::Alarm");
     let watched: String = alarms.values().map(|alarm| alarm.to_string()).collect();
-    let mut errors = BTreeSet::new();
+    let (mut errors, mut of_group) = (BTreeSet::new(), BTreeMap::<&str, u32>::new());
     for (name, filter) in template.of_type("AWS::Logs::MetricFilter") {
         let metric = filter["MetricTransformations"][0]["MetricName"].as_str().unwrap();
         assert!(watched.contains(&format!("\"MetricName\":\"{metric}\"")), "{name}: no alarm reads {metric}");
+        *of_group.entry(target(&filter["LogGroupName"]).unwrap()).or_default() += 1;
         if metric == "ErrorLines" {
             errors.insert(target(&filter["LogGroupName"]).unwrap());
         }
     }
     let logs: Vec<String> = template.functions().map(|function| format!("{}Log", capitalized(function.name))).collect();
     assert_eq!(errors, logs.iter().map(String::as_str).collect(), "errors count, whoever logs them");
+    assert!(of_group.values().all(|filters| *filters <= 100), "a log group takes 100 filters: {of_group:?}");
 }
 
 /// All Rust code below a folder.

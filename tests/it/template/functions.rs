@@ -4,7 +4,7 @@ use std::fs;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::document::{FUNCTIONS, Function, Template, capitalized, root, target};
+use super::document::{FUNCTIONS, Function, Template, capitalized, listed, root, target};
 
 /// `tests/variables.toml`.
 #[derive(Deserialize)]
@@ -98,19 +98,70 @@ fn each_function_is_built_with_the_feature_that_makes_it_run_in_lambda() {
 fn a_new_version_takes_over_gradually_and_gives_back_when_the_functions_own_alarm_rings() {
     let template = Template::read();
     assert_eq!(template.at("/Globals/Function/AutoPublishAlias"), "live");
+    let gradual = json!({"Fn::And": [{"Condition": "IsProd"}, {"Condition": "GivesBack"}]});
+    assert_eq!(template.at("/Conditions/IsGradual"), &gradual);
+    assert_eq!(template.at("/Parameters/GiveBack/Default"), "on");
     for function in template.functions() {
         let (name, properties) = (function.name, function.properties());
-        assert_eq!(properties["AutoPublishAliasAllProperties"], true, "{name}: variables make a version");
-        let description = properties["Description"]["Fn::Sub"].as_str().unwrap();
-        assert!(description.ends_with(" (${Revision})"), "{name}: nothing starts it anew when a secret was changed");
         let preference = &properties["DeploymentPreference"];
-        assert_eq!(preference["Type"]["Fn::If"], json!(["IsProd", "Canary10Percent5Minutes", "AllAtOnce"]), "{name}");
-        let alarms: Vec<_> = preference["Alarms"].as_array().unwrap().iter().filter_map(target).collect();
-        let own = format!("{}ErrorsAlarm", capitalized(name));
-        assert!(alarms.contains(&own.as_str()), "{name}: {alarms:?}");
-        let metrics = template.properties(&own)["Metrics"].to_string();
-        assert!(metrics.contains(&format!("${{AWS::StackName}}-{name}:live")), "{own} looks at another function");
+        assert_eq!(
+            preference["Type"]["Fn::If"],
+            json!(["IsGradual", "Canary10Percent5Minutes", "AllAtOnce"]),
+            "{name}"
+        );
+        let [condition, alarms, otherwise] = &listed(&preference["Alarms"]["Fn::If"])[..] else { panic!("{name}") };
+        assert_eq!((*condition, *otherwise), (&json!("GivesBack"), &json!([{"Ref": "AWS::NoValue"}])), "{name}");
+        let alarms: BTreeSet<&str> = listed(alarms).into_iter().filter_map(target).collect();
+        assert!(alarms.len() <= 10, "{name}: CodeDeploy looks at ten");
+        // Of its own: a crash or a timeout, a panic that is caught, and for a consumer what it leaves in its queue.
+        let consumes = !function.events("SQS").is_empty();
+        let needed = ["Errors", "Broken"].into_iter().chain(consumes.then_some("TriedAgain"));
+        for alarm in needed.map(|what| format!("{}{what}Alarm", capitalized(name))) {
+            assert!(alarms.contains(alarm.as_str()), "{name}: {alarm} does not give back");
+        }
+        for alarm in alarms {
+            assert_eq!(looks_at(&template, alarm), BTreeSet::from([name.to_owned()]), "{name}: {alarm}");
+        }
     }
+}
+
+/// The functions whose metrics or lines an alarm looks at.
+fn looks_at(template: &Template, alarm: &str) -> BTreeSet<String> {
+    let watched = template.properties(alarm).to_string();
+    let measured = FUNCTIONS.into_iter().filter(|name| watched.contains(&format!("${{AWS::StackName}}-{name}:live")));
+    let filters = template.of_type("AWS::Logs::MetricFilter").into_values().filter(|filter| {
+        let metric = filter["MetricTransformations"][0]["MetricName"].as_str().unwrap();
+        watched.contains(&format!("\"MetricName\":\"{metric}\""))
+    });
+    let logged = filters.map(|filter| target(&filter["LogGroupName"]).unwrap().trim_end_matches("Log").to_lowercase());
+    measured.map(str::to_owned).chain(logged).collect()
+}
+
+/// What a hash of these properties leads to in a deployment is tried with SAM itself, by `xtask/versions.py`.
+#[test]
+fn every_deployment_differs_in_a_functions_description_and_in_where_its_code_lies() {
+    let template = Template::read();
+    for function in template.functions() {
+        let (name, properties) = (function.name, function.properties());
+        assert_eq!(
+            properties["AutoPublishAliasAllProperties"], true,
+            "{name}: memory or a variable makes a version too"
+        );
+        let description = properties["Description"]["Fn::Sub"].as_str().unwrap();
+        assert!(description.ends_with(" (${Revision})"), "{name}: Lambda takes no version in which nothing differs");
+    }
+    let guide = fs::read_to_string(root().join("docs/DEPLOY.md")).unwrap();
+    let deploys: Vec<&str> = guide.lines().filter(|line| line.contains("sam deploy --")).collect();
+    let [line] = deploys[..] else { panic!("defined once, and used by its name: {deploys:?}") };
+    assert!(line.contains("--s3-prefix \"porfin-prod/$now\""), "{line}");
+    assert!(guide.contains("Revision=\"$now\" \"$@\""), "the guide's `deploy` names no Revision");
+}
+
+#[test]
+fn a_new_deployment_reads_no_queue_before_its_secrets_are_there() {
+    let template = Template::read();
+    assert_eq!(template.at("/Parameters/Work/Default"), "off");
+    assert_eq!(template.at("/Conditions/IsWorking"), &json!({"Fn::Equals": [{"Ref": "Work"}, "on"]}));
 }
 
 #[test]
