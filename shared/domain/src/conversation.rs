@@ -170,6 +170,8 @@ pub struct Conversation {
     pub next_order: i64,
     /// A person should look at it, and why.
     pub attention: Option<Attention>,
+    /// Of how many of its messages nobody knows whether they were sent.
+    pub unknown_sends: u32,
     /// The newest message.
     pub last_message: Option<LastMessage>,
     /// When it began.
@@ -202,8 +204,27 @@ impl Conversation {
             turn_cancelled: false,
             next_order: 0,
             attention: None,
+            unknown_sends: 0,
             last_message: None,
             created_at: now,
+        }
+    }
+
+    /// Notes that it is, or was, not known whether a message was sent. A person should look until that is known of all of
+    /// them; another reason to look stays.
+    pub fn note_unknown(&mut self, was: bool, is: bool) {
+        match (was, is) {
+            (false, true) => {
+                self.unknown_sends += 1;
+                self.attention.get_or_insert(Attention::UnknownSend);
+            }
+            (true, false) => {
+                self.unknown_sends = self.unknown_sends.saturating_sub(1);
+                if self.unknown_sends == 0 && self.attention == Some(Attention::UnknownSend) {
+                    self.attention = None;
+                }
+            }
+            (true, true) | (false, false) => {}
         }
     }
 
@@ -328,6 +349,21 @@ mod tests {
             Conversation::begin(ConversationId::from_bits([1; 16]), number, ContactId::from_bits([2; 16]), at(0));
         messages.iter().for_each(|m| c.ask(m.clone()));
         c
+    }
+
+    #[test]
+    fn a_person_should_look_until_of_no_send_it_is_unknown() {
+        let mut c = conversation(&[]);
+        c.note_unknown(false, true);
+        c.note_unknown(false, true);
+        c.note_unknown(true, false);
+        assert_eq!((c.attention, c.unknown_sends), (Some(Attention::UnknownSend), 1));
+        c.note_unknown(true, false);
+        assert_eq!((c.attention, c.unknown_sends), (None, 0));
+        c.attention = Some(Attention::FailedSend);
+        c.note_unknown(false, true);
+        c.note_unknown(true, false);
+        assert_eq!(c.attention, Some(Attention::FailedSend), "another reason stays");
     }
 
     #[test]

@@ -163,10 +163,10 @@ async fn advance(
         let resolved = before.status == DeliveryStatus::Unknown && message.status != DeliveryStatus::Unknown;
         if failed || resolved {
             let mut conversation = read_conversation(platform, &owner)?;
+            conversation
+                .note_unknown(before.status == DeliveryStatus::Unknown, message.status == DeliveryStatus::Unknown);
             if failed {
                 conversation.attention = Some(Attention::FailedSend);
-            } else if conversation.attention == Some(Attention::UnknownSend) {
-                conversation.attention = None;
             }
             if failed && message.error_code == Some(OPTED_OUT) {
                 let stop = StopGate { stopped: true, at: status.at };

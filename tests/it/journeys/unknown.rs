@@ -55,6 +55,23 @@ fn a_status_that_comes_much_later_resolves_what_was_unknown() {
 }
 
 #[test]
+fn a_person_sees_it_until_the_last_of_several_is_resolved() {
+    let (mut world, ana) = after(Answer::AcceptThenLose, &[]);
+    world.settle();
+    world.meta.next(Answer::AcceptThenLose);
+    world.person(ana.clone()).writes("e o meu pedido?");
+    world.settle();
+    let taken = world.meta.taken().to_vec();
+    assert_eq!(taken.len(), 2);
+    for (sent, attention) in taken.iter().zip([Some(Attention::UnknownSend), None]) {
+        let delivered = world.meta.status_of(sent, "delivered", world.now(), None);
+        world.meta_posts(&[delivered]);
+        world.settle();
+        assert_eq!(world.seen(&ana).conversation.attention, attention);
+    }
+}
+
+#[test]
 fn what_is_unknown_is_never_sent_again_not_in_eight_days() {
     let (mut world, ana) = after(Answer::Lose, &[]);
     world.settle();

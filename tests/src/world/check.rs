@@ -98,6 +98,7 @@ impl World {
         for seen in &conversations {
             let attended = self.judge.was_attended(&seen.conversation.id);
             wrong.extend(answers(seen, attended));
+            wrong.extend(unknown(seen));
             if !seen.conversation.open.is_empty() {
                 wrong.push(format!("G4: {} has open messages", seen.conversation.id));
             }
@@ -306,6 +307,13 @@ fn agree(state: &IntentState, record: Option<DeliveryStatus>, taken: usize) -> b
         IntentState::Cancelled => taken == 0,
         IntentState::Ready { .. } | IntentState::Sending { .. } => false,
     }
+}
+
+/// As many sends are counted as unknown as there are.
+fn unknown(seen: &Seen) -> Option<String> {
+    let are = seen.messages.iter().filter(|message| message.status == DeliveryStatus::Unknown).count();
+    let counted = seen.conversation.unknown_sends as usize;
+    (are != counted).then(|| format!("G4: {are} sends are unknown, {counted} are counted in {}", seen.conversation.id))
 }
 
 /// Every message that asks for an answer has one, or is a person's; none has two.

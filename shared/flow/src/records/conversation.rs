@@ -46,6 +46,7 @@ pub fn write_conversation(platform: &Platform, organization: &OrganizationId, co
         .put("next_order", conversation.next_order)
         .put("attention", conversation.attention.map(Attention::as_str))
         .put("needs_person", conversation.attention.is_some())
+        .put("unknown_sends", i64::from(conversation.unknown_sends))
         .put("last_message", last.map(|last| last.id.as_str()))
         .put("last_message_at", last.map(|last| last.at))
         .put("created_at", conversation.created_at)
@@ -87,6 +88,7 @@ pub fn read_conversation(platform: &Platform, document: &Document) -> Result<Con
         turn_cancelled: fields.flag("turn_cancelled")?,
         next_order: fields.int("next_order")?,
         attention: fields.named("attention", Attention::parse)?,
+        unknown_sends: fields.optional_int("unknown_sends")?.and_then(|n| n.try_into().ok()).unwrap_or_default(),
         last_message: last_id.zip(fields.optional_time("last_message_at")?).map(|(id, at)| LastMessage { at, id }),
         created_at: fields.time("created_at")?,
     })

@@ -121,8 +121,10 @@ async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> 
                 _ => Some(Attention::SuppressedSend),
             }
         }
-        IntentState::Unknown { .. } => Some(Attention::UnknownSend),
-        IntentState::Cancelled | IntentState::Ready { .. } | IntentState::Sending { .. } => None,
+        IntentState::Unknown { .. }
+        | IntentState::Cancelled
+        | IntentState::Ready { .. }
+        | IntentState::Sending { .. } => None,
     };
     if let Some(wamid) = &intent.wamid {
         message.wamid = Some(wamid.clone());
@@ -132,15 +134,9 @@ async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> 
         writes.push(Write::Set { path, fields, precondition: Precondition::None });
     }
     let moved = Some(message.status) != was;
-    let resolved = moved && was == Some(DeliveryStatus::Unknown) && attention.is_none();
-    match attention {
-        // It goes away by itself once the status comes, and must not take another reason with it.
-        Some(Attention::UnknownSend) if moved => {
-            conversation.attention.get_or_insert(Attention::UnknownSend);
-        }
-        Some(attention) if moved => conversation.attention = Some(attention),
-        None if resolved && conversation.attention == Some(Attention::UnknownSend) => conversation.attention = None,
-        _ => {}
+    conversation.note_unknown(was == Some(DeliveryStatus::Unknown), message.status == DeliveryStatus::Unknown);
+    if moved && attention.is_some() {
+        conversation.attention = attention;
     }
     if found.is_none() {
         conversation.note_message(&message.id, message.at);
