@@ -3,6 +3,7 @@
 mod meta;
 mod say;
 
+use flow::causes::Causes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -96,7 +97,7 @@ async fn serve(choice: Choice) -> anyhow::Result<()> {
         let listener = listen(choice.meta_port).await?;
         tokio::spawn(async move {
             if let Err(error) = meta::serve(listener).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "what stands in for Meta has ended");
+                tracing::error!(error = %Causes(&error), "what stands in for Meta has ended");
             }
         });
     }

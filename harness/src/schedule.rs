@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boot::SystemClock;
+use flow::causes::Causes;
 use flow::ports::Clock;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -36,7 +37,7 @@ impl Schedule {
             }
             let event = self.event().to_string();
             if let Err(failure) = self.function.invoke(event.into()).await {
-                tracing::warn!(schedule = self.name, error = &failure as &dyn std::error::Error, "a tick failed");
+                tracing::warn!(schedule = self.name, error = %Causes(&failure), "a tick failed");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The whole deployment on this machine.
 
+use flow::causes::Causes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -125,7 +126,7 @@ impl Stack {
         routes.sort_by_key(|route| route.path.is_none());
         tasks.spawn(async move {
             if let Err(error) = http_api::serve(requests, routes).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "requests are not taken any more");
+                tracing::error!(error = %Causes(&error), "requests are not taken any more");
             }
         });
         Ok(Self { functions, recording, on, _tasks: tasks })

@@ -7,6 +7,7 @@ use aws_lambda_events::eventbridge::EventBridgeEvent;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{Span, Timestamp};
 use embedded::QueueStore;
+use flow::causes::Causes;
 use flow::platform::Platform;
 use flow::ports::{Delivery, Model, Queue, QueueConsumer, WhatsApp};
 use flow::reply::Helpers;
@@ -51,7 +52,7 @@ impl Workers {
             let batch = match self.queues.receive(queue, most, queue.visibility()).await {
                 Ok(batch) => batch,
                 Err(error) => {
-                    tracing::error!(queue = queue.name(), error = &error as &dyn std::error::Error, "cannot receive");
+                    tracing::error!(queue = queue.name(), error = %Causes(&error), "cannot receive");
                     tokio::time::sleep(Span::from_seconds(1).std()).await;
                     continue;
                 }
@@ -98,7 +99,7 @@ impl Workers {
         let failed: Vec<&str> = response.batch_item_failures.iter().map(|f| f.item_identifier.as_str()).collect();
         for delivery in batch.iter().filter(|delivery| !failed.contains(&delivery.message_id.as_str())) {
             if let Err(error) = self.queues.delete(queue, &delivery.receipt).await {
-                tracing::error!(queue = queue.name(), error = &error as &dyn std::error::Error, "cannot delete");
+                tracing::error!(queue = queue.name(), error = %Causes(&error), "cannot delete");
             }
         }
     }

@@ -1,3 +1,4 @@
+use flow::causes::Causes;
 use std::any::Any;
 
 use axum::body::Body;
@@ -54,7 +55,7 @@ pub(crate) async fn conduct(State(state): State<ApiState>, request: Request, nex
             http.route = route,
             http.status = status,
             duration_ms,
-            error = cause as &dyn std::error::Error,
+            error = %Causes(cause),
             "a request failed"
         ),
         None => tracing::debug!(

@@ -2,6 +2,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use domain::{Span, Timestamp};
+use flow::causes::Causes;
 use flow::ports::Decision;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -42,7 +43,7 @@ pub(crate) async fn allow(state: &ApiState, caller: &Caller) -> Result<Rate, Pro
     let rate = match state.platform.limiter.allow(&format!("api:{}", caller.key), limit, WINDOW).await {
         Ok(decision) => Rate { limit, decision },
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "requests are counted by this process alone");
+            tracing::warn!(error = %Causes(&error), "requests are counted by this process alone");
             let limit = limit.min(SPARE);
             Rate { limit, decision: state.spare.allow(&caller.key, limit, state.platform.clock.now()) }
         }

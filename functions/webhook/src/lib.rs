@@ -9,6 +9,7 @@ mod ingest;
 use std::sync::Arc;
 
 use domain::IdKey;
+use flow::causes::Causes;
 use flow::ports::{Blobs, Clock, Entropy, Queues};
 use flow::seal::Sealer;
 use lambda_http::{Body, Request, Response};
@@ -81,7 +82,7 @@ async fn deliver(webhook: &Webhook, request: Request) -> Response<Body> {
         }
         Err(error) => {
             tracing::error!(
-                error = &error as &dyn std::error::Error,
+                error = %Causes(&error),
                 "a webhook could not be queued; Meta will send it again"
             );
             text(503, "try again")

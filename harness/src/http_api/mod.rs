@@ -11,6 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use boot::SystemClock;
+use flow::causes::Causes;
 use flow::ports::Clock;
 use http::StatusCode;
 use serde_json::json;
@@ -66,7 +67,7 @@ async fn take(State(routes): State<Arc<Vec<Route>>>, request: Request) -> Respon
         }
         Ok(Err(Failure::TooLarge)) => message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"),
         Ok(Err(failure)) => {
-            tracing::warn!(error = &failure as &dyn std::error::Error, "a function did not answer a request");
+            tracing::warn!(error = %Causes(&failure), "a function did not answer a request");
             message(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
         }
         Err(_) => message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),

@@ -4,6 +4,7 @@ mod event;
 mod report;
 mod sqs;
 
+use flow::causes::Causes;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ impl Mapping {
                     drop(tokio::spawn(Arc::clone(&mapping).handle(sqs.clone(), messages, on.clone(), slot)))
                 }
                 Err(error) => {
-                    tracing::warn!(queue = mapping.queue, error = &error as &dyn std::error::Error, "cannot receive");
+                    tracing::warn!(queue = mapping.queue, error = %Causes(&error), "cannot receive");
                     tokio::time::sleep(REST).await;
                 }
             }
@@ -76,7 +77,7 @@ impl Mapping {
         let answer = self.function.invoke(event.into()).await;
         let report = answer.as_deref().map_or(Report::Failed, |answer| read(answer, &messages));
         if let Err(failure) = answer {
-            tracing::warn!(queue = self.queue, error = &failure as &dyn std::error::Error, "a batch was not handled");
+            tracing::warn!(queue = self.queue, error = %Causes(&failure), "a batch was not handled");
         }
         let done = match report {
             Report::Done(handled) => sqs.delete(&self.queue, &handled).await,
@@ -87,7 +88,7 @@ impl Mapping {
         };
         if let Err(error) = done {
             // They come back when their visibility ends.
-            tracing::warn!(queue = self.queue, error = &error as &dyn std::error::Error, "cannot finish a batch");
+            tracing::warn!(queue = self.queue, error = %Causes(&error), "cannot finish a batch");
         }
         drop(slot);
     }

@@ -5,6 +5,7 @@ mod actions;
 mod json;
 mod s3;
 
+use flow::causes::Causes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -77,7 +78,7 @@ async fn hand_on(State(way): State<Arc<Way>>, request: Request) -> Response {
     match answered {
         Ok(response) => response.map(Body::new).into_response(),
         Err(error) => {
-            tracing::warn!(function = way.function, error = &error as &dyn std::error::Error, "AWS cannot be reached");
+            tracing::warn!(function = way.function, error = %Causes(&error), "AWS cannot be reached");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }

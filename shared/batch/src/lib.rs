@@ -14,6 +14,7 @@ use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{Span, Timestamp};
+use flow::causes::Causes;
 use flow::job::{Done, JobError};
 use flow::platform::Platform;
 use flow::ports::Queue;
@@ -102,7 +103,7 @@ async fn finish(platform: &Platform, queue: Queue, record: &SqsMessage, result: 
                 queue = queue.name(),
                 message.id = message_id,
                 receives = receives(record),
-                error = &error as &dyn std::error::Error,
+                error = %Causes(&error),
                 "a message will be tried again"
             );
             defer(platform, queue, record, back_off(queue, receives(record))).await;
@@ -112,7 +113,7 @@ async fn finish(platform: &Platform, queue: Queue, record: &SqsMessage, result: 
             tracing::error!(
                 queue = queue.name(),
                 message.id = message_id,
-                error = &error as &dyn std::error::Error,
+                error = %Causes(&error),
                 "a message cannot be handled and goes into quarantine"
             );
             quarantine::keep(platform, queue, record).await
@@ -125,7 +126,7 @@ async fn finish(platform: &Platform, queue: Queue, record: &SqsMessage, result: 
 async fn defer(platform: &Platform, queue: Queue, record: &SqsMessage, span: Span) {
     let receipt = record.receipt_handle.as_deref().unwrap_or("");
     if let Err(error) = platform.queues.defer(queue, receipt, span).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "a message could not be deferred");
+        tracing::warn!(error = %Causes(&error), "a message could not be deferred");
     }
 }
 

@@ -1,4 +1,5 @@
 use aws_lambda_events::sqs::SqsMessage;
+use flow::causes::Causes;
 use flow::platform::Platform;
 use flow::ports::{CollectionPath, Precondition, Queue, Value, Write};
 
@@ -15,7 +16,7 @@ pub(crate) async fn keep(platform: &Platform, queue: Queue, record: &SqsMessage)
     let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let kept = platform.documents.commit(vec![Write::Set { path, fields, precondition: Precondition::None }]).await;
     if let Err(error) = &kept {
-        tracing::error!(error = error as &dyn std::error::Error, "a message could not be put into quarantine");
+        tracing::error!(error = %Causes(error), "a message could not be put into quarantine");
     }
     kept.is_ok()
 }

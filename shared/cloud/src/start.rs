@@ -1,10 +1,10 @@
-use std::fmt;
 use std::future::Future;
 use std::process::ExitCode;
 
 use boot::SystemClock;
 use boot::settings::{Environment, WrongSettings};
 use domain::Timestamp;
+use flow::causes::Causes;
 use flow::ports::Clock;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
@@ -120,21 +120,6 @@ where
         let wired = read(Environment::of_process(), wire).await?;
         serve(wired).await.map_err(StartError::Lambda)
     })
-}
-
-/// An error with everything that led to it.
-struct Causes<'e>(&'e dyn std::error::Error);
-
-impl fmt::Display for Causes<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

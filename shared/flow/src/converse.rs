@@ -7,6 +7,7 @@ use domain::conversation::{Conversation, Epoch};
 use domain::outbound::{ContentError, OutboundContent};
 use domain::{ConversationId, IntentId, MessageId, OrganizationId, Wamid};
 
+use crate::causes::Causes;
 use crate::compose::{Outbound, decided};
 use crate::job::JobError;
 use crate::owner::{TRIES, follow_gate, write_gate};
@@ -96,7 +97,7 @@ pub async fn answer(
         let Some(answered) = wanted.attempt(platform).await? else { continue };
         // Not an error: the row is recorded, and upkeep wakes it soon. A repeated request wakes it again.
         if let Err(error) = wake_send(platform, organization, conversation).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a wake-up for send was not queued");
+            tracing::warn!(error = %Causes(&error), "a wake-up for send was not queued");
         }
         return Ok(answered);
     }

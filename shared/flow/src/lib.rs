@@ -15,6 +15,7 @@
 //! imports `domain` alone.
 
 pub mod browse;
+pub mod causes;
 mod compose;
 pub mod converse;
 pub mod event;

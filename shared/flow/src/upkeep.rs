@@ -8,6 +8,7 @@ use std::ops::Bound;
 use domain::intent::IntentState;
 use domain::{ConversationId, IntentId, OrganizationId, Span, Timestamp};
 
+use crate::causes::Causes;
 use crate::job::JobError;
 use crate::owner::take_over_ended;
 use crate::platform::Platform;
@@ -66,7 +67,7 @@ pub async fn tick(platform: &Platform) -> Tick {
 
 fn part(what: &'static str, done: Result<usize, JobError>) -> usize {
     done.unwrap_or_else(|error| {
-        tracing::error!(what, error = &error as &dyn std::error::Error, "a part of upkeep failed");
+        tracing::error!(what, error = %Causes(&error), "a part of upkeep failed");
         0
     })
 }
@@ -75,7 +76,7 @@ fn part(what: &'static str, done: Result<usize, JobError>) -> usize {
 fn dealt_with(document: &Document, done: Result<(), JobError>) -> bool {
     if let Err(error) = &done {
         let path = document.path.as_str();
-        tracing::error!(path, error = error as &dyn std::error::Error, "upkeep could not deal with a record");
+        tracing::error!(path, error = %Causes(error), "upkeep could not deal with a record");
     }
     done.is_ok()
 }

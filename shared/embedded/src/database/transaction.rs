@@ -1,5 +1,6 @@
 //! Group commit: what came in while the last commit was under way is committed together, each request on its own.
 
+use flow::causes::Causes;
 use rusqlite::Connection;
 
 use crate::fault::Fault;
@@ -28,11 +29,11 @@ pub(super) fn commit_group(connection: &Connection, first: WriteJob, mut next: i
     match carry_out(connection, first, &mut next) {
         Ok(finished) => finished.into_iter().for_each(|finish| finish()),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a commit to a store failed");
+            tracing::error!(error = %Causes(&error), "a commit to a store failed");
             if !connection.is_autocommit()
                 && let Err(error) = execute(connection, "ROLLBACK")
             {
-                tracing::error!(error = &error as &dyn std::error::Error, "a store could not be rolled back");
+                tracing::error!(error = %Causes(&error), "a store could not be rolled back");
             }
         }
     }

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::prompt::{self, Context};
 use super::{Helpers, Turn};
+use crate::causes::Causes;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Channel, Completion, Model, ModelError, Prompt};
@@ -92,7 +93,7 @@ async fn acknowledge(
     let receipt = std::pin::pin!(helpers.whatsapp.mark_read(&channel, newest, true));
     let patience = std::pin::pin!(platform.clock.sleep(RECEIPT));
     if let futures::future::Either::Left((Err(error), _)) = futures::future::select(receipt, patience).await {
-        tracing::debug!(error = &error as &dyn std::error::Error, "the read receipt was not taken");
+        tracing::debug!(error = %Causes(&error), "the read receipt was not taken");
     }
 }
 
@@ -151,13 +152,13 @@ async fn ask(
             Ok(completion) => return Ok(Some(completion)),
             Err(error @ ModelError::Refused(_)) => {
                 tracing::error!(
-                    error = &error as &dyn std::error::Error,
+                    error = %Causes(&error),
                     "the model refuses; its settings need a look"
                 );
                 return Ok(None);
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, attempt, "the model did not answer");
+                tracing::warn!(error = %Causes(&error), attempt, "the model did not answer");
                 let growing = Span::from_millis(500 << attempt);
                 match error {
                     ModelError::Busy { retry_after: Some(wait) } => wait.max(growing),

@@ -15,6 +15,7 @@ use domain::{ConversationId, IntentId, MessageId, OrganizationId, Span, Timestam
 use futures::FutureExt;
 
 use self::decide::{Decision, decide};
+use crate::causes::Causes;
 use crate::compose::{Outbound, outbound};
 use crate::job::{Done, JobError};
 use crate::owner::{TRIES, change, follow_gate, move_gate};
@@ -87,7 +88,7 @@ pub async fn reply(
         Ok(Some(conversation)) if conversation.open.is_empty() => {
             tracing::error!(
                 conversation.id = %conversation.id,
-                error = &failed as &dyn std::error::Error,
+                error = %Causes(&failed),
                 "a turn failed for too long; its messages are on a person's list"
             );
             Ok(Done::Acknowledge)

@@ -8,6 +8,7 @@ use domain::IntentId;
 use domain::intent::{Intent, IntentState, SuppressionReason, Transition};
 
 use super::change;
+use crate::causes::Causes;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Item, ItemsError};
@@ -126,7 +127,7 @@ async fn look(platform: &Platform, page: &[Item]) -> Result<Vec<Option<Found>>, 
 fn readable<T>(item: &Item, read: Result<T, JobError>) -> Option<T> {
     read.inspect_err(|error| {
         let key = item.key.as_str();
-        tracing::error!(key, error = error as &dyn std::error::Error, "an intent cannot be compared with its record");
+        tracing::error!(key, error = %Causes(error), "an intent cannot be compared with its record");
     })
     .ok()
 }
