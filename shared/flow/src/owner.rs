@@ -36,7 +36,7 @@ pub async fn take_over(
     .await
 }
 
-/// The conversation goes back to the assistant, which answers from the customer's next message on; whoever hands it back
+/// The conversation goes back to the assistant, which answers from the customer's next message on; the person who had it
 /// has seen to what was waiting. `None`: there is no such conversation.
 ///
 /// # Errors
@@ -51,8 +51,10 @@ pub async fn hand_back(
     }
     let epoch = write_gate(platform, conversation, Epoch::handed_back).await?;
     change(platform, organization, conversation, |conversation| {
+        // Who had nothing to hand back has not seen what came to wait for a person meanwhile.
+        let was_person = conversation.epoch.is_person();
         conversation.epoch = conversation.epoch.max(epoch);
-        if !conversation.epoch.is_person() {
+        if was_person && !conversation.epoch.is_person() {
             conversation.take_over_until = None;
             conversation.attention = None;
         }

@@ -72,6 +72,18 @@ fn a_person_sees_it_until_the_last_of_several_is_resolved() {
 }
 
 #[test]
+fn handing_back_what_no_person_had_leaves_it_on_the_list() {
+    let (mut world, ana) = after(Answer::AcceptThenLose, &[]);
+    world.settle();
+    let id = world.seen(&ana).conversation.id.clone();
+    world.hand_back(&id);
+    assert_eq!(world.seen(&ana).conversation.attention, Some(Attention::UnknownSend));
+    world.take_over(&id);
+    world.hand_back(&id);
+    assert_eq!(world.seen(&ana).conversation.attention, None, "whoever had it has seen it");
+}
+
+#[test]
 fn what_is_unknown_is_never_sent_again_not_in_eight_days() {
     let (mut world, ana) = after(Answer::Lose, &[]);
     world.settle();
