@@ -3,7 +3,6 @@
 mod meta;
 mod say;
 
-use flow::causes::Causes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,6 +13,7 @@ use anyhow::{Context, bail};
 use boot::telemetry::Telemetry;
 use clap::{Args, Parser, Subcommand};
 use demo::DemoNumber;
+use flow::causes::Causes;
 use harness::stack::{Runs, Stack, StackSettings};
 use harness::{organization, template};
 use secrecy::{ExposeSecret, SecretString};

@@ -1,12 +1,12 @@
 //! The whole deployment on this machine.
 
-use flow::causes::Causes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_client::{Credentials, Deadlines, SdkConfig};
+use flow::causes::Causes;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;

@@ -194,6 +194,49 @@ fn the_local_program_needs_nothing_of_the_cloud() {
     assert_eq!(names.iter().find(of_the_cloud), None);
 }
 
+/// The crates of which a function's binary is built as it is deployed; procedural macros and what only builds left out.
+fn linked(function: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", function, "--features", "lambda"])
+        .args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let packages = String::from_utf8(output.stdout).unwrap();
+    packages.lines().filter_map(|package| Some(package.split_once(' ')?.0.to_owned())).collect()
+}
+
+#[test]
+fn a_function_links_one_tls_stack_and_the_services_whose_settings_it_reads() {
+    let other_stacks = ["ring", "openssl", "openssl-sys", "native-tls", "boring", "async-std", "smol", "ureq"];
+    let of_the_laptop = ["embedded", "rusqlite", "libsqlite3-sys", "local", "demo", "harness", "services", "tests"];
+    let services = [
+        ("firestore-documents", "FIREBASE_CREDENTIALS"),
+        ("dynamodb-items", "PORFIN_ITEMS_TABLE"),
+        ("s3-blobs", "PORFIN_BLOBS_BUCKET"),
+        ("redis-limiter", "REDIS_URL"),
+        ("openai", "OPENAI_API_KEY"),
+        ("sqs-queues", "PORFIN_QUEUE_"),
+    ];
+    let variables: toml::Table = fs::read_to_string(root().join("tests/variables.toml")).unwrap().parse().unwrap();
+    let functions = variables["functions"].as_table().unwrap();
+    assert_eq!(functions.len(), 7);
+    for (function, read) in functions {
+        let linked = linked(function);
+        for needed in ["rustls", "aws-lc-rs", "tokio", "flow"] {
+            assert!(linked.contains(needed), "{function} is without {needed}: does the search find what is linked?");
+        }
+        for foreign in other_stacks.iter().chain(&of_the_laptop) {
+            assert!(!linked.contains(*foreign), "{function} links {foreign}");
+        }
+        for (service, variable) in services {
+            let reads = read.as_array().unwrap().iter().any(|name| name.as_str().unwrap().starts_with(variable));
+            assert_eq!(linked.contains(service), reads, "{function} and {service}");
+        }
+    }
+}
+
 #[test]
 fn every_crate_says_first_what_it_is() {
     for package in workspace().workspace_packages() {

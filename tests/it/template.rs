@@ -5,7 +5,6 @@
 mod alarms;
 mod document;
 mod functions;
-mod links;
 mod permissions;
 mod queues;
 mod stores;

@@ -1,15 +1,14 @@
 use clap::Subcommand;
 use xshell::{Shell, cmd};
 
+use crate::functions::FUNCTIONS;
+
 /// What can be measured.
 #[derive(Clone, Copy, Subcommand)]
 pub(crate) enum Bench {
     /// Size, cold start, memory and warm time of each function's binary, beside one that says hello
     Lambda,
 }
-
-/// The functions, whose binaries need a feature each.
-pub(crate) const FUNCTIONS: [&str; 7] = ["webhook", "inbox", "reply", "send", "status", "api", "upkeep"];
 
 /// Builds what is measured as it is deployed, measures, and prints a table.
 pub(crate) fn run(sh: &Shell, bench: Bench) -> anyhow::Result<()> {

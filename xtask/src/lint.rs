@@ -1,7 +1,7 @@
 use anyhow::{Context, bail};
 use xshell::{Shell, cmd};
 
-use crate::test::FUNCTIONS;
+use crate::functions::features;
 use crate::{sizes, tools};
 
 type Check = fn(&Shell) -> anyhow::Result<()>;
@@ -37,7 +37,8 @@ fn form(sh: &Shell) -> anyhow::Result<()> {
 
 fn lints(sh: &Shell) -> anyhow::Result<()> {
     // The functions' binaries are among the targets only with their features.
-    Ok(cmd!(sh, "cargo clippy --workspace --all-targets --features {FUNCTIONS} -- -D warnings").run()?)
+    let features = features();
+    Ok(cmd!(sh, "cargo clippy --workspace --all-targets --features {features} -- -D warnings").run()?)
 }
 
 fn documentation(sh: &Shell) -> anyhow::Result<()> {

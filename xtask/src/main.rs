@@ -6,6 +6,7 @@
 mod bench;
 mod cost;
 mod faults;
+mod functions;
 mod lint;
 mod mutants;
 mod report;
@@ -56,11 +57,10 @@ enum Command {
         #[arg(long, conflicts_with = "seeds")]
         functions: bool,
     },
-    /// Sees whether a deployment answers, as docs/DEPLOY.md says: what follows goes to `operate smoke`
+    /// Sees whether a deployment answers; docs/DEPLOY.md says which variables that needs
     Smoke {
         /// The address of its HTTP API
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
+        url: String,
     },
     /// Takes the guards out of the code, one at a time, and tells which tests notice
     Mutants(mutants::Choice),
@@ -96,7 +96,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Bench(bench) => bench::run(&sh, bench),
         Command::Soak { functions: true, .. } => soak::functions(&sh),
         Command::Soak { seeds, .. } => soak::simulation(&sh, &seeds),
-        Command::Smoke { arguments } => Ok(cmd!(sh, "cargo run --quiet -p operate -- smoke {arguments...}").run()?),
+        Command::Smoke { url } => Ok(cmd!(sh, "cargo run --quiet -p operate -- smoke {url}").run()?),
         Command::Mutants(choice) => mutants::check(&sh, &choice),
         Command::Ci => ci(&sh),
     }

@@ -1,12 +1,9 @@
 use services::{Firestore, Moto};
 use xshell::{Shell, cmd};
 
+use crate::functions::features;
 use crate::report::Report;
 use crate::tools;
-
-/// The functions' binaries, which the harness starts, are built by these features alone.
-pub(crate) const FUNCTIONS: &str =
-    "api/lambda,inbox/lambda,reply/lambda,send/lambda,status/lambda,upkeep/lambda,webhook/lambda";
 
 /// Tells the harness' tests of a moto and a Firestore emulator that they may share, by their ports. Each test has names of
 /// its own in them.
@@ -22,7 +19,7 @@ pub(crate) fn all(sh: &Shell) -> anyhow::Result<()> {
         sh.remove_path(&report)?;
     }
     build(sh)?;
-    let features = ["--features", FUNCTIONS];
+    let features = ["--features", &features()];
     cmd!(sh, "cargo test --quiet --workspace --doc {features...}").run()?;
     let (moto, firestore) = (Moto::start(None)?, Firestore::start()?);
     let tests = tools::NEXTEST.command(sh).args(["run", "--workspace", "--profile=workspace"]).args(features);
@@ -44,7 +41,8 @@ pub(crate) fn some(sh: &Shell, selection: &[String]) -> anyhow::Result<()> {
 /// The journeys start the programs, which testing alone would not build. Tests are built along, so that everything is built
 /// once, with the same features.
 pub(crate) fn build(sh: &Shell) -> anyhow::Result<()> {
-    Ok(cmd!(sh, "cargo build --workspace --bins --examples --tests --features {FUNCTIONS}").run()?)
+    let features = features();
+    Ok(cmd!(sh, "cargo build --workspace --bins --examples --tests --features {features}").run()?)
 }
 
 fn shared(moto: &Moto, firestore: &Firestore) -> String {

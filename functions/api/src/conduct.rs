@@ -1,4 +1,3 @@
-use flow::causes::Causes;
 use std::any::Any;
 
 use axum::body::Body;
@@ -6,6 +5,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE32_NOPAD;
+use flow::causes::Causes;
 use http::{HeaderName, HeaderValue, header};
 
 use crate::problem::{Code, Problem};

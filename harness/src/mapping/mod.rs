@@ -4,10 +4,10 @@ mod event;
 mod report;
 mod sqs;
 
-use flow::causes::Causes;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flow::causes::Causes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use self::report::{Report, read};

@@ -5,7 +5,6 @@ mod actions;
 mod json;
 mod s3;
 
-use flow::causes::Causes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +12,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use flow::causes::Causes;
 use http::{StatusCode, Uri};
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;

@@ -1,7 +1,7 @@
 //! The webhooks, in Meta's shapes, and how they look on the wire.
 //!
-//! Meta documents the envelope, and that bodies arrive with every character outside ASCII escaped as `\uXXXX`
-//! (lower-case hex) and are signed as they are on the wire, with HMAC-SHA256 under the app secret.
+//! Meta documents the envelope, and that bodies arrive with every character outside ASCII escaped as `\u` and
+//! four lower-case hexadecimal digits, and are signed as they are on the wire, with HMAC-SHA256 under the app secret.
 
 use std::fmt::Write;
 

@@ -7,8 +7,8 @@
 //! it fail: the outcome is then [`flow::ports::ItemsError::Unavailable`], and the caller reads back.
 //!
 //! Invariants: reads are strongly consistent; the time to live is only a hint for the service, and no item is taken for
-//! gone because its time is over; every call has a deadline, a scan
-//! one for each page. Imported by the functions that wire it.
+//! gone because its time is over; every call has a deadline, a scan one for each page. Imported by the functions that wire
+//! it.
 
 mod attempts;
 mod encoding;

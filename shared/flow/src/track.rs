@@ -163,8 +163,7 @@ async fn advance(
         let resolved = before.status == DeliveryStatus::Unknown && message.status != DeliveryStatus::Unknown;
         if failed || resolved {
             let mut conversation = read_conversation(platform, &owner)?;
-            conversation
-                .note_unknown(before.status == DeliveryStatus::Unknown, message.status == DeliveryStatus::Unknown);
+            conversation.note_delivery(Some(before.status), message.status);
             if failed {
                 conversation.attention = Some(Attention::FailedSend);
             }

@@ -9,16 +9,16 @@ use super::document::{FUNCTIONS, Function, Template, capitalized, listed, root, 
 /// `tests/variables.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Variables {
+struct Variables {
     every: BTreeSet<String>,
     lambda: BTreeSet<String>,
     emulators: BTreeSet<String>,
     secret: BTreeSet<String>,
-    pub(super) functions: BTreeMap<String, BTreeSet<String>>,
+    functions: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Variables {
-    pub(super) fn read() -> Self {
+    fn read() -> Self {
         toml::from_str(&fs::read_to_string(root().join("tests/variables.toml")).unwrap()).unwrap()
     }
 }

@@ -134,7 +134,7 @@ async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> 
         writes.push(Write::Set { path, fields, precondition: Precondition::None });
     }
     let moved = Some(message.status) != was;
-    conversation.note_unknown(was == Some(DeliveryStatus::Unknown), message.status == DeliveryStatus::Unknown);
+    conversation.note_delivery(was, message.status);
     if moved && attention.is_some() {
         conversation.attention = attention;
     }
