@@ -149,6 +149,22 @@ ids! {
     AssistantId = "as";
     /// A text that an assistant answers from.
     KnowledgeId = "kn";
+    /// A person who works with organizations: one identity that signs in, the same in all of them.
+    MemberId = "mem";
+    /// One sign-in of a member: a family of refresh tokens.
+    SessionId = "ses";
+    /// An invitation into an organization.
+    InvitationId = "inv";
+    /// A key of the API.
+    ApiKeyId = "key";
+    /// An entry of the audit log.
+    AuditId = "aud";
+    /// An entry of the change feed.
+    FeedId = "evt";
+    /// Where an organization wants to be told of its changes.
+    EndpointId = "we";
+    /// One entry of the feed on its way to one endpoint.
+    DeliveryId = "dlv";
 }
 
 macro_rules! foreign_ids {

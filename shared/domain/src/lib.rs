@@ -4,6 +4,7 @@
 //! own. Untrusted input becomes one of these types at the edge and cannot be wrong afterwards; state machines are enums
 //! whose transitions are total functions. Every other crate may import this one; it imports none of ours.
 
+pub mod access;
 pub mod account;
 pub mod assistant;
 pub mod contact;
@@ -23,8 +24,9 @@ pub mod stop;
 pub mod time;
 
 pub use id::{
-    AssistantId, AttemptId, ContactId, ConversationId, EventId, IdKey, IntentId, KnowledgeId, MessageId, NumberId,
-    OrganizationId, UserId, Wamid,
+    ApiKeyId, AssistantId, AttemptId, AuditId, ContactId, ConversationId, DeliveryId, EndpointId, EventId, FeedId,
+    IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId, OrganizationId, SessionId, UserId,
+    Wamid,
 };
 pub use phone::Phone;
 pub use time::{Span, Timestamp};
