@@ -14,6 +14,7 @@
 //! Invariant: this crate knows ports, never adapters. Functions, the local program, adapters and tests may import it; it
 //! imports `domain` alone.
 
+pub mod audit;
 pub mod browse;
 pub mod causes;
 mod compose;

@@ -3,6 +3,7 @@
 
 mod annotation;
 mod assistant;
+mod audit;
 mod contact;
 mod conversation;
 mod event;
@@ -20,6 +21,7 @@ pub use assistant::{
     KnowledgeText, assistant_path, assistants, knowledge, read_assistant, read_knowledge, write_assistant,
     write_knowledge,
 };
+pub use audit::{audit, audit_path, read_audit_entry, write_audit_entry};
 pub use contact::{Alias, alias_path, aliases_of, contact_path, read_alias, read_contact, write_alias, write_contact};
 pub use conversation::{
     conversation_id, conversation_path, conversations, list_key, read_conversation, write_conversation,
