@@ -30,9 +30,10 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 /// A body that has nothing to say: none at all, or an empty JSON object.
 pub(crate) struct Nothing;
 
-#[derive(serde::Deserialize)]
+/// An object without fields.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NoFields {}
+pub(crate) struct NoFields {}
 
 impl<S: Sync> FromRequest<S> for Nothing {
     type Rejection = Problem;
@@ -52,7 +53,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
-async fn read(request: Request) -> Result<Bytes, Problem> {
+/// The whole body, if it is not too large.
+pub(crate) async fn read(request: Request) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(Code::BodyTooLarge).detail("A body may have at most 1 MiB.");
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > LARGEST as u64) {

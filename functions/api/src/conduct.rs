@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -6,14 +7,18 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE32_NOPAD;
 use flow::causes::Causes;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, Method, header};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use crate::idempotency::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED};
+use crate::keys::X_API_KEY;
 use crate::problem::{Code, Problem};
+use crate::rate::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::state::ApiState;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What every answer carries, whatever the route.
+/// What every answer carries, unless its route says otherwise.
 const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
@@ -39,7 +44,7 @@ pub(crate) async fn conduct(State(state): State<ApiState>, request: Request, nex
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, value);
+        response.headers_mut().entry(name).or_insert(value);
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
@@ -68,6 +73,28 @@ pub(crate) async fn conduct(State(state): State<ApiState>, request: Request, nex
         ),
     }
     response
+}
+
+/// What browsers are told: pages of these origins may call the API, with credentials in headers and never in cookies.
+/// Without origins, browsers let no page but our own.
+pub(crate) fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
+    let asked = [
+        header::AUTHORIZATION,
+        header::CONTENT_TYPE,
+        header::IF_MATCH,
+        header::IF_NONE_MATCH,
+        IDEMPOTENCY_KEY,
+        X_API_KEY,
+        X_REQUEST_ID,
+    ];
+    let answered =
+        [header::ETAG, header::RETRY_AFTER, IDEMPOTENCY_REPLAYED, RATE_LIMIT, RATE_LIMIT_POLICY, X_REQUEST_ID];
+    let methods = [Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE];
+    let cors = CorsLayer::new().allow_origin(AllowOrigin::list(origins.iter().cloned())).allow_methods(methods);
+    Some(cors.allow_headers(asked).expose_headers(answered).max_age(Duration::from_secs(600)))
 }
 
 /// The caller's id of the request, if it is fit for a header and a log, else one of ours.

@@ -1,10 +1,16 @@
+use std::borrow::Cow;
+
 use domain::inbound::MediaKind;
 use domain::outbound::{Button, MediaSource, OutboundContent, Section, TemplateCategory};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::body;
 use crate::problem::{Code, Place, Problem};
+use crate::schema;
 
 /// The types of content that can be sent.
 const TYPES: [&str; 9] =
@@ -32,16 +38,19 @@ struct Fields(#[serde(with = "Tagged")] OutboundContent);
 
 /// The domain's content, with its type as the only key around its fields: in this form the reader knows at every step
 /// where in the JSON it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(remote = "OutboundContent", rename_all = "snake_case", deny_unknown_fields)]
 enum Tagged {
     Text {
+        #[schema(min_length = 1, max_length = 4096)]
         body: String,
         #[serde(default)]
         preview_url: bool,
     },
     Media {
+        #[schema(schema_with = media_kind)]
         kind: MediaKind,
+        #[schema(value_type = SourceFields)]
         source: MediaSource,
         #[serde(default)]
         caption: Option<String>,
@@ -51,7 +60,9 @@ enum Tagged {
         voice: bool,
     },
     Location {
+        #[schema(minimum = -90, maximum = 90)]
         latitude: f64,
+        #[schema(minimum = -180, maximum = 180)]
         longitude: f64,
         #[serde(default)]
         name: Option<String>,
@@ -59,46 +70,146 @@ enum Tagged {
         address: Option<String>,
     },
     Contacts {
+        #[schema(value_type = Vec<Object>, min_items = 1)]
         cards: Vec<Value>,
     },
     Reaction {
+        /// WhatsApp's id of the message.
+        #[schema(value_type = String)]
         target: domain::Wamid,
+        /// Without one, an earlier reaction is taken back.
         #[serde(default)]
         emoji: Option<String>,
     },
     Buttons {
+        #[schema(min_length = 1, max_length = 1024)]
         body: String,
         #[serde(default)]
         header: Option<String>,
         #[serde(default)]
         footer: Option<String>,
+        #[schema(value_type = Vec<ButtonFields>, min_items = 1, max_items = 3)]
         buttons: Vec<Button>,
     },
     List {
+        #[schema(min_length = 1, max_length = 4096)]
         body: String,
         #[serde(default)]
         header: Option<String>,
         #[serde(default)]
         footer: Option<String>,
+        #[schema(min_length = 1, max_length = 20)]
         button: String,
+        #[schema(value_type = Vec<SectionFields>, min_items = 1, max_items = 10)]
         sections: Vec<Section>,
     },
     CtaUrl {
+        #[schema(min_length = 1, max_length = 1024)]
         body: String,
         #[serde(default)]
         header: Option<String>,
         #[serde(default)]
         footer: Option<String>,
+        #[schema(min_length = 1, max_length = 20)]
         display_text: String,
         url: String,
     },
     Template {
         name: String,
+        #[schema(example = "pt_BR")]
         language: String,
+        #[schema(schema_with = template_category)]
         category: TemplateCategory,
         #[serde(default)]
+        #[schema(value_type = Vec<Object>)]
         components: Vec<Value>,
     },
+}
+
+/// Where a media file is: one of the two.
+#[derive(ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = MediaSource)]
+#[expect(dead_code, reason = "says how the domain's type is read")]
+enum SourceFields {
+    /// Meta's id of an upload.
+    Id(String),
+    /// A public https address that Meta fetches.
+    Link(String),
+}
+
+/// A reply button.
+#[derive(ToSchema)]
+#[schema(as = Button)]
+#[expect(dead_code, reason = "says how the domain's type is read")]
+struct ButtonFields {
+    /// Comes back when it is tapped.
+    #[schema(min_length = 1, max_length = 256)]
+    id: String,
+    #[schema(min_length = 1, max_length = 20)]
+    title: String,
+}
+
+/// A section of a list.
+#[derive(ToSchema)]
+#[schema(as = Section)]
+#[expect(dead_code, reason = "says how the domain's type is read")]
+struct SectionFields {
+    /// Needed where there is more than one section.
+    #[schema(max_length = 24, required = false)]
+    title: String,
+    #[schema(min_items = 1, max_items = 10)]
+    rows: Vec<RowFields>,
+}
+
+/// A row of a list.
+#[derive(ToSchema)]
+#[schema(as = Row)]
+#[expect(dead_code, reason = "says how the domain's type is read")]
+struct RowFields {
+    /// Comes back when it is chosen.
+    #[schema(min_length = 1, max_length = 200)]
+    id: String,
+    #[schema(min_length = 1, max_length = 24)]
+    title: String,
+    #[schema(max_length = 72)]
+    description: Option<String>,
+}
+
+fn media_kind() -> RefOr<Schema> {
+    schema::names(&[MediaKind::Image, MediaKind::Audio, MediaKind::Video, MediaKind::Document, MediaKind::Sticker])
+}
+
+fn template_category() -> RefOr<Schema> {
+    schema::names(&[TemplateCategory::Marketing, TemplateCategory::Utility, TemplateCategory::Authentication])
+}
+
+/// What can be sent, as callers write it: the fields of its type, and the type beside them.
+pub(crate) struct SendableContent;
+
+impl PartialSchema for SendableContent {
+    fn schema() -> RefOr<Schema> {
+        let RefOr::T(Schema::OneOf(mut kinds)) = Tagged::schema() else { return schema::content() };
+        for kind in &mut kinds.items {
+            let RefOr::T(Schema::Object(tagged)) = kind else { continue };
+            let Some((name, RefOr::T(Schema::Object(mut fields)))) = tagged.properties.pop_first() else { continue };
+            fields.properties.insert("type".to_owned(), schema::names(&[name]));
+            fields.required.insert(0, "type".to_owned());
+            fields.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+            *kind = RefOr::T(Schema::Object(fields));
+        }
+        RefOr::T(Schema::OneOf(kinds))
+    }
+}
+
+impl ToSchema for SendableContent {
+    fn name() -> Cow<'static, str> {
+        "Content".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Tagged::schemas(schemas);
+    }
 }
 
 #[cfg(test)]

@@ -2,20 +2,19 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::problem::{Code, Problem};
 
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// Answers a read with JSON and an `ETag` of its bytes, or with 304 where the caller has them already.
 pub(crate) fn read(request: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
     let bytes = bytes(value)?;
-    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes)[..16]));
-    let known = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let known = known.flat_map(|value| value.split(',')).map(str::trim);
-    let fresh = known.into_iter().any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag);
-    let mut response = match fresh {
+    let tag = tag(&bytes);
+    let mut response = match names(request, &header::IF_NONE_MATCH, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => json(StatusCode::OK, bytes),
     };
@@ -23,6 +22,29 @@ pub(crate) fn read(request: &HeaderMap, value: &impl Serialize) -> Result<Respon
         response.headers_mut().insert(header::ETAG, tag);
     }
     Ok(response)
+}
+
+/// Refuses a change of what is not as the caller has read it: `If-Match` must name the `ETag` of what it is now.
+pub(crate) fn must_match(request: &HeaderMap, now: &impl Serialize) -> Result<(), Problem> {
+    if !request.contains_key(header::IF_MATCH) {
+        let detail = "Send the ETag of what you have read in If-Match.";
+        return Err(Problem::new(Code::PreconditionRequired).detail(detail));
+    }
+    match names(request, &header::IF_MATCH, &tag(&bytes(now)?)) {
+        true => Ok(()),
+        false => Err(Problem::new(Code::PreconditionFailed).detail("It was changed since. Read it again.")),
+    }
+}
+
+/// Whether this header names the tag. On its way a tag may have become a weak one, where the body was compressed.
+fn names(request: &HeaderMap, header: &HeaderName, tag: &str) -> bool {
+    let known = request.get_all(header).iter().filter_map(|value| value.to_str().ok());
+    let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
+    known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+}
+
+fn tag(bytes: &[u8]) -> String {
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(bytes)[..16]))
 }
 
 /// Answers with JSON.
@@ -35,6 +57,5 @@ fn bytes(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
 }
 
 fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
-    let kind = HeaderValue::from_static("application/json");
-    (status, [(header::CONTENT_TYPE, kind)], Body::from(bytes)).into_response()
+    (status, [(header::CONTENT_TYPE, JSON)], Body::from(bytes)).into_response()
 }

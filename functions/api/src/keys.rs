@@ -4,6 +4,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use data_encoding::HEXLOWER;
+use domain::access::Permission;
 use domain::{OrganizationId, Span};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, header};
@@ -73,7 +74,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
 /// Lets a request pass that carries a key and keeps its rate; the handler then finds its [`Caller`].
 pub(crate) async fn guard(
-    State(state): State<ApiState>,
+    State((state, _permission)): State<(ApiState, Permission)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {

@@ -7,11 +7,13 @@ use domain::outbound::ContentError;
 use flow::job::JobError;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 /// What went wrong, by the stable name that programs look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     Unauthorized,
+    Forbidden,
     TooManyWrongKeys,
     RateLimited,
     NotFound,
@@ -20,6 +22,9 @@ pub(crate) enum Code {
     IdempotencyKeyRequired,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
+    IdempotencyInProgress,
+    PreconditionRequired,
+    PreconditionFailed,
     WindowClosed,
     MalformedBody,
     InvalidBody,
@@ -36,6 +41,7 @@ impl Code {
         use StatusCode as S;
         match self {
             Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "A valid API key is required"),
+            Self::Forbidden => (S::FORBIDDEN, "forbidden", "The credential does not allow this"),
             Self::TooManyWrongKeys => (S::TOO_MANY_REQUESTS, "too_many_wrong_keys", "Too many wrong API keys"),
             Self::RateLimited => (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
             Self::NotFound => (S::NOT_FOUND, "not_found", "There is nothing here"),
@@ -50,6 +56,13 @@ impl Code {
             Self::IdempotencyKeyReused => {
                 (S::CONFLICT, "idempotency_key_reused", "The Idempotency-Key was used for another request")
             }
+            Self::IdempotencyInProgress => {
+                (S::CONFLICT, "idempotency_in_progress", "The first request with this Idempotency-Key is still at work")
+            }
+            Self::PreconditionRequired => {
+                (S::PRECONDITION_REQUIRED, "precondition_required", "An If-Match header is required")
+            }
+            Self::PreconditionFailed => (S::PRECONDITION_FAILED, "precondition_failed", "It was changed meanwhile"),
             Self::WindowClosed => (S::CONFLICT, "window_closed", "The 24-hour window is closed"),
             Self::MalformedBody => (S::BAD_REQUEST, "malformed_body", "The body is not JSON"),
             Self::InvalidBody => (S::UNPROCESSABLE_ENTITY, "invalid_body", "The body is not valid"),
@@ -62,6 +75,51 @@ impl Code {
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),
         }
     }
+}
+
+impl Code {
+    pub fn status(self) -> StatusCode {
+        self.parts().0
+    }
+
+    pub fn name(self) -> &'static str {
+        self.parts().1
+    }
+
+    pub fn title(self) -> &'static str {
+        self.parts().2
+    }
+}
+
+/// An error, as RFC 9457 has it.
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "says how a problem is written")]
+pub(crate) struct ProblemBody {
+    /// A name of the kind of problem.
+    #[schema(example = "urn:porfin:problem:not_found")]
+    r#type: String,
+    title: String,
+    status: u16,
+    /// What is wrong this time.
+    detail: String,
+    /// The stable name that programs look at.
+    #[schema(example = "not_found")]
+    code: String,
+    request_id: String,
+    /// The fields that are wrong.
+    errors: Vec<WrongField>,
+}
+
+/// A field that is wrong.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "says how a problem is written")]
+struct WrongField {
+    /// `body`, `query` or `header`.
+    r#in: String,
+    /// A JSON pointer into the body, or `/` and a name.
+    pointer: String,
+    detail: String,
 }
 
 /// Where a field that is wrong stands.

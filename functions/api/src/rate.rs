@@ -15,8 +15,8 @@ const WINDOW: Span = Span::from_minutes(1);
 /// How many requests of a key each process lets pass in a minute while the limiter does not answer.
 const SPARE: u32 = 20;
 
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Where a key stands, for the headers of the answer (as the IETF's draft of RateLimit fields writes them).
 pub(crate) struct Rate {

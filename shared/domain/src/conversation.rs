@@ -106,7 +106,8 @@ pub enum Attention {
 }
 
 impl Attention {
-    const ALL: [Self; 8] = [
+    /// Every one.
+    pub const ALL: [Self; 8] = [
         Self::Waiting,
         Self::HandOver,
         Self::Fallback,

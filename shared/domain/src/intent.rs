@@ -49,7 +49,8 @@ pub enum SuppressionReason {
 }
 
 impl SuppressionReason {
-    const ALL: [Self; 6] =
+    /// Every one.
+    pub const ALL: [Self; 6] =
         [Self::TakenOver, Self::Stopped, Self::WindowClosed, Self::Expired, Self::Restore, Self::NoNumber];
 
     /// Its stable name.

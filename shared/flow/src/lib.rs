@@ -20,6 +20,7 @@ pub mod causes;
 mod compose;
 pub mod converse;
 pub mod event;
+pub mod idempotency;
 pub mod indexes;
 pub mod job;
 pub mod kill;

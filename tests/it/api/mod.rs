@@ -7,6 +7,7 @@ mod conduct;
 mod faults;
 mod lambda;
 mod limits;
+mod openapi;
 mod owning;
 mod reading;
 mod world;

@@ -7,42 +7,56 @@ use axum::response::Response;
 use domain::MessageId;
 use flow::browse::join_messages;
 use flow::converse::{AnswerError, answer};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::path::{InConversation, no_conversation};
 use crate::body::Json;
-use crate::content;
+use crate::content::{self, SendableContent};
 use crate::entity;
+use crate::idempotency::{IDEMPOTENCY_REPLAYED, RequiredKey};
 use crate::keys::Caller;
 use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
-use crate::show;
+use crate::schema;
+use crate::show::{self, ShownMessage};
 use crate::state::ApiState;
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-
 /// The body: `{"content": {"type": "text", "body": "…"}, "reply_to": "msg_…"}`.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewMessage)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Answer {
+    #[schema(value_type = SendableContent)]
     content: Map<String, Value>,
+    /// The message of the conversation that is quoted.
     #[serde(default)]
+    #[schema(schema_with = schema::maybe_message_id)]
     reply_to: Option<String>,
 }
 
-pub(crate) async fn handler(
+/// Answer a customer
+///
+/// A person answers, and so takes the conversation over. Outside the 24-hour window only a template may be sent.
+#[utoipa::path(
+    post,
+    path = "/conversations/{id}/messages",
+    tag = "Messages",
+    params(("id" = String, Path, description = "The conversation."), ("Idempotency-Key" = String, Header, description = "A text of your own, 1 to 255 printable ASCII characters; the same request with the same key answers with the message of the first one.")),
+    request_body = Answer,
+    responses((status = 201, body = ShownMessage<'static>))
+)]
+pub(crate) async fn create_message(
     State(state): State<ApiState>,
     caller: Caller,
     InConversation(id): InConversation,
     parameters: Parameters,
-    headers: HeaderMap,
+    RequiredKey(key): RequiredKey,
     Json(wanted): Json<Answer>,
 ) -> Result<Response, Problem> {
     parameters.end()?;
-    let key = idempotency_key(&headers)?;
     let content = content::read(wanted.content)?;
     let no_reply_to = || {
         let reason = "must be a message of this conversation that has reached WhatsApp";
@@ -50,7 +64,7 @@ pub(crate) async fn handler(
     };
     let reply_to = wanted.reply_to.map(MessageId::try_from).transpose().map_err(|_| no_reply_to())?;
     let (platform, organization) = (&state.platform, &caller.organization);
-    let answered = answer(platform, organization, &id, key, content, reply_to.as_ref()).await;
+    let answered = answer(platform, organization, &id, &key, content, reply_to.as_ref()).await;
     let answered = answered.map_err(|error| match error {
         AnswerError::NotFound => no_conversation(),
         AnswerError::Invalid(errors) => Problem::new(Code::InvalidBody).contents(&errors),
@@ -67,18 +81,4 @@ pub(crate) async fn handler(
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)
-}
-
-/// The key of the request: 1 to 255 printable ASCII characters, given once.
-fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
-    let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
-    let Some(key) = given.next() else {
-        let detail = "Send an Idempotency-Key header: a text of your own, the same when you repeat the request.";
-        return Err(Problem::new(Code::IdempotencyKeyRequired).detail(detail));
-    };
-    let text = key.to_str().ok().filter(|text| (1..=255).contains(&text.len()) && !text.contains('\t'));
-    text.filter(|_| given.next().is_none()).ok_or_else(|| {
-        let reason = "must be one text of 1 to 255 printable ASCII characters";
-        Problem::new(Code::IdempotencyKeyInvalid).field(Place::Header, "/Idempotency-Key", reason)
-    })
 }

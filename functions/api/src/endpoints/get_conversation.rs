@@ -10,10 +10,18 @@ use crate::entity;
 use crate::keys::Caller;
 use crate::problem::Problem;
 use crate::query::Parameters;
-use crate::show;
+use crate::show::{self, ShownConversation};
 use crate::state::ApiState;
 
-pub(crate) async fn handler(
+/// Read a conversation
+#[utoipa::path(
+    get,
+    path = "/conversations/{id}",
+    tag = "Conversations",
+    params(("id" = String, Path, description = "The conversation.")),
+    responses((status = 200, body = ShownConversation<'static>))
+)]
+pub(crate) async fn get_conversation(
     State(state): State<ApiState>,
     caller: Caller,
     InConversation(id): InConversation,

@@ -7,15 +7,26 @@ use flow::{browse, owner};
 use http::StatusCode;
 
 use super::path::{InConversation, no_conversation};
-use crate::body::Nothing;
+use crate::body::{NoFields, Nothing};
 use crate::entity;
 use crate::keys::Caller;
 use crate::problem::Problem;
 use crate::query::Parameters;
-use crate::show;
+use crate::show::{self, ShownConversation};
 use crate::state::ApiState;
 
-pub(crate) async fn handler(
+/// Hand a conversation back to the assistant
+///
+/// It answers from the customer's next message on.
+#[utoipa::path(
+    post,
+    path = "/conversations/{id}/hand-back",
+    tag = "Conversations",
+    params(("id" = String, Path, description = "The conversation.")),
+    request_body = Option<NoFields>,
+    responses((status = 200, body = ShownConversation<'static>))
+)]
+pub(crate) async fn hand_back(
     State(state): State<ApiState>,
     caller: Caller,
     InConversation(id): InConversation,

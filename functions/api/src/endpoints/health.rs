@@ -11,6 +11,7 @@ use flow::ports::{DocPath, ItemKey, ItemsError, Queue, StoreError};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::entity;
 use crate::problem::{Code, Problem};
@@ -19,15 +20,21 @@ use crate::state::ApiState;
 /// A dependency that takes longer than this does not answer.
 const DEADLINE: Span = Span::from_seconds(2);
 
-pub(crate) async fn handler() -> Result<Response, Problem> {
-    entity::answer(StatusCode::OK, &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+/// Say that the program runs, and which version
+#[utoipa::path(get, path = "/health", tag = "Health", responses((status = 200, body = Health)))]
+pub(crate) async fn get_health() -> Result<Response, Problem> {
+    entity::answer(StatusCode::OK, &Health { status: "ok", version: Some(env!("CARGO_PKG_VERSION")) })
 }
 
-pub(crate) async fn live() -> Result<Response, Problem> {
-    entity::answer(StatusCode::OK, &json!({"status": "ok"}))
+/// Say that the program runs
+#[utoipa::path(get, path = "/health/live", tag = "Health", responses((status = 200, body = Health)))]
+pub(crate) async fn get_liveness() -> Result<Response, Problem> {
+    entity::answer(StatusCode::OK, &Health { status: "ok", version: None })
 }
 
-pub(crate) async fn ready(State(state): State<ApiState>) -> Result<Response, Problem> {
+/// Say whether everything that the program stands on answers
+#[utoipa::path(get, path = "/health/ready", tag = "Health", responses((status = 200, body = Readiness)))]
+pub(crate) async fn get_readiness(State(state): State<ApiState>) -> Result<Response, Problem> {
     let platform = &state.platform;
     let (documents, items, queues, blobs, limiter) = tokio::join!(
         check(platform, "documents", async { answered(platform.documents.get(&DocPath::from("health/ready")).await) }),
@@ -45,19 +52,35 @@ pub(crate) async fn ready(State(state): State<ApiState>) -> Result<Response, Pro
     );
     let checks = [documents, items, queues, blobs, limiter];
     match checks.iter().all(|check| check.state == CheckState::Up) {
-        true => entity::answer(StatusCode::OK, &json!({"status": "ready", "checks": checks})),
+        true => entity::answer(StatusCode::OK, &Readiness { status: "ready", checks: checks.into() }),
         false => Err(Problem::new(Code::NotReady).member("checks", json!(checks))),
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok`.
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    /// `ready`.
+    status: &'static str,
+    checks: Vec<Check>,
+}
+
+/// A dependency: whether it answered, and after how many milliseconds.
+#[derive(Serialize, ToSchema)]
 struct Check {
     name: &'static str,
     state: CheckState,
     latency_ms: f64,
 }
 
-#[derive(Serialize, Clone, Copy, PartialEq, Eq)]
+#[derive(Serialize, ToSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 enum CheckState {
     Up,

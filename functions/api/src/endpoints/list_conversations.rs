@@ -5,17 +5,27 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::conversation::ConversationState;
-use flow::browse::{Cursor, Filter, list_conversations};
+use flow::browse::{self, Cursor, Filter};
 use http::HeaderMap;
 
 use crate::entity;
 use crate::keys::Caller;
 use crate::problem::Problem;
 use crate::query::Parameters;
-use crate::show;
+use crate::show::{self, ShownConversation, ShownPage};
 use crate::state::ApiState;
 
-pub(crate) async fn handler(
+/// List conversations
+///
+/// The one with the newest message first.
+#[utoipa::path(
+    get,
+    path = "/conversations",
+    tag = "Conversations",
+    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."), ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."), ("state" = Option<String>, Query, description = "Only those in this state: `assistant`, `person` or `closed`."), ("needs_person" = Option<bool>, Query, description = "Only those that a person should look at, or only the others.")),
+    responses((status = 200, body = ShownPage<ShownConversation<'static>>))
+)]
+pub(crate) async fn list_conversations(
     State(state): State<ApiState>,
     caller: Caller,
     mut parameters: Parameters,
@@ -29,7 +39,8 @@ pub(crate) async fn handler(
         needs_person: parameters.take("needs_person", "must be true or false", |text| text.parse().ok())?,
     };
     parameters.end()?;
-    let page = list_conversations(&state.platform, &caller.organization, filter, cursor.as_ref(), limit).await?;
+    let page =
+        browse::list_conversations(&state.platform, &caller.organization, filter, cursor.as_ref(), limit).await?;
     let now = state.platform.clock.now();
     entity::read(&headers, &show::page(&page, |conversation| show::conversation(conversation, now)))
 }

@@ -5,55 +5,73 @@ use domain::{ContactId, ConversationId, MessageId, Timestamp};
 use flow::browse::ListedConversation;
 use flow::records::Message;
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::schema;
 
 use super::message::{ShownDirection, direction};
 
 /// A conversation.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Conversation)]
 pub(crate) struct ShownConversation<'a> {
+    #[schema(schema_with = schema::conversation_id)]
     id: &'a ConversationId,
     number: ShownNumber<'a>,
     contact: ShownContact<'a>,
     /// Who answers.
+    #[schema(schema_with = schema::conversation_state)]
     state: ConversationState,
     /// Why a person should look at it, if one should.
+    #[schema(schema_with = schema::maybe_attention)]
     attention: Option<Attention>,
     /// When a person's take-over ends by itself.
+    #[schema(schema_with = schema::maybe_time)]
     take_over_until: Option<Timestamp>,
     window: Window,
     last_message: Option<LastMessage<'a>>,
+    #[schema(schema_with = schema::time)]
     created_at: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConversationNumber)]
 struct ShownNumber<'a> {
     phone_number_id: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConversationContact)]
 struct ShownContact<'a> {
+    #[schema(schema_with = schema::contact_id)]
     id: &'a ContactId,
     name: Option<&'a str>,
     /// E.164.
+    #[schema(example = "+5511987650001")]
     phone: Option<String>,
     username: Option<&'a str>,
 }
 
 /// The 24-hour window.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Window {
     open: bool,
+    #[schema(schema_with = schema::maybe_time)]
     until: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LastMessage<'a> {
+    #[schema(schema_with = schema::message_id)]
     id: &'a MessageId,
     direction: ShownDirection,
     r#type: &'a str,
     text: Option<&'a str>,
+    #[schema(schema_with = schema::origin)]
     origin: &'static str,
+    #[schema(schema_with = schema::delivery_status)]
     status: DeliveryStatus,
+    #[schema(schema_with = schema::time)]
     at: Timestamp,
 }
 

@@ -6,34 +6,49 @@ use domain::{MessageId, Timestamp, Wamid};
 use flow::browse::ListedMessage;
 use flow::records::{Annotation, Body, Direction, Message};
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::schema;
 
 use super::words::{Words, failure, suppression};
 
 /// A message.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Message)]
 pub(crate) struct ShownMessage<'a> {
+    #[schema(schema_with = schema::message_id)]
     id: &'a MessageId,
     direction: ShownDirection,
     r#type: &'a str,
+    #[schema(schema_with = schema::content)]
     content: Content<'a>,
+    #[schema(schema_with = schema::origin)]
     origin: &'static str,
+    #[schema(schema_with = schema::delivery_status)]
     status: DeliveryStatus,
     times: Times,
     /// When it was written.
+    #[schema(schema_with = schema::time)]
     at: Timestamp,
+    /// WhatsApp's id of it, once it has one.
+    #[schema(value_type = Option<String>)]
     whatsapp_id: Option<&'a Wamid>,
     reply_to: Option<ReplyTo<'a>>,
     /// The messages that it answers (assistant).
+    #[schema(schema_with = schema::message_ids)]
     answers: &'a [MessageId],
     error: Option<Failure>,
     suppression: Option<Suppression>,
-    pricing: Option<&'a Pricing>,
+    #[schema(inline)]
+    pricing: Option<ShownPricing<'a>>,
     edited: Option<Edited<'a>>,
+    #[schema(schema_with = schema::maybe_time)]
     deleted_at: Option<Timestamp>,
     reactions: Vec<Reaction<'a>>,
 }
 
-#[derive(Serialize, Clone, Copy)]
+#[derive(Serialize, ToSchema, Clone, Copy)]
+#[schema(as = Direction)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ShownDirection {
     Inbound,
@@ -49,47 +64,86 @@ enum Content<'a> {
 }
 
 /// When the message got how far; what it did not reach is left out.
-#[derive(Serialize, Default)]
+#[derive(Serialize, ToSchema, Default)]
 struct Times {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::time)]
     received: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::time)]
     queued: Option<Timestamp>,
     #[serde(flatten)]
+    #[schema(inline, value_type = ShownDeliveryTimes)]
     delivery: domain::delivery::DeliveryTimes,
 }
 
+/// When Meta said what of it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "says how the domain's times are written")]
+struct ShownDeliveryTimes {
+    #[schema(schema_with = schema::time, required = false)]
+    accepted: Option<Timestamp>,
+    #[schema(schema_with = schema::time, required = false)]
+    sent: Option<Timestamp>,
+    #[schema(schema_with = schema::time, required = false)]
+    delivered: Option<Timestamp>,
+    #[schema(schema_with = schema::time, required = false)]
+    read: Option<Timestamp>,
+    #[schema(schema_with = schema::time, required = false)]
+    played: Option<Timestamp>,
+    #[schema(schema_with = schema::time, required = false)]
+    failed: Option<Timestamp>,
+}
+
+/// What Meta says it costs.
+#[derive(Serialize, ToSchema)]
+struct ShownPricing<'a> {
+    /// `PMP` (per message) or `CBP` (per conversation).
+    model: Option<&'a str>,
+    /// Such as `regular` or `free_customer_service`.
+    kind: Option<&'a str>,
+    /// Such as `marketing` or `utility`.
+    category: Option<&'a str>,
+    billable: Option<bool>,
+}
+
 /// The message that is quoted: by our id where we have it, and by WhatsApp's.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ReplyTo<'a> {
+    #[schema(schema_with = schema::maybe_message_id)]
     id: Option<&'a MessageId>,
+    #[schema(value_type = String)]
     whatsapp_id: &'a Wamid,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Failure {
     /// Meta's code; 0 when Meta was never reached.
     code: i64,
     explanation: Words,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Suppression {
+    #[schema(schema_with = schema::suppression_reason)]
     reason: SuppressionReason,
     explanation: Words,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Edited<'a> {
+    #[schema(schema_with = schema::time)]
     at: Timestamp,
+    #[schema(schema_with = schema::maybe_content)]
     content: Option<&'a InboundContent>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Reaction<'a> {
     /// `customer` or `business`.
     by: &'a str,
     emoji: &'a str,
+    #[schema(schema_with = schema::time)]
     at: Timestamp,
 }
 
@@ -115,7 +169,7 @@ pub(crate) fn message(listed: &ListedMessage) -> ShownMessage<'_> {
         answers: &message.answers,
         error: message.error_code.map(|code| Failure { code, explanation: failure(code) }),
         suppression: message.suppression.map(|reason| Suppression { reason, explanation: suppression(reason) }),
-        pricing: message.pricing.as_ref(),
+        pricing: message.pricing.as_ref().map(pricing),
         edited: edit.as_ref().map(|edit| Edited { at: edit.at, content: edit.content.as_ref() }),
         deleted_at: *revoked_at,
         reactions: reactions
@@ -129,6 +183,15 @@ pub(super) fn direction(message: &Message) -> ShownDirection {
     match message.body.direction() {
         Direction::Inbound => ShownDirection::Inbound,
         Direction::Outbound => ShownDirection::Outbound,
+    }
+}
+
+fn pricing(pricing: &Pricing) -> ShownPricing<'_> {
+    ShownPricing {
+        model: pricing.model.as_deref(),
+        kind: pricing.kind.as_deref(),
+        category: pricing.category.as_deref(),
+        billable: pricing.billable,
     }
 }
 

@@ -6,14 +6,17 @@ mod words;
 
 use flow::browse::Page;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-pub(crate) use conversation::conversation;
-pub(crate) use message::message;
+pub(crate) use conversation::{ShownConversation, conversation};
+pub(crate) use message::{ShownMessage, message};
 
 /// A page of a list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Page)]
 pub(crate) struct ShownPage<T> {
     data: Vec<T>,
+    /// Where the next page begins; null on the last one.
     next_cursor: Option<String>,
 }
 

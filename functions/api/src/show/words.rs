@@ -1,10 +1,11 @@
 use domain::intent::SuppressionReason;
 use domain::locale::Language;
 use serde::Serialize;
+use utoipa::ToSchema;
 use whatsapp::catalogue;
 
 /// Plain words in the languages of the product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Words {
     pt: &'static str,
     en: &'static str,

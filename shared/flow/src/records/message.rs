@@ -119,7 +119,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    const ALL: [Self; 5] = [Self::Customer, Self::Assistant, Self::Person, Self::Program, Self::PhoneApp];
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::Customer, Self::Assistant, Self::Person, Self::Program, Self::PhoneApp];
 
     /// Its stable name.
     pub fn as_str(self) -> &'static str {

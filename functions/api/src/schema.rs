@@ -1,0 +1,120 @@
+//! Schemas of the domain's types: the domain knows nothing of the API's documentation.
+
+use domain::conversation::{Attention, ConversationState};
+use domain::delivery::DeliveryStatus;
+use domain::intent::SuppressionReason;
+use flow::records::Origin;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
+
+macro_rules! ids {
+    ($($name:ident = $id:ty;)*) => {$(
+        pub(crate) fn $name() -> RefOr<Schema> {
+            id(<$id>::PREFIX, false)
+        }
+    )*};
+}
+
+ids! {
+    contact_id = domain::ContactId;
+    conversation_id = domain::ConversationId;
+    message_id = domain::MessageId;
+}
+
+/// The id of a message, or null.
+pub(crate) fn maybe_message_id() -> RefOr<Schema> {
+    id(domain::MessageId::PREFIX, true)
+}
+
+/// Ids of messages.
+pub(crate) fn message_ids() -> RefOr<Schema> {
+    ArrayBuilder::new().items(message_id()).build().into()
+}
+
+fn id(prefix: &str, optional: bool) -> RefOr<Schema> {
+    text(optional).pattern(Some(format!("^{prefix}_[a-z2-7]{{26}}$"))).build().into()
+}
+
+/// A moment: RFC 3339, UTC, up to microseconds.
+pub(crate) fn time() -> RefOr<Schema> {
+    moment(false)
+}
+
+/// A moment, or null.
+pub(crate) fn maybe_time() -> RefOr<Schema> {
+    moment(true)
+}
+
+fn moment(optional: bool) -> RefOr<Schema> {
+    text(optional).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).build().into()
+}
+
+/// One of the names of these values, as they are written.
+pub(crate) fn names<T: Serialize>(values: &[T]) -> RefOr<Schema> {
+    text(false).enum_values(Some(written(values))).build().into()
+}
+
+/// One of the names, or null.
+pub(crate) fn maybe_names<T: Serialize>(values: &[T]) -> RefOr<Schema> {
+    let mut names = written(values);
+    names.push(Value::Null);
+    text(true).enum_values(Some(names)).build().into()
+}
+
+fn written<T: Serialize>(values: &[T]) -> Vec<Value> {
+    values.iter().map(|value| serde_json::to_value(value).unwrap_or_default()).collect()
+}
+
+fn text(optional: bool) -> ObjectBuilder {
+    let kind = match optional {
+        true => SchemaType::from_iter([Type::String, Type::Null]),
+        false => SchemaType::new(Type::String),
+    };
+    ObjectBuilder::new().schema_type(kind)
+}
+
+/// An object with a `type` and more, which depends on it.
+pub(crate) fn content() -> RefOr<Schema> {
+    typed(false)
+}
+
+/// The same, or null.
+pub(crate) fn maybe_content() -> RefOr<Schema> {
+    typed(true)
+}
+
+fn typed(optional: bool) -> RefOr<Schema> {
+    let kind = match optional {
+        true => SchemaType::from_iter([Type::Object, Type::Null]),
+        false => SchemaType::new(Type::Object),
+    };
+    let object = ObjectBuilder::new().schema_type(kind).property("type", text(false)).required("type");
+    object.description(Some("A `type`, and what belongs to it.")).build().into()
+}
+
+/// Who answers in a conversation.
+pub(crate) fn conversation_state() -> RefOr<Schema> {
+    names(&[ConversationState::Assistant, ConversationState::Person, ConversationState::Closed])
+}
+
+/// Why a person should look at a conversation.
+pub(crate) fn maybe_attention() -> RefOr<Schema> {
+    maybe_names(&Attention::ALL)
+}
+
+/// How far a message got.
+pub(crate) fn delivery_status() -> RefOr<Schema> {
+    names(&DeliveryStatus::ALL)
+}
+
+/// Who wrote a message.
+pub(crate) fn origin() -> RefOr<Schema> {
+    names(&Origin::ALL.map(Origin::as_str))
+}
+
+/// Why a message was never sent.
+pub(crate) fn suppression_reason() -> RefOr<Schema> {
+    names(&SuppressionReason::ALL)
+}
