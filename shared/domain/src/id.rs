@@ -87,6 +87,15 @@ macro_rules! ids {
                 Self::from_bits(key.derive($prefix, parts))
             }
 
+            /// Its 128 bits.
+            pub fn bits(&self) -> [u8; 16] {
+                let mut bits = [0; 16];
+                let text = &self.0.as_bytes()[Self::PREFIX.len() + 1..];
+                // Every way to an id checks the text, so that it always can be decoded.
+                bits.copy_from_slice(&BASE32.decode(text).unwrap_or_else(|_| vec![0; 16]));
+                bits
+            }
+
             /// The id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -241,6 +250,7 @@ mod tests {
     fn an_id_survives_its_text_and_another_prefix_is_refused() {
         let id = MessageId::from_bits([0xff; 16]);
         assert_eq!(id.as_str().parse::<MessageId>(), Ok(id.clone()));
+        assert_eq!(id.bits(), [0xff; 16]);
         assert!(id.as_str().parse::<ContactId>().is_err());
         assert!("msg_short".parse::<MessageId>().is_err());
     }

@@ -6,27 +6,37 @@
 
 pub mod access;
 pub mod account;
+pub mod address;
+pub mod api_key;
 pub mod assistant;
 pub mod contact;
 pub mod conversation;
 pub mod delivery;
+pub mod email;
 pub mod gate;
+pub mod hours;
 pub mod id;
+pub mod identity;
 pub mod inbound;
 pub mod intent;
 pub mod knowledge;
 pub mod locale;
+pub mod name;
 pub mod organization;
 pub mod outbound;
 pub mod outcome;
 pub mod phone;
+pub mod plan;
 pub mod stop;
 pub mod time;
 
+pub use email::Email;
 pub use id::{
     ApiKeyId, AssistantId, AttemptId, AuditId, ContactId, ConversationId, DeliveryId, EndpointId, EventId, FeedId,
     IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId, OrganizationId, SessionId, UserId,
     Wamid,
 };
+pub use name::DisplayName;
 pub use phone::Phone;
-pub use time::{Span, Timestamp};
+pub use plan::Plan;
+pub use time::{Span, TimeZone, Timestamp};

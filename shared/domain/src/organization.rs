@@ -1,7 +1,8 @@
 //! An organization: the tenant.
 
+use crate::hours::WeeklyHours;
 use crate::locale::Language;
-use crate::{AssistantId, NumberId, OrganizationId};
+use crate::{AssistantId, NumberId, OrganizationId, Plan, TimeZone};
 
 /// A business that uses Porfin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +13,12 @@ pub struct Organization {
     pub name: String,
     /// Its language, for texts of our own.
     pub language: Language,
-    /// Its time zone (IANA).
-    pub time_zone: String,
+    /// Its time zone.
+    pub time_zone: TimeZone,
+    /// When it is open, where it says so.
+    pub hours: Option<WeeklyHours>,
+    /// What it has agreed on.
+    pub plan: Plan,
 }
 
 /// A WhatsApp number that an organization has connected.

@@ -42,11 +42,68 @@ pub struct Day {
     pub next: Timestamp,
 }
 
+/// A time zone of the IANA database, by its name as that writes it: `America/Sao_Paulo`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TimeZone(String);
+
+/// The text names no time zone of the IANA database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of a time zone")]
+pub struct InvalidTimeZone;
+
+impl TimeZone {
+    /// The time zone of this name, in whatever case it is written.
+    ///
+    /// # Errors
+    /// [`InvalidTimeZone`].
+    pub fn parse(name: &str) -> Result<Self, InvalidTimeZone> {
+        let zone = jiff::tz::TimeZone::get(name).map_err(|_| InvalidTimeZone)?;
+        zone.iana_name().map(|name| Self(name.to_owned())).ok_or(InvalidTimeZone)
+    }
+
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for TimeZone {
+    fn default() -> Self {
+        Self("UTC".to_owned())
+    }
+}
+
+impl TryFrom<String> for TimeZone {
+    type Error = InvalidTimeZone;
+    fn try_from(name: String) -> Result<Self, InvalidTimeZone> {
+        Self::parse(&name)
+    }
+}
+
+impl From<TimeZone> for String {
+    fn from(zone: TimeZone) -> Self {
+        zone.0
+    }
+}
+
 impl Timestamp {
-    /// The day of the calendar that this moment belongs to in a time zone (IANA name; UTC where it is not known).
-    pub fn day_in(self, time_zone: &str) -> Day {
-        let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        let moment = jiff::Timestamp::from_microsecond(self.0).unwrap_or_default().to_zoned(zone);
+    fn on_clocks_of(self, zone: &TimeZone) -> jiff::Zoned {
+        let zone = jiff::tz::TimeZone::get(zone.as_str()).unwrap_or(jiff::tz::TimeZone::UTC);
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or_default().to_zoned(zone)
+    }
+
+    /// The weekday, 0 for Monday, and the minute of the day that this moment is on the clocks of a time zone.
+    pub fn minute_in(self, zone: &TimeZone) -> (usize, u16) {
+        let moment = self.on_clocks_of(zone);
+        let weekday = usize::from(moment.weekday().to_monday_zero_offset().unsigned_abs());
+        let minute = i16::from(moment.hour()) * 60 + i16::from(moment.minute());
+        (weekday, minute.unsigned_abs())
+    }
+
+    /// The day of the calendar that this moment belongs to in a time zone.
+    pub fn day_in(self, zone: &TimeZone) -> Day {
+        let moment = self.on_clocks_of(zone);
         let next = moment.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
         Day {
             date: moment.date().to_string(),
@@ -177,10 +234,20 @@ mod tests {
     #[test]
     fn a_day_is_the_calendars_in_its_own_time_zone() {
         let at = Timestamp::from_seconds(1_700_000_000); // 22:13 UTC on the 14th
-        assert_eq!(at.day_in("America/Sao_Paulo").date, "2023-11-14");
-        assert_eq!(at.day_in("Asia/Tokyo").date, "2023-11-15");
-        assert_eq!(at.day_in("America/Sao_Paulo").next.to_string(), "2023-11-15T03:00:00Z");
-        assert_eq!(at.day_in("nowhere").date, "2023-11-14");
+        let day_in = |zone: &str| TimeZone::parse(zone).map(|zone| at.day_in(&zone));
+        let date_in = |zone: &str| day_in(zone).map(|day| day.date);
+        assert_eq!(date_in("America/Sao_Paulo").as_deref(), Ok("2023-11-14"));
+        assert_eq!(date_in("Asia/Tokyo").as_deref(), Ok("2023-11-15"));
+        assert_eq!(day_in("America/Sao_Paulo").map(|day| day.next.to_string()).as_deref(), Ok("2023-11-15T03:00:00Z"));
+    }
+
+    #[test]
+    fn a_time_zone_is_one_of_the_iana_database_under_its_own_name() {
+        assert_eq!(TimeZone::parse("america/sao_paulo").map(String::from).as_deref(), Ok("America/Sao_Paulo"));
+        for name in ["", " ", "Mars/Olympus", "America/Sao_Paulo ", "-03:00", "../etc/passwd"] {
+            assert_eq!(TimeZone::parse(name), Err(InvalidTimeZone), "{name}");
+        }
+        assert_eq!(TimeZone::parse("UTC"), Ok(TimeZone::default()));
     }
 
     #[test]

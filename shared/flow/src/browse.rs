@@ -9,11 +9,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contact::Contact;
 use domain::conversation::{Conversation, ConversationState};
-use domain::{ContactId, ConversationId, MessageId, OrganizationId, Wamid};
+use domain::{ApiKeyId, ContactId, ConversationId, InvitationId, MemberId, MessageId, OrganizationId, Wamid};
 
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::ports::{DocPath, Document, Value};
+use crate::ports::{DocPath, Document, Query, Value};
 use crate::records::{
     Annotation, Message, annotation_path, contact_path, conversation_path, message_path, queries, read_annotation,
     read_contact, read_conversation, read_message, read_wamid_alias, wamid_key, wamid_path,
@@ -46,6 +46,35 @@ impl Cursor {
     /// [`InvalidCursor`] when it is none.
     pub fn of_messages(text: &str) -> Result<Self, InvalidCursor> {
         Self::parse(text, 2, |id| MessageId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of an organization's people.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_members(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| MemberId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of invitations.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_invitations(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| InvitationId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of API keys.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_api_keys(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| ApiKeyId::from_str(id).is_ok())
+    }
+
+    /// The `sort` of the last document before it.
+    pub(crate) fn sort(&self) -> &str {
+        &self.0
     }
 
     /// A list's key: so many times, then an id.
@@ -258,6 +287,19 @@ async fn get_all(platform: &Platform, mut paths: Vec<DocPath>) -> Result<HashMap
     }
     let documents = platform.documents.get_many(&paths).await?;
     Ok(documents.into_iter().flatten().map(|document| (document.path.clone(), document)).collect())
+}
+
+/// One page of a list whose query asks for one document more than the page holds.
+pub(crate) async fn page<T, E>(
+    platform: &Platform,
+    query: &Query,
+    read: impl Fn(&Document) -> Result<T, E>,
+) -> Result<Page<T>, JobError>
+where
+    JobError: From<E>,
+{
+    let page = cut(platform.documents.query(query).await?, query.limit - 1);
+    Ok(Page { items: page.items.iter().map(read).collect::<Result<_, _>>()?, next: page.next })
 }
 
 /// Cuts a page out of a query that asked for one more.

@@ -7,13 +7,14 @@
 //! 5. [`upkeep`]: whatever a crash left behind is found and goes on.
 //!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
-//! a backup with [`restore`], and begin with [`setup`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
+//! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
 //! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is. [`ports`] says
 //! what the use cases need of the world; [`indexes`] and [`limits`] what every adapter goes by.
 //!
 //! Invariant: this crate knows ports, never adapters. Functions, the local program, adapters and tests may import it; it
 //! imports `domain` alone.
 
+pub mod access;
 pub mod audit;
 pub mod browse;
 pub mod causes;
@@ -25,6 +26,7 @@ pub mod indexes;
 pub mod job;
 pub mod kill;
 pub mod limits;
+pub mod organization;
 pub mod owner;
 pub mod platform;
 pub mod ports;

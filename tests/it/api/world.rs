@@ -78,7 +78,9 @@ impl World {
             id: organization.clone(),
             name: "Padaria".to_owned(),
             language: domain::locale::Language::Portuguese,
-            time_zone: "America/Sao_Paulo".to_owned(),
+            time_zone: domain::TimeZone::parse("America/Sao_Paulo").unwrap(),
+            hours: None,
+            plan: domain::Plan::default(),
         };
         let number = Number {
             id: number.parse().unwrap(),

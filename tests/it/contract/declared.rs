@@ -8,7 +8,7 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use domain::conversation::ConversationState;
-use domain::{ConversationId, OrganizationId, Timestamp};
+use domain::{ConversationId, MemberId, OrganizationId, Timestamp};
 use flow::indexes::{Cover, Index, IndexSet, Reach};
 use flow::ports::{Query, Scope};
 use flow::records::queries;
@@ -32,6 +32,10 @@ fn every_query() -> Vec<Query> {
         queries::take_overs_ended(now, 50),
         queries::unknown_messages(50),
         queries::unowned_expired(now, 50),
+        queries::members_newest_first(&organization, Some("last"), 50),
+        queries::memberships(&MemberId::from_bits([3; 16]), 50),
+        queries::invitations_newest_first(&organization, Some("last"), 50),
+        queries::api_keys_newest_first(&organization, Some("last"), 50),
     ];
     for state in [None, Some(ConversationState::Person)] {
         for needs_person in [None, Some(true)] {

@@ -27,7 +27,7 @@ use std::sync::{Arc, LazyLock};
 use domain::assistant::{Assistant, AssistantTexts, HandOffRule};
 use domain::locale::Language;
 use domain::organization::{Number, Organization};
-use domain::{AssistantId, IdKey, OrganizationId, Span, Timestamp};
+use domain::{AssistantId, IdKey, OrganizationId, Plan, Span, TimeZone, Timestamp};
 use embedded::{Embedded, Settings};
 use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
@@ -262,7 +262,9 @@ impl World {
                 id: organization.clone(),
                 name: name.to_owned(),
                 language: Language::Portuguese,
-                time_zone: "America/Sao_Paulo".to_owned(),
+                time_zone: TimeZone::parse("America/Sao_Paulo").expect("a zone"),
+                hours: None,
+                plan: Plan::default(),
             };
             setup::create_organization(&self.platform, &made).await?;
             setup::create_assistant(&self.platform, organization, &an_assistant(assistant.clone())).await?;

@@ -94,6 +94,7 @@ into_value! {
     &str => |v| Value::Text(v.to_owned());
     String => |v| Value::Text(v);
     Vec<Value> => |v| Value::Array(v);
+    Value => |v| v;
 }
 
 impl<T: IntoValue> IntoValue for Option<T> {
@@ -219,6 +220,20 @@ impl<'a> FieldReader<'a> {
             None => Ok(&[]),
             Some(Value::Array(values)) => Ok(values),
             Some(_) => Err(self.error(name, "not a list")),
+        }
+    }
+
+    /// The 32 bytes of a hash, if they are there.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn hash(&self, name: &str) -> Result<Option<[u8; 32]>, RecordError> {
+        match self.fields.get(name) {
+            None => Ok(None),
+            Some(Value::Bytes(bytes)) => {
+                bytes.as_slice().try_into().map(Some).map_err(|_| self.error(name, "not a hash"))
+            }
+            Some(_) => Err(self.error(name, "not bytes")),
         }
     }
 

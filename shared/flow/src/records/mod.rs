@@ -1,7 +1,8 @@
 //! How each concept is written down: the one mapping between domain types and documents or items, the same for every
-//! store. Personal fields are sealed here and nowhere else; every path but a number's begins with its organization.
+//! store. Personal fields are sealed here and nowhere else; every path but a few begins with its organization.
 
 mod annotation;
+mod api_key;
 mod assistant;
 mod audit;
 mod contact;
@@ -10,13 +11,18 @@ mod event;
 mod fields;
 mod gates;
 mod intent;
+mod invitation;
+mod member;
 mod message;
 mod number;
 mod outbox;
 pub mod queries;
 mod restore;
+mod roster;
+mod session;
 
 pub use annotation::{Annotation, Edit, Reaction, annotation_path, annotations, read_annotation, write_annotation};
+pub use api_key::{ApiKey, KeyHash, api_key_path, api_keys, read_api_key, write_api_key};
 pub use assistant::{
     KnowledgeText, assistant_path, assistants, knowledge, read_assistant, read_knowledge, write_assistant,
     write_knowledge,
@@ -33,6 +39,8 @@ pub use gates::{
     read_kill, read_owner, read_stop, stop_key, write_channel, write_grant, write_kill, write_owner, write_stop,
 };
 pub use intent::{IntentRecord, intent_key, read_intent, write_intent};
+pub use invitation::{Invitation, invitation_path, invitations, read_invitation, write_invitation};
+pub use member::{Member, member_path, members, read_member, write_member};
 pub use message::{
     Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id, message_path, messages,
     outbound_message_id, read_draft, read_message, read_wamid_alias, wamid_key, wamid_path, write_draft, write_message,
@@ -41,3 +49,5 @@ pub use message::{
 pub use number::{number_path, organization_path, read_number, read_organization, write_number, write_organization};
 pub use outbox::{OutboxRow, outbox, outbox_path, read_outbox_row, write_outbox_row};
 pub use restore::{Restore, read_restore, restore_key, write_restore};
+pub use roster::{Pending, Roster, RosterKey, bootstrap_path, read_roster, roster_path, write_bootstrap, write_roster};
+pub use session::{SessionRecord, read_sessions, sessions_key, write_sessions};

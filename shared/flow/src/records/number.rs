@@ -1,6 +1,6 @@
 use domain::locale::Language;
 use domain::organization::{Number, Organization};
-use domain::{NumberId, OrganizationId};
+use domain::{NumberId, OrganizationId, Plan, TimeZone};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{FieldReader, FieldWriter, RecordError};
@@ -50,6 +50,8 @@ pub fn write_organization(platform: &Platform, organization: &Organization) -> F
         .put("name", organization.name.as_str())
         .put("language", organization.language.code())
         .put("time_zone", organization.time_zone.as_str())
+        .put("plan", organization.plan.as_str())
+        .put("hours", organization.hours.as_ref().and_then(|hours| serde_json::to_string(hours).ok()))
         .done()
 }
 
@@ -63,6 +65,9 @@ pub fn read_organization(platform: &Platform, document: &Document) -> Result<Org
         id: document.path.id().parse().map_err(|_| fields.malformed_id())?,
         name: fields.text("name")?.to_owned(),
         language: fields.named("language", Language::parse)?.unwrap_or_default(),
-        time_zone: fields.text("time_zone")?.to_owned(),
+        // A record from before names were checked may have one that is none.
+        time_zone: TimeZone::parse(fields.text("time_zone")?).unwrap_or_default(),
+        hours: fields.json("hours")?,
+        plan: fields.named("plan", Plan::parse)?.unwrap_or_default(),
     })
 }

@@ -5,9 +5,9 @@
 use std::ops::Bound;
 
 use domain::conversation::ConversationState;
-use domain::{ConversationId, NumberId, OrganizationId, Timestamp};
+use domain::{ConversationId, MemberId, NumberId, OrganizationId, Timestamp};
 
-use super::{conversations, knowledge, messages, outbox};
+use super::{api_keys, conversations, invitations, knowledge, members, messages, outbox};
 use crate::ports::{Order, Query, Value};
 
 /// An organization's conversations in one state or in any, and those that need a person or do not or all: the one with the
@@ -80,6 +80,30 @@ pub fn unknown_messages(limit: u32) -> Query {
 /// The events of nobody's numbers that are kept no longer at this moment.
 pub fn unowned_expired(until: Timestamp, limit: u32) -> Query {
     due("unowned", "expires_at", until, limit)
+}
+
+/// The people of an organization, the one who joined last first. They go on after the one with this `sort`.
+pub fn members_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    Query::collection(members(organization), limit).ordered(newest_first(after))
+}
+
+/// What a person is in every organization, the one that they joined last first.
+pub fn memberships(member: &MemberId, limit: u32) -> Query {
+    let of_member = Query::group("members", limit).equal("member", Value::Text(member.as_str().to_owned()));
+    of_member.ordered(newest_first(None))
+}
+
+/// The invitations into an organization that nobody accepted yet, newest first. They go on after the one with this
+/// `sort`.
+pub fn invitations_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    Query::collection(invitations(organization), limit).ordered(newest_first(after))
+}
+
+/// The API keys of an organization, newest first. They go on after the one with this `sort`.
+pub fn api_keys_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    let of_organization =
+        Query::collection(api_keys(), limit).equal("organization", Value::Text(organization.as_str().to_owned()));
+    of_organization.ordered(newest_first(after))
 }
 
 fn due(group: &str, field: &str, until: Timestamp, limit: u32) -> Query {

@@ -56,7 +56,7 @@ async fn quota(
 ) -> Result<Option<Timestamp>, JobError> {
     let document = platform.documents.get(&organization_path(organization)).await?;
     let zone = document.map(|document| read_organization(platform, &document)).transpose()?.map(|o| o.time_zone);
-    let day = now.day_in(zone.as_deref().unwrap_or("UTC"));
+    let day = now.day_in(&zone.unwrap_or_default());
     let grant = ItemKey::new("quota-grant", &[work.row.intent.as_str(), &day.date]);
     if platform.items.get(std::slice::from_ref(&grant)).await?.first().is_some_and(Option::is_some) {
         return Ok(None);

@@ -1,7 +1,7 @@
 use domain::assistant::{Assistant, AssistantTexts, HandOffRule};
 use domain::locale::Language;
 use domain::organization::Organization;
-use domain::{AssistantId, OrganizationId};
+use domain::{AssistantId, OrganizationId, Plan, TimeZone};
 use serde::Deserialize;
 
 use super::{create_assistant, create_organization, knowledge_id, put_knowledge, set_model};
@@ -34,7 +34,7 @@ pub struct OrganizationDefinition {
     /// Its name.
     pub name: String,
     /// Its zone, such as `America/Sao_Paulo`.
-    pub time_zone: String,
+    pub time_zone: TimeZone,
 }
 
 /// What the id of an organization's first assistant is derived from.
@@ -68,7 +68,9 @@ pub async fn set_up(
     create_assistant(platform, id, &made).await?;
     // The organization comes last: it says that the rest is there.
     let OrganizationDefinition { name, time_zone } = organization;
-    create_organization(platform, &Organization { id: id.clone(), name, language, time_zone }).await?;
+    let plan = Plan::default();
+    create_organization(platform, &Organization { id: id.clone(), name, language, time_zone, hours: None, plan })
+        .await?;
     Ok(assistant)
 }
 
