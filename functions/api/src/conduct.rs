@@ -11,10 +11,14 @@ use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::idempotency::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED};
-use crate::keys::X_API_KEY;
+use crate::caller::X_API_KEY;
 use crate::problem::{Code, Problem};
 use crate::rate::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::state::ApiState;
+
+/// The id of a request, for whoever handles it.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub String);
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -29,8 +33,9 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
 ];
 
 /// Goes around every route: gives the request an id, writes problems down, adds the headers, and logs the request once.
-pub(crate) async fn conduct(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+pub(crate) async fn conduct(State(state): State<ApiState>, mut request: Request, next: Next) -> Response {
     let id = request_id(&state, &request);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
     let begun = state.platform.clock.now();

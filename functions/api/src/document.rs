@@ -47,7 +47,14 @@ pub(crate) fn document<'a>(endpoints: impl IntoIterator<Item = (&'a str, &'a End
     }
     document["paths"] = Value::Object(paths);
     document["components"]["securitySchemes"] = json!({
+        "access_token": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "The access token of a person who has signed in.",
+        },
         "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A program's key."},
+        "operator_key": {
+            "type": "http", "scheme": "bearer", "description": "The key of whoever runs the deployment.",
+        },
     });
     document
 }
@@ -66,24 +73,27 @@ fn frame(document: OpenApi) -> OpenApi {
 /// Adds to an operation what follows from its endpoint.
 fn describe(endpoint: &Endpoint, method: &str, operation: &mut Value) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let (permission, security) = match endpoint.access {
-        Access::Open => (None, json!([])),
-        Access::Allowed(permission) => (Some(permission), json!([{"api_key": []}])),
+    let (permission, security, needs) = match endpoint.access {
+        Access::Open => ("none", json!([]), "Open to everybody.".to_owned()),
+        Access::SignedIn => ("signed_in", json!([{"access_token": []}]), "Needs a sign-in, of any role.".to_owned()),
+        Access::Operator => ("operator", json!([{"operator_key": []}]), "Needs an operator's key.".to_owned()),
+        Access::Allowed(permission) => {
+            let (name, role) = (permission.as_str(), permission.least_role().as_str());
+            let needs = format!("Needs `{name}`: the role of {role} or more, or a key with it.");
+            (name, json!([{"access_token": []}, {"api_key": []}]), needs)
+        }
     };
+    let said = operation["description"].as_str().unwrap_or_default();
+    operation["description"] = json!(format!("{said}\n\n{needs}").trim());
     operation["security"] = security;
-    if let Some(permission) = permission {
-        let said = operation["description"].as_str().unwrap_or_default();
-        let who = permission.least_role().as_str();
-        let needs = format!("Needs `{}`: a key with it, or the role of {who} or more.", permission.as_str());
-        operation["description"] = json!(format!("{said}\n\n{needs}").trim());
-        operation["x-permission"] = json!(permission.as_str());
-    }
+    operation["x-permission"] = json!(permission);
     for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         if response["description"].as_str().unwrap_or_default().is_empty() {
             response["description"] = json!("Done.");
         }
     }
-    if method == "get" && endpoint.access != Access::Open {
+    let is_json = operation.pointer("/responses/200/content/application~1json").is_some();
+    if method == "get" && is_json && matches!(endpoint.access, Access::SignedIn | Access::Allowed(_)) {
         operation["responses"]["200"]["headers"]["ETag"] = json!({"schema": {"type": "string"}});
         operation["responses"]["304"] = json!({"description": "As it was when it had this `ETag`."});
     }
@@ -119,8 +129,12 @@ fn describe(endpoint: &Endpoint, method: &str, operation: &mut Value) {
 /// The problems that an operation may answer with, by their status.
 fn by_status(endpoint: &Endpoint, operation: &Value) -> BTreeMap<String, Vec<Code>> {
     let mut codes = vec![Code::InvalidParameter, Code::Internal, Code::Unavailable];
-    if endpoint.access != Access::Open {
-        codes.extend([Code::Unauthorized, Code::Forbidden, Code::RateLimited, Code::TooManyWrongKeys]);
+    match endpoint.access {
+        Access::Open => {}
+        Access::Operator => codes.extend([Code::Unauthorized, Code::TooManyAttempts]),
+        Access::SignedIn | Access::Allowed(_) => {
+            codes.extend([Code::Unauthorized, Code::Forbidden, Code::RateLimited, Code::TooManyAttempts]);
+        }
     }
     if operation.get("requestBody").is_some() {
         codes.extend([Code::MalformedBody, Code::BodyTooLarge, Code::UnsupportedMediaType, Code::InvalidBody]);

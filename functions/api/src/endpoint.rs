@@ -11,8 +11,12 @@ use crate::state::ApiState;
 pub(crate) enum Access {
     /// Everybody.
     Open,
+    /// Every person who has signed in.
+    SignedIn,
     /// Whoever holds this permission in the organization of their credential.
     Allowed(Permission),
+    /// Whoever runs the deployment.
+    Operator,
 }
 
 /// An endpoint: what it does, who may call it, and all that it may answer. A route can only be made of one, so that there
@@ -37,6 +41,16 @@ impl Endpoint {
         Self::new(Access::Open, routes)
     }
 
+    /// One for every person who has signed in.
+    pub fn signed_in(routes: Routes) -> Self {
+        Self::new(Access::SignedIn, routes)
+    }
+
+    /// One for whoever runs the deployment.
+    pub fn operator(routes: Routes) -> Self {
+        Self::new(Access::Operator, routes)
+    }
+
     /// One for whoever holds this permission.
     pub fn allowed(permission: Permission, routes: Routes) -> Self {
         Self::new(Access::Allowed(permission), routes)
@@ -51,6 +65,12 @@ impl Endpoint {
     pub fn creates(mut self) -> Self {
         self.creates = true;
         self.may_answer([Code::IdempotencyKeyInvalid, Code::IdempotencyKeyReused, Code::IdempotencyInProgress])
+    }
+
+    /// It changes what its caller must have read.
+    #[must_use]
+    pub fn changes(self) -> Self {
+        self.may_answer([Code::PreconditionRequired, Code::PreconditionFailed])
     }
 
     /// Problems of its own that it may answer with.

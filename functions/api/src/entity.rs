@@ -52,6 +52,11 @@ pub(crate) fn answer(status: StatusCode, value: &impl Serialize) -> Result<Respo
     Ok(json(status, bytes(value)?))
 }
 
+/// Answers that it is done, and nothing else.
+pub(crate) fn nothing() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
 fn bytes(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(value).map_err(|error| Problem::from_error(Code::Internal, error))
 }

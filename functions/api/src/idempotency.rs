@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::body;
 use crate::entity;
-use crate::keys::Caller;
+use crate::caller::Caller;
 use crate::problem::{Code, Place, Problem};
 use crate::state::ApiState;
 

@@ -6,6 +6,7 @@
 //! logged. The function's binary, the local program and the tests import this crate; it imports no adapter.
 
 mod body;
+mod caller;
 mod client;
 mod conduct;
 mod content;
@@ -15,17 +16,19 @@ mod endpoint;
 mod endpoints;
 mod entity;
 mod idempotency;
-mod keys;
+mod operator;
 mod problem;
 mod query;
 mod rate;
 mod router;
 mod schema;
+mod scopes;
 mod settings;
 mod show;
+mod signed_in;
 mod state;
 
-pub use keys::ApiKeys;
+pub use operator::{OperatorKeys, PREFIX as OPERATOR_KEY_PREFIX};
 pub use router::{openapi, router};
 pub use settings::ApiSettings;
-pub use state::ApiState;
+pub use state::{ApiState, SignIn};

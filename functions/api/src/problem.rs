@@ -4,6 +4,7 @@ use std::sync::Arc;
 use axum::response::{IntoResponse, Response};
 use domain::Span;
 use domain::outbound::ContentError;
+use flow::access::AccessError;
 use flow::job::JobError;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -14,7 +15,7 @@ use utoipa::ToSchema;
 pub(crate) enum Code {
     Unauthorized,
     Forbidden,
-    TooManyWrongKeys,
+    TooManyAttempts,
     RateLimited,
     NotFound,
     MethodNotAllowed,
@@ -30,6 +31,11 @@ pub(crate) enum Code {
     InvalidBody,
     UnsupportedMediaType,
     BodyTooLarge,
+    NoMembership,
+    InvitationInvalid,
+    PlanLimit,
+    LastOwner,
+    SignInUnavailable,
     NotReady,
     Unavailable,
     Internal,
@@ -40,9 +46,9 @@ impl Code {
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
-            Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "A valid API key is required"),
+            Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "A valid credential is required"),
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "The credential does not allow this"),
-            Self::TooManyWrongKeys => (S::TOO_MANY_REQUESTS, "too_many_wrong_keys", "Too many wrong API keys"),
+            Self::TooManyAttempts => (S::TOO_MANY_REQUESTS, "too_many_attempts", "Too many attempts"),
             Self::RateLimited => (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
             Self::NotFound => (S::NOT_FOUND, "not_found", "There is nothing here"),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not allowed here"),
@@ -70,6 +76,11 @@ impl Code {
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body must be JSON")
             }
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
+            Self::NoMembership => (S::FORBIDDEN, "no_membership", "You belong to no such organization"),
+            Self::InvitationInvalid => (S::CONFLICT, "invitation_invalid", "The invitation is not good, or not any more"),
+            Self::PlanLimit => (S::CONFLICT, "plan_limit", "The organization's plan allows no more of these"),
+            Self::LastOwner => (S::CONFLICT, "last_owner", "An organization always has an owner"),
+            Self::SignInUnavailable => (S::SERVICE_UNAVAILABLE, "sign_in_unavailable", "Nobody can sign in at the moment"),
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "A dependency does not answer"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Please try again in a moment"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),
@@ -239,6 +250,20 @@ impl From<JobError> for Problem {
         match error {
             JobError::Retry(_) => Self::from_error(Code::Unavailable, error).retry_after(Span::from_seconds(1)),
             JobError::Fail(_) => Self::from_error(Code::Internal, error),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::NotFound => Self::new(Code::NotFound),
+            AccessError::Forbidden => Self::new(Code::Forbidden).detail("Your own role or key does not reach that far."),
+            AccessError::LastOwner => Self::new(Code::LastOwner),
+            AccessError::PlanLimit(most) => Self::new(Code::PlanLimit).detail(format!("The plan allows {most}.")),
+            AccessError::Changed => Self::new(Code::PreconditionFailed),
+            AccessError::Invalid(reason) => Self::new(Code::InvalidBody).detail(reason),
+            AccessError::Job(error) => error.into(),
         }
     }
 }

@@ -1,25 +1,30 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
+use axum::response::{IntoResponse, Response};
 use domain::{Span, Timestamp};
 use flow::causes::Causes;
 use flow::ports::Decision;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::keys::Caller;
+use crate::caller::Caller;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
 
 const WINDOW: Span = Span::from_minutes(1);
 
-/// How many requests of a key each process lets pass in a minute while the limiter does not answer.
+/// How many requests of a caller each process lets pass in a minute while the limiter does not answer.
 const SPARE: u32 = 20;
 
 pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 pub(crate) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Where a key stands, for the headers of the answer (as the IETF's draft of RateLimit fields writes them).
-pub(crate) struct Rate {
+/// Where a caller stands, for the headers of the answer (as the IETF's draft of RateLimit fields writes them).
+pub(crate) struct Rate(Vec<Limited>);
+
+/// One limit, and where it stands.
+struct Limited {
+    name: &'static str,
     limit: u32,
     decision: Decision,
 }
@@ -27,37 +32,64 @@ pub(crate) struct Rate {
 impl Rate {
     /// Adds the headers.
     pub fn show(&self, headers: &mut HeaderMap) {
-        let policy = format!("\"key\";q={};w={}", self.limit, WINDOW.seconds_up());
-        let left = format!("\"key\";r={};t={}", self.decision.remaining, self.decision.reset.seconds_up());
-        for (name, value) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {
-            if let Ok(value) = HeaderValue::try_from(value) {
+        let policies = self.0.iter().map(|of| format!("\"{}\";q={};w={}", of.name, of.limit, WINDOW.seconds_up()));
+        let left = self.0.iter().map(|of| {
+            format!("\"{}\";r={};t={}", of.name, of.decision.remaining, of.decision.reset.seconds_up())
+        });
+        for (name, values) in [(RATE_LIMIT_POLICY, join(policies)), (RATE_LIMIT, join(left))] {
+            if let Ok(value) = HeaderValue::try_from(values) {
                 headers.insert(name, value);
             }
         }
     }
+
+    /// A problem with the headers.
+    pub fn shown_on(&self, problem: Problem) -> Response {
+        let mut headers = HeaderMap::new();
+        self.show(&mut headers);
+        problem.headers(headers).into_response()
+    }
 }
 
-/// Counts a request of this caller.
+fn join(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// Counts a request of this caller: by the person or the key, and by the organization, whose plan says how many all of them
+/// may make.
 pub(crate) async fn allow(state: &ApiState, caller: &Caller) -> Result<Rate, Problem> {
-    let limit = state.settings.requests_per_minute;
-    let rate = match state.platform.limiter.allow(&format!("api:{}", caller.key), limit, WINDOW).await {
-        Ok(decision) => Rate { limit, decision },
+    let (kind, id) = caller.counted_as();
+    let organization = (caller.organization.as_str(), caller.plan.limits().requests_per_minute);
+    let mut rate = Rate(Vec::new());
+    let own = state.settings.requests_per_minute;
+    let limits = [(kind, id, own, own.min(SPARE)), ("organization", organization.0, organization.1, organization.1)];
+    for (name, id, limit, spare) in limits {
+        let limited = one(state, name, id, limit, spare).await;
+        let (is_allowed, reset) = (limited.decision.allowed, limited.decision.reset);
+        rate.0.push(limited);
+        if !is_allowed {
+            let mut headers = HeaderMap::new();
+            rate.show(&mut headers);
+            return Err(Problem::new(Code::RateLimited).headers(headers).retry_after(reset));
+        }
+    }
+    Ok(rate)
+}
+
+/// Counts a request against one limit; while the limiter does not answer, against the spare one.
+async fn one(state: &ApiState, name: &'static str, id: &str, limit: u32, spare: u32) -> Limited {
+    let key = format!("api:{id}");
+    match state.platform.limiter.allow(&key, limit, WINDOW).await {
+        Ok(decision) => Limited { name, limit, decision },
         Err(error) => {
             tracing::warn!(error = %Causes(&error), "requests are counted by this process alone");
-            let limit = limit.min(SPARE);
-            Rate { limit, decision: state.spare.allow(&caller.key, limit, state.platform.clock.now()) }
+            Limited { name, limit: spare, decision: state.spare.allow(&key, spare, state.platform.clock.now()) }
         }
-    };
-    if rate.decision.allowed {
-        return Ok(rate);
     }
-    let mut headers = HeaderMap::new();
-    rate.show(&mut headers);
-    Err(Problem::new(Code::RateLimited).headers(headers).retry_after(rate.decision.reset))
 }
 
-/// Counts requests in this process, for as long as the limiter is away. Only holders of keys get here, so that it stays
-/// small.
+/// Counts requests in this process, for as long as the limiter is away. Only callers with a good credential get here, so
+/// that it stays small.
 #[derive(Default)]
 pub(crate) struct Spare(Mutex<HashMap<String, VecDeque<Timestamp>>>);
 

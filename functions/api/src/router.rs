@@ -9,12 +9,15 @@ use utoipa_axum::routes;
 use crate::conduct::{conduct, cors, method_not_allowed, not_found, panicked};
 use crate::docs::docs;
 use crate::document::document;
-use crate::endpoint::{Access, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    create_message, get_conversation, hand_back, health, list_conversations, list_messages, take_over,
+    change_api_key, change_member, change_organization, create_api_key, create_invitation, create_message, create_session,
+    end_session, end_sessions, get_api_key, get_conversation, get_jwks, get_me, get_member, get_organization, hand_back,
+    health, list_api_keys, list_conversations, list_invitations, list_members, list_messages, list_sessions,
+    refresh_session, remove_member, revoke_api_key, revoke_invitation, rotate_api_key, take_over,
 };
 use crate::idempotency::once;
-use crate::keys::guard;
+use crate::caller::guard;
 use crate::problem::Code;
 use crate::state::ApiState;
 
@@ -23,14 +26,37 @@ fn unversioned() -> Vec<Endpoint> {
     vec![
         Endpoint::open(routes!(health::get_health)),
         Endpoint::open(routes!(health::get_liveness)),
+        Endpoint::open(routes!(get_jwks::get_jwks)),
         Endpoint::open(routes!(health::get_readiness)).may_answer([Code::NotReady]),
     ]
 }
 
 /// Every route of version 1.
 fn version_1() -> Vec<Endpoint> {
+    [sign_in(), conversations(), organization(), members(), api_keys()].into_iter().flatten().collect()
+}
+
+fn sign_in() -> [Endpoint; 6] {
+    [
+        Endpoint::open(routes!(create_session::create_session)).may_answer([
+            Code::Unauthorized,
+            Code::NoMembership,
+            Code::InvitationInvalid,
+            Code::TooManyAttempts,
+            Code::SignInUnavailable,
+        ]),
+        Endpoint::open(routes!(refresh_session::refresh_session))
+            .may_answer([Code::Unauthorized, Code::TooManyAttempts]),
+        Endpoint::signed_in(routes!(get_me::get_me)),
+        Endpoint::signed_in(routes!(list_sessions::list_sessions)),
+        Endpoint::signed_in(routes!(end_session::end_session)),
+        Endpoint::signed_in(routes!(end_sessions::end_sessions)),
+    ]
+}
+
+fn conversations() -> [Endpoint; 6] {
     use Permission as P;
-    vec![
+    [
         Endpoint::allowed(P::ConversationsRead, routes!(list_conversations::list_conversations)),
         Endpoint::allowed(P::ConversationsRead, routes!(get_conversation::get_conversation)),
         Endpoint::allowed(P::ConversationsWrite, routes!(take_over::take_over)),
@@ -42,6 +68,45 @@ fn version_1() -> Vec<Endpoint> {
             Code::IdempotencyKeyReused,
             Code::WindowClosed,
         ]),
+    ]
+}
+
+fn organization() -> [Endpoint; 2] {
+    use Permission as P;
+    [
+        Endpoint::allowed(P::OrganizationRead, routes!(get_organization::get_organization)),
+        Endpoint::allowed(P::OrganizationWrite, routes!(change_organization::change_organization)).changes(),
+    ]
+}
+
+fn members() -> [Endpoint; 7] {
+    use Permission as P;
+    [
+        Endpoint::allowed(P::MembersRead, routes!(list_members::list_members)),
+        Endpoint::allowed(P::MembersRead, routes!(get_member::get_member)),
+        Endpoint::allowed(P::MembersWrite, routes!(change_member::change_member))
+            .changes()
+            .may_answer([Code::LastOwner]),
+        Endpoint::allowed(P::MembersWrite, routes!(remove_member::remove_member)).may_answer([Code::LastOwner]),
+        Endpoint::allowed(P::MembersRead, routes!(list_invitations::list_invitations)),
+        Endpoint::allowed(P::MembersWrite, routes!(create_invitation::create_invitation))
+            .creates()
+            .may_answer([Code::PlanLimit]),
+        Endpoint::allowed(P::MembersWrite, routes!(revoke_invitation::revoke_invitation)),
+    ]
+}
+
+fn api_keys() -> [Endpoint; 6] {
+    use Permission as P;
+    [
+        Endpoint::allowed(P::ApiKeysRead, routes!(list_api_keys::list_api_keys)),
+        Endpoint::allowed(P::ApiKeysRead, routes!(get_api_key::get_api_key)),
+        Endpoint::allowed(P::ApiKeysWrite, routes!(create_api_key::create_api_key))
+            .creates()
+            .may_answer([Code::PlanLimit]),
+        Endpoint::allowed(P::ApiKeysWrite, routes!(change_api_key::change_api_key)).changes(),
+        Endpoint::allowed(P::ApiKeysWrite, routes!(rotate_api_key::rotate_api_key)),
+        Endpoint::allowed(P::ApiKeysWrite, routes!(revoke_api_key::revoke_api_key)),
     ]
 }
 
@@ -80,10 +145,7 @@ fn mount(state: &ApiState, endpoints: Vec<Endpoint>) -> Router<ApiState> {
             true => methods.route_layer(from_fn_with_state(state.clone(), once)),
             false => methods,
         };
-        let methods = match access {
-            Access::Open => methods,
-            Access::Allowed(permission) => methods.route_layer(from_fn_with_state((state.clone(), permission), guard)),
-        };
+        let methods = methods.route_layer(from_fn_with_state((state.clone(), access), guard));
         paths.paths.keys().fold(router, |router, path| router.route(path, methods.clone()))
     })
 }

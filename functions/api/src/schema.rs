@@ -1,8 +1,11 @@
 //! Schemas of the domain's types: the domain knows nothing of the API's documentation.
 
+use domain::Plan;
+use domain::access::{Permission, Role};
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::intent::SuppressionReason;
+use domain::locale::Language;
 use flow::records::Origin;
 use serde::Serialize;
 use serde_json::Value;
@@ -21,6 +24,11 @@ ids! {
     contact_id = domain::ContactId;
     conversation_id = domain::ConversationId;
     message_id = domain::MessageId;
+    organization_id = domain::OrganizationId;
+    member_id = domain::MemberId;
+    invitation_id = domain::InvitationId;
+    api_key_id = domain::ApiKeyId;
+    session_id = domain::SessionId;
 }
 
 /// The id of a message, or null.
@@ -92,6 +100,27 @@ fn typed(optional: bool) -> RefOr<Schema> {
     };
     let object = ObjectBuilder::new().schema_type(kind).property("type", text(false)).required("type");
     object.description(Some("A `type`, and what belongs to it.")).build().into()
+}
+
+/// What a person is in an organization.
+pub(crate) fn role() -> RefOr<Schema> {
+    names(&Role::ALL)
+}
+
+/// Permissions by their names.
+pub(crate) fn permissions() -> RefOr<Schema> {
+    let names = names(&Permission::ALL.map(Permission::as_str));
+    ArrayBuilder::new().items(names).min_items(Some(1)).unique_items(true).build().into()
+}
+
+/// A plan by its name.
+pub(crate) fn plan() -> RefOr<Schema> {
+    names(&Plan::ALL.map(Plan::as_str))
+}
+
+/// A language by its code.
+pub(crate) fn language() -> RefOr<Schema> {
+    names(&Language::ALL)
 }
 
 /// Who answers in a conversation.

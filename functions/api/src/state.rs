@@ -1,23 +1,56 @@
 use std::sync::Arc;
 
+use domain::Email;
 use flow::platform::Platform;
+use identity::{AccessTokens, FirebaseVerifier};
 
-use crate::keys::ApiKeys;
+use crate::operator::OperatorKeys;
 use crate::rate::Spare;
 use crate::settings::ApiSettings;
+
+/// How people sign in: with an ID token of a Firebase project.
+pub struct SignIn {
+    /// Looks at ID tokens.
+    pub verifier: FirebaseVerifier,
+    /// Whose first verified sign-in makes the first organization.
+    pub owner: Option<Email>,
+}
 
 /// What the routes stand on. Made once, when a program starts.
 #[derive(Clone)]
 pub struct ApiState {
     pub(crate) platform: Arc<Platform>,
-    pub(crate) keys: ApiKeys,
+    pub(crate) tokens: Arc<AccessTokens>,
+    pub(crate) sign_in: Option<Arc<SignIn>>,
+    pub(crate) operators: OperatorKeys,
     pub(crate) settings: Arc<ApiSettings>,
     pub(crate) spare: Arc<Spare>,
 }
 
 impl ApiState {
-    /// A state over these ports, for the holders of these keys.
-    pub fn new(platform: Platform, keys: ApiKeys, settings: ApiSettings) -> Self {
-        Self { platform: Arc::new(platform), keys, settings: Arc::new(settings), spare: Arc::default() }
+    /// A state over these ports. Without a way to sign in, programs with keys are all that get in.
+    pub fn new(platform: Platform, tokens: AccessTokens, settings: ApiSettings) -> Self {
+        Self {
+            platform: Arc::new(platform),
+            tokens: Arc::new(tokens),
+            sign_in: None,
+            operators: OperatorKeys::default(),
+            settings: Arc::new(settings),
+            spare: Arc::default(),
+        }
+    }
+
+    /// People sign in like this.
+    #[must_use]
+    pub fn with_sign_in(mut self, sign_in: SignIn) -> Self {
+        self.sign_in = Some(Arc::new(sign_in));
+        self
+    }
+
+    /// Whoever has one of these keys runs the deployment.
+    #[must_use]
+    pub fn with_operators(mut self, operators: OperatorKeys) -> Self {
+        self.operators = operators;
+        self
     }
 }

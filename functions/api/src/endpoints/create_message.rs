@@ -17,7 +17,7 @@ use crate::body::Json;
 use crate::content::{self, SendableContent};
 use crate::entity;
 use crate::idempotency::{IDEMPOTENCY_REPLAYED, RequiredKey};
-use crate::keys::Caller;
+use crate::caller::Caller;
 use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
 use crate::schema;

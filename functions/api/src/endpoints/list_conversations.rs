@@ -9,7 +9,7 @@ use flow::browse::{self, Cursor, Filter};
 use http::HeaderMap;
 
 use crate::entity;
-use crate::keys::Caller;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::show::{self, ShownConversation, ShownPage};

@@ -9,7 +9,7 @@ use http::HeaderMap;
 
 use super::path::{InConversation, no_conversation};
 use crate::entity;
-use crate::keys::Caller;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::show::{self, ShownMessage, ShownPage};

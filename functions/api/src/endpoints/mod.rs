@@ -1,10 +1,32 @@
 //! One file per endpoint.
 
+pub(crate) mod change_api_key;
+pub(crate) mod change_member;
+pub(crate) mod change_organization;
+pub(crate) mod create_api_key;
+pub(crate) mod create_invitation;
 pub(crate) mod create_message;
+pub(crate) mod create_session;
+pub(crate) mod end_session;
+pub(crate) mod end_sessions;
+pub(crate) mod get_api_key;
 pub(crate) mod get_conversation;
+pub(crate) mod get_jwks;
+pub(crate) mod get_me;
+pub(crate) mod get_member;
+pub(crate) mod get_organization;
 pub(crate) mod hand_back;
 pub(crate) mod health;
+pub(crate) mod list_api_keys;
 pub(crate) mod list_conversations;
+pub(crate) mod list_invitations;
+pub(crate) mod list_members;
 pub(crate) mod list_messages;
+pub(crate) mod list_sessions;
 mod path;
+pub(crate) mod refresh_session;
+pub(crate) mod remove_member;
+pub(crate) mod revoke_api_key;
+pub(crate) mod revoke_invitation;
+pub(crate) mod rotate_api_key;
 pub(crate) mod take_over;

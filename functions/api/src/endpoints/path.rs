@@ -16,6 +16,18 @@ impl<S: Send + Sync> FromRequestParts<S> for InConversation {
     }
 }
 
+/// What else a path names, by its id. An id that is none names nothing.
+pub(crate) struct Id<T>(pub T);
+
+impl<S: Send + Sync, T: TryFrom<String>> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::new(Code::NotFound))?;
+        T::try_from(id).map(Self).map_err(|_| Problem::new(Code::NotFound))
+    }
+}
+
 /// The answer where an organization has no such conversation, whether or not another has it.
 pub(crate) fn no_conversation() -> Problem {
     Problem::new(Code::NotFound).detail("There is no such conversation.")

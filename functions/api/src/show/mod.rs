@@ -1,5 +1,6 @@
 //! How records look in the API's JSON.
 
+mod access;
 mod conversation;
 mod message;
 mod words;
@@ -8,6 +9,10 @@ use flow::browse::Page;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use access::{
+    ShownApiKey, ShownInvitation, ShownMember, ShownMembership, ShownOrganization, ShownSession, api_key, invitation, member,
+    membership, organization, session,
+};
 pub(crate) use conversation::{ShownConversation, conversation};
 pub(crate) use message::{ShownMessage, message};
 
@@ -18,6 +23,13 @@ pub(crate) struct ShownPage<T> {
     data: Vec<T>,
     /// Where the next page begins; null on the last one.
     next_cursor: Option<String>,
+}
+
+impl<T> ShownPage<T> {
+    /// A page of these, which leads to no other.
+    pub fn whole(data: Vec<T>) -> Self {
+        Self { data, next_cursor: None }
+    }
 }
 
 /// Shows a page, each entry by `show`.

@@ -1,0 +1,75 @@
+//! `PATCH /organization`: its settings.
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::hours::WeeklyHours;
+use domain::locale::Language;
+use domain::{DisplayName, TimeZone};
+use flow::access::Versioned;
+use flow::organization::{self, OrganizationSettings};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use crate::body::Json;
+use crate::caller::Caller;
+use crate::entity;
+use crate::problem::{Code, Problem};
+use crate::query::Parameters;
+use crate::schema;
+use crate::show::{self, ShownOpening, ShownOrganization};
+use crate::state::ApiState;
+
+/// What shall be different; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OrganizationChange {
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    name: Option<DisplayName>,
+    #[serde(default)]
+    #[schema(schema_with = schema::language, required = false)]
+    language: Option<Language>,
+    /// A name of the IANA time zone database.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "America/Sao_Paulo")]
+    time_zone: Option<TimeZone>,
+    /// Seven days from Monday on, each with at most 4 openings; null: it does not say any more.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<Vec<ShownOpening>>>, min_items = 7, max_items = 7)]
+    hours: Option<Option<WeeklyHours>>,
+}
+
+/// Tells a field that is null from one that is left out.
+fn given<'de, D: Deserializer<'de>>(fields: D) -> Result<Option<Option<WeeklyHours>>, D::Error> {
+    Option::deserialize(fields).map(Some)
+}
+
+/// Change the organization's settings
+#[utoipa::path(
+    patch,
+    path = "/organization",
+    tag = "Organization",
+    params(
+        ("If-Match" = String, Header, description = "The `ETag` of what was read.")
+    ),
+    request_body = OrganizationChange,
+    responses((status = 200, body = ShownOrganization<'static>))
+)]
+pub(crate) async fn change_organization(
+    State(state): State<ApiState>,
+    caller: Caller,
+    parameters: Parameters,
+    headers: HeaderMap,
+    Json(change): Json<OrganizationChange>,
+) -> Result<Response, Problem> {
+    parameters.end()?;
+    let (platform, id) = (&state.platform, &caller.organization);
+    let found = organization::get(platform, id).await?;
+    let Versioned { value, version } = found.ok_or_else(|| Problem::new(Code::NotFound))?;
+    entity::must_match(&headers, &show::organization(&value))?;
+    let OrganizationChange { name, language, time_zone, hours } = change;
+    let settings = OrganizationSettings { name, language, time_zone, hours };
+    let changed = organization::change(platform, &caller.actor, id, &settings, Some(&version)).await?;
+    entity::answer(StatusCode::OK, &show::organization(&changed))
+}
