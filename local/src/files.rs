@@ -14,6 +14,8 @@ pub struct LocalFile {
     pub base_url: String,
     /// The owner's API key.
     pub api_key: String,
+    /// The key of whoever runs the program.
+    pub operator_key: String,
     /// The demo organization.
     pub organization_id: String,
     /// Meta's id of its number.

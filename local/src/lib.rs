@@ -10,5 +10,6 @@ pub mod files;
 pub mod program;
 pub mod secrets;
 pub mod settings;
+pub mod sign_in;
 pub mod simulator;
 mod workers;

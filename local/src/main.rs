@@ -122,7 +122,9 @@ fn print(program: &Program) {
         "Porfin runs at {base}\n\n  \
          organization   {organization} ({id})\n  \
          its number     {number}, answered by an assistant from {brain}\n  \
-         API key        {key}\n\n\
+         API key        {key}\n  \
+         sign in        {link}\n  \
+         the API        {base}/docs/\n\n\
          Try it, in another terminal:\n\n  \
          cargo run -- chat\n  \
          curl -H 'X-API-Key: {key}' {base}/api/v1/conversations\n\n\
@@ -132,5 +134,6 @@ fn print(program: &Program) {
         id = file.organization_id,
         number = program.number,
         key = file.api_key,
+        link = program.links.link(),
     );
 }

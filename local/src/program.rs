@@ -4,16 +4,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use api::{ApiKeys, ApiState};
+use api::{ApiState, OperatorKeys, access_tokens};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::response::Response;
-use boot::settings::AppEnv;
+use boot::settings::{AppEnv, Rotating};
 use boot::{SystemClock, SystemEntropy};
 use demo::{Demo, DemoNumber};
-use domain::{IdKey, NumberId, OrganizationId, Phone, Span};
+use domain::access::Permission;
+use domain::api_key::ApiKeySecret;
+use domain::{DisplayName, IdKey, NumberId, OrganizationId, Phone, Span};
 use embedded::Embedded;
+use flow::access::api_keys::{self, NewApiKey};
 use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
 use flow::ports::{Clock, Entropy, Model, WhatsApp};
@@ -32,6 +35,7 @@ use whatsapp::webhook::{AppSecrets, VerifyToken};
 use crate::files::LocalFile;
 use crate::secrets::Secrets;
 use crate::settings::LocalSettings;
+use crate::sign_in::SignInLinks;
 use crate::simulator::{Limits, Pace, Simulator, SimulatorSettings, StateFolder};
 use crate::workers::Workers;
 
@@ -53,6 +57,8 @@ pub struct Program {
     shutdown: CancellationToken,
     /// What `local.json` says.
     pub file: LocalFile,
+    /// How the demo owner signs in.
+    pub links: SignInLinks,
     /// The number of the demo organization, as people read it.
     pub number: String,
     /// Its name.
@@ -69,7 +75,9 @@ pub(crate) struct Identity {
     app_secret: SecretString,
     verify_token: SecretString,
     access_token: SecretString,
-    api_key: SecretString,
+    api_key: ApiKeySecret,
+    operator_keys: Vec<SecretString>,
+    token_keys: Rotating<[u8; 32]>,
 }
 
 impl Program {
@@ -97,6 +105,10 @@ impl Program {
             default_model: openai::DEFAULT_MODEL,
         };
         demo::set_up(&platform, &demo).await?;
+        let tokens = || access_tokens(&identity.token_keys, platform.clock.clone(), platform.entropy.clone());
+        let base = base_url.as_str().trim_end_matches('/');
+        let links = SignInLinks::new(&platform, tokens(), &organization, base).await?;
+        open_with(&platform, &organization, &identity.api_key).await?;
         setup::token_changed(&platform, &number.id).await?;
         upkeep::resume_after_restart(&platform).await?;
         let simulator = (settings.app_env != AppEnv::Production)
@@ -110,10 +122,16 @@ impl Program {
         let whatsapp: Arc<dyn WhatsApp> = Arc::new(Client::new(endpoint, Timeouts::default())?);
         let model = model(settings)?;
         let has_model = model.is_some();
-        let router = routes(settings, &platform, &identity, &organization, simulator.as_ref());
+        let mut api = ApiState::new(platform.clone(), tokens(), settings.api.clone())
+            .with_operators(OperatorKeys::new(&identity.operator_keys));
+        if let Some(sign_in) = settings.access.sign_in(platform.clock.clone())? {
+            api = api.with_sign_in(sign_in);
+        }
+        let router = routes(&platform, &identity, simulator.as_ref(), &links, api);
         let file = LocalFile {
             base_url: base_url.as_str().trim_end_matches('/').to_owned(),
-            api_key: identity.api_key.expose_secret().to_owned(),
+            api_key: identity.api_key.expose().to_owned(),
+            operator_key: identity.operator_keys.first().map(|key| key.expose_secret().to_owned()).unwrap_or_default(),
             organization_id: organization.to_string(),
             phone_number_id: number.id.as_str().to_owned(),
             waba_id: number.waba_id.clone(),
@@ -131,6 +149,7 @@ impl Program {
             simulator,
             shutdown,
             file,
+            links,
             number: number.display,
             organization,
             has_model,
@@ -250,7 +269,15 @@ pub(crate) fn identity(settings: &LocalSettings, entropy: &dyn Entropy) -> anyho
         app_secret: app_secrets.into_iter().next().context("an app secret")?,
         verify_token: settings.verify_token.clone().unwrap_or_else(|| made.verify_token.into()),
         access_token: settings.access_token.clone().unwrap_or_else(|| made.access_token.into()),
-        api_key: made.api_key.into(),
+        api_key: ApiKeySecret::parse(&made.api_key).context("the API key in secrets.json")?,
+        operator_keys: match settings.access.operator_keys.clone() {
+            Some(keys) => keys.into_all(),
+            None => vec![made.operator_key.into()],
+        },
+        token_keys: match settings.access.token_keys.clone() {
+            Some(keys) => keys,
+            None => Rotating { current: made_key(&made.token_key)?, previous: Vec::new() },
+        },
     })
 }
 
@@ -276,7 +303,7 @@ fn simulator(
         app_secret: identity.app_secret.clone(),
         access_token: identity.access_token.clone(),
         verify_token: identity.verify_token.clone(),
-        api_key: identity.api_key.clone(),
+        api_key: identity.api_key.expose().into(),
         phone_number_id: number.id.clone(),
         waba_id: number.waba_id.clone(),
         display_phone_number: Phone::parse(&number.display)?,
@@ -294,14 +321,24 @@ fn model(settings: &LocalSettings) -> anyhow::Result<Option<Arc<dyn Model>>> {
     Ok(Some(Arc::new(OpenAi::new(settings.openai.clone(), key)?)))
 }
 
+/// The owner's key may do everything in the demo organization.
+async fn open_with(platform: &Platform, organization: &OrganizationId, key: &ApiKeySecret) -> anyhow::Result<()> {
+    let new = NewApiKey {
+        name: DisplayName::parse("Made at the first start")?,
+        scopes: Permission::ALL.to_vec(),
+        ranges: Vec::new(),
+        expires_at: None,
+    };
+    Ok(api_keys::adopt(platform, organization, &new, key).await?)
+}
+
 fn routes(
-    settings: &LocalSettings,
     platform: &Platform,
     identity: &Identity,
-    organization: &OrganizationId,
     simulator: Option<&Simulator>,
+    links: &SignInLinks,
+    api: ApiState,
 ) -> Router {
-    let keys = ApiKeys::new([(&identity.api_key, organization.clone())]);
     let webhook = Arc::new(Webhook {
         secrets: identity.app_secrets.clone(),
         verify_token: VerifyToken::new(identity.verify_token.clone()),
@@ -322,7 +359,7 @@ fn routes(
         Some(simulator) => router.nest("/simulator", simulator.router()),
         None => router,
     };
-    router.fallback_service(api::router(ApiState::new(platform.clone(), keys, settings.api.clone())))
+    router.merge(links.router()).fallback_service(api::router(api))
 }
 
 /// The webhook function's handler, reached without API Gateway.

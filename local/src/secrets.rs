@@ -7,6 +7,8 @@ use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use data_encoding::HEXLOWER;
+use domain::ApiKeyId;
+use domain::api_key::ApiKeySecret;
 use flow::ports::Entropy;
 
 use crate::files::create_private;
@@ -23,6 +25,10 @@ pub struct Secrets {
     pub access_token: String,
     /// The owner's API key.
     pub api_key: String,
+    /// The key of whoever runs the program.
+    pub operator_key: String,
+    /// Signs access tokens: 32 bytes in base64.
+    pub token_key: String,
     /// Seals personal data: 32 bytes in base64.
     pub sealing_key: String,
     /// Derives ids: 32 bytes in base64.
@@ -64,11 +70,19 @@ impl Secrets {
             app_secret: hex(""),
             verify_token: hex("verify_"),
             access_token: hex("EAASIM"),
-            api_key: hex("porfin_local_"),
+            api_key: api_key(entropy),
+            operator_key: hex(api::OPERATOR_KEY_PREFIX),
+            token_key: key(),
             sealing_key: key(),
             id_key: key(),
         }
     }
+}
+
+fn api_key(entropy: &dyn Entropy) -> String {
+    let mut random = [0; 32];
+    entropy.fill(&mut random);
+    ApiKeySecret::new(&ApiKeyId::from_bits(entropy.bits()), random).expose().to_owned()
 }
 
 #[cfg(test)]

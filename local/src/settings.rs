@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use api::ApiSettings;
+use api::{AccessSettings, ApiSettings};
 use boot::settings::{AppEnv, Environment, Kind, Reader, Rotating, WrongSettings};
 use boot::telemetry::Telemetry;
 use domain::{NumberId, Span};
@@ -23,6 +23,8 @@ pub struct LocalSettings {
     pub port: u16,
     /// The API's own settings.
     pub api: ApiSettings,
+    /// How people and operators get in.
+    pub access: AccessSettings,
     /// How long a burst is gathered before one answer.
     pub debounce: Span,
     /// Meta's app secrets: current and previous.
@@ -67,6 +69,7 @@ fn read(read: &Reader<'_>) -> Option<LocalSettings> {
     let host = read.or("HOST", Kind::TEXT, "127.0.0.1".to_owned());
     let port = read.or("PORT", Kind::PORT, 8_000);
     let api = ApiSettings::read(read);
+    let access = AccessSettings::read(read);
     let debounce = read.or("REPLY_DEBOUNCE_SECONDS", Kind::DELAY_SECONDS, Span::from_seconds(2));
     let app_secrets = read.optional("WHATSAPP_APP_SECRET", Kind::SECRETS);
     let verify_token = read.optional("WHATSAPP_VERIFY_TOKEN", Kind::SECRET);
@@ -102,6 +105,7 @@ fn read(read: &Reader<'_>) -> Option<LocalSettings> {
         host: host?,
         port: port?,
         api: api?,
+        access: access?,
         debounce: debounce?,
         app_secrets: app_secrets?,
         verify_token: verify_token?,

@@ -46,7 +46,13 @@ pub const SECRETS: [(&str, &[(&str, &str)]); 3] = [
         ],
     ),
     ("webhook", &[("WHATSAPP_APP_SECRET", "events"), ("WHATSAPP_VERIFY_TOKEN", "events-token")]),
-    ("api", &[("PORFIN_API_KEYS", "org_aeaqcaibaeaqcaibaeaqcaibae=key-of-the-bakery-that-opens-nothing-real")]),
+    (
+        "api",
+        &[
+            ("PORFIN_TOKEN_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="),
+            ("PORFIN_OPERATOR_KEY", "po_of-whoever-develops-and-opens-nothing-real"),
+        ],
+    ),
 ];
 
 const DAY: u32 = 86_400;

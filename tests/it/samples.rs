@@ -224,13 +224,13 @@ fn the_sample_events_walk_one_message_through_every_function() {
 
 #[test]
 fn the_services_of_who_develops_have_the_keys_of_the_sample_events() {
-    let world = world();
     let members: BTreeMap<&str, &str> =
         services::resources::SECRETS.iter().flat_map(|(_, members)| members.iter().copied()).collect();
     let expected = [
-        ("PORFIN_API_KEYS", format!("{}={}", world.owner(BAKERY), crate::api::KEY)),
         ("PORFIN_ID_KEY", STANDARD.encode([5; 32])),
+        ("PORFIN_OPERATOR_KEY", "po_of-whoever-develops-and-opens-nothing-real".to_owned()),
         ("PORFIN_SEALING_KEY", STANDARD.encode([3; 32])),
+        ("PORFIN_TOKEN_KEY", STANDARD.encode([7; 32])),
         ("WHATSAPP_APP_SECRET", SECRET.to_owned()),
         ("WHATSAPP_VERIFY_TOKEN", TOKEN.to_owned()),
     ];

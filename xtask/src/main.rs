@@ -9,6 +9,7 @@ mod faults;
 mod functions;
 mod lint;
 mod mutants;
+mod openapi;
 mod report;
 mod services;
 mod sizes;
@@ -43,6 +44,8 @@ enum Command {
     Lint,
     /// Writes docs/FAULTS.md from the last run of all tests
     Faults,
+    /// Writes docs/openapi.json, and the examples in it from what the API answers
+    Openapi,
     /// Writes into docs/DEPLOY.md what a deployment costs by docs/prices.toml
     Cost,
     /// Measures, and prints what came out; docs/PERFORMANCE.md keeps it with date and machine
@@ -92,6 +95,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Services(choice) => services::run(&sh, &choice),
         Command::Lint => lint::all(&sh),
         Command::Faults => faults::write(&sh),
+        Command::Openapi => openapi::write(&sh),
         Command::Cost => cost::write(&sh),
         Command::Bench(bench) => bench::run(&sh, bench),
         Command::Soak { functions: true, .. } => soak::functions(&sh),

@@ -43,16 +43,9 @@ pub(crate) struct Caller {
 #[derive(Debug, Clone)]
 pub(crate) enum Credential {
     /// A person's sign-in.
-    SignIn {
-        member: MemberId,
-        session: SessionId,
-        role: Role,
-    },
+    SignIn { member: MemberId, session: SessionId, role: Role },
     /// A program's key.
-    ApiKey {
-        id: ApiKeyId,
-        scopes: Vec<Permission>,
-    },
+    ApiKey { id: ApiKeyId, scopes: Vec<Permission> },
 }
 
 impl Caller {
@@ -176,11 +169,12 @@ async fn caller(state: &ApiState, presented: &Presented<'_>, client: &Extensions
     let platform = &state.platform;
     let (organization, who, credential) = match presented {
         Presented::ApiKey(key) => {
-            let Authenticated { key, organization, scopes } = match authenticate(platform, key, client_address(client)).await {
-                Ok(authenticated) => authenticated,
-                Err(KeyError::Job(error)) => return Err(error.into()),
-                Err(error) => return Err(wrong(state, client, &error, "The key in X-API-Key is not good.").await),
-            };
+            let Authenticated { key, organization, scopes } =
+                match authenticate(platform, key, client_address(client)).await {
+                    Ok(authenticated) => authenticated,
+                    Err(KeyError::Job(error)) => return Err(error.into()),
+                    Err(error) => return Err(wrong(state, client, &error, "The key in X-API-Key is not good.").await),
+                };
             (organization, Who::ApiKey(key.clone()), Credential::ApiKey { id: key, scopes })
         }
         Presented::Bearer(token) if token.starts_with(operator::PREFIX) => {
@@ -224,7 +218,11 @@ struct WrongOperator;
 
 /// Who it is and from where, for the audit log.
 pub(crate) fn actor(extensions: &Extensions, who: Who) -> Actor {
-    Actor { who, request_id: request_id(extensions), address: client_address(extensions).as_ref().map(IpAddr::to_string) }
+    Actor {
+        who,
+        request_id: request_id(extensions),
+        address: client_address(extensions).as_ref().map(IpAddr::to_string),
+    }
 }
 
 /// The id of a request.

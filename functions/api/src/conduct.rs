@@ -10,8 +10,8 @@ use flow::causes::Causes;
 use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::idempotency::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED};
 use crate::caller::X_API_KEY;
+use crate::idempotency::{IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED};
 use crate::problem::{Code, Problem};
 use crate::rate::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::state::ApiState;

@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
 use crate::body;
-use crate::entity;
 use crate::caller::Caller;
+use crate::entity;
 use crate::problem::{Code, Place, Problem};
 use crate::state::ApiState;
 
@@ -46,8 +46,7 @@ fn given(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     })
 }
 
-/// Goes around what creates something: with a key, it does so once. An answer that says what is wrong with the request is
-/// kept like any other; after one of ours that says "later" the key is free again.
+/// Goes around what creates something: with a key, it does so once. Where nothing was created, the key is free again.
 pub(crate) async fn once(State(state): State<ApiState>, request: Request, next: Next) -> Result<Response, Problem> {
     let Some(key) = given(request.headers())?.map(ToOwned::to_owned) else { return Ok(next.run(request).await) };
     let (mut parts, body) = request.into_parts();

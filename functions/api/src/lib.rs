@@ -5,6 +5,7 @@
 //! answers as if it were not there; every error is `application/problem+json` with a stable code; nothing personal is
 //! logged. The function's binary, the local program and the tests import this crate; it imports no adapter.
 
+mod access_settings;
 mod body;
 mod caller;
 mod client;
@@ -28,6 +29,7 @@ mod show;
 mod signed_in;
 mod state;
 
+pub use access_settings::{AccessSettings, access_tokens};
 pub use operator::{OperatorKeys, PREFIX as OPERATOR_KEY_PREFIX};
 pub use router::{openapi, router};
 pub use settings::ApiSettings;

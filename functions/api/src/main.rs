@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use api::{ApiKeys, ApiSettings, ApiState};
+use api::{AccessSettings, ApiSettings, ApiState, access_tokens};
+use boot::settings::Kind;
 use cloud::{Ports, Setup};
 use flow::ports::Queue;
 
@@ -13,10 +14,18 @@ fn main() -> ExitCode {
 fn wire(setup: &Setup<'_>) -> Option<ApiState> {
     let (documents, items, limiter) = (setup.documents(), setup.items(), setup.limiter());
     let (queues, blobs) = (setup.queues(&[Queue::Send]), setup.blobs());
-    let (settings, keys) = (ApiSettings::read(setup.read), setup.api_keys());
+    let token_keys = setup.read.required("PORFIN_TOKEN_KEY", Kind::KEYS);
+    let (settings, access) = (ApiSettings::read(setup.read), AccessSettings::read(setup.read));
     let ports = Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues?, blobs: blobs? };
-    let platform = setup.platform(ports)?;
-    let keys = keys?;
-    let keys = ApiKeys::new(keys.iter().map(|(organization, key)| (key, organization.clone())));
-    Some(ApiState::new(platform, keys, settings?))
+    let (platform, access) = (setup.platform(ports)?, access?);
+    let tokens = access_tokens(&token_keys?, setup.clock(), setup.entropy());
+    let state = ApiState::new(platform, tokens, settings?).with_operators(access.operators());
+    match access.sign_in(setup.clock()) {
+        Ok(Some(sign_in)) => Some(state.with_sign_in(sign_in)),
+        Ok(None) => Some(state),
+        Err(error) => {
+            setup.read.wrong("FIREBASE_PROJECT_ID", &error.to_string(), "a project whose keys can be asked for");
+            None
+        }
+    }
 }

@@ -77,10 +77,14 @@ impl Code {
             }
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
             Self::NoMembership => (S::FORBIDDEN, "no_membership", "You belong to no such organization"),
-            Self::InvitationInvalid => (S::CONFLICT, "invitation_invalid", "The invitation is not good, or not any more"),
+            Self::InvitationInvalid => {
+                (S::CONFLICT, "invitation_invalid", "The invitation is not good, or not any more")
+            }
             Self::PlanLimit => (S::CONFLICT, "plan_limit", "The organization's plan allows no more of these"),
             Self::LastOwner => (S::CONFLICT, "last_owner", "An organization always has an owner"),
-            Self::SignInUnavailable => (S::SERVICE_UNAVAILABLE, "sign_in_unavailable", "Nobody can sign in at the moment"),
+            Self::SignInUnavailable => {
+                (S::SERVICE_UNAVAILABLE, "sign_in_unavailable", "Nobody can sign in at the moment")
+            }
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "A dependency does not answer"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Please try again in a moment"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),
@@ -258,7 +262,9 @@ impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::NotFound => Self::new(Code::NotFound),
-            AccessError::Forbidden => Self::new(Code::Forbidden).detail("Your own role or key does not reach that far."),
+            AccessError::Forbidden => {
+                Self::new(Code::Forbidden).detail("Your own role or key does not reach that far.")
+            }
             AccessError::LastOwner => Self::new(Code::LastOwner),
             AccessError::PlanLimit(most) => Self::new(Code::PlanLimit).detail(format!("The plan allows {most}.")),
             AccessError::Changed => Self::new(Code::PreconditionFailed),

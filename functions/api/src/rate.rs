@@ -33,9 +33,10 @@ impl Rate {
     /// Adds the headers.
     pub fn show(&self, headers: &mut HeaderMap) {
         let policies = self.0.iter().map(|of| format!("\"{}\";q={};w={}", of.name, of.limit, WINDOW.seconds_up()));
-        let left = self.0.iter().map(|of| {
-            format!("\"{}\";r={};t={}", of.name, of.decision.remaining, of.decision.reset.seconds_up())
-        });
+        let left = self
+            .0
+            .iter()
+            .map(|of| format!("\"{}\";r={};t={}", of.name, of.decision.remaining, of.decision.reset.seconds_up()));
         for (name, values) in [(RATE_LIMIT_POLICY, join(policies)), (RATE_LIMIT, join(left))] {
             if let Ok(value) = HeaderValue::try_from(values) {
                 headers.insert(name, value);

@@ -6,18 +6,19 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use utoipa_axum::routes;
 
+use crate::caller::guard;
 use crate::conduct::{conduct, cors, method_not_allowed, not_found, panicked};
 use crate::docs::docs;
 use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    change_api_key, change_member, change_organization, create_api_key, create_invitation, create_message, create_session,
-    end_session, end_sessions, get_api_key, get_conversation, get_jwks, get_me, get_member, get_organization, hand_back,
-    health, list_api_keys, list_conversations, list_invitations, list_members, list_messages, list_sessions,
-    refresh_session, remove_member, revoke_api_key, revoke_invitation, rotate_api_key, take_over,
+    change_api_key, change_member, change_organization, create_api_key, create_invitation, create_message,
+    create_session, end_session, end_sessions, get_api_key, get_conversation, get_jwks, get_me, get_member,
+    get_organization, hand_back, health, list_api_keys, list_conversations, list_invitations, list_members,
+    list_messages, list_sessions, refresh_session, remove_member, revoke_api_key, revoke_invitation, rotate_api_key,
+    take_over,
 };
 use crate::idempotency::once;
-use crate::caller::guard;
 use crate::problem::Code;
 use crate::state::ApiState;
 
@@ -36,8 +37,8 @@ fn version_1() -> Vec<Endpoint> {
     [sign_in(), conversations(), organization(), members(), api_keys()].into_iter().flatten().collect()
 }
 
-fn sign_in() -> [Endpoint; 6] {
-    [
+fn sign_in() -> Vec<Endpoint> {
+    vec![
         Endpoint::open(routes!(create_session::create_session)).may_answer([
             Code::Unauthorized,
             Code::NoMembership,
@@ -54,9 +55,9 @@ fn sign_in() -> [Endpoint; 6] {
     ]
 }
 
-fn conversations() -> [Endpoint; 6] {
+fn conversations() -> Vec<Endpoint> {
     use Permission as P;
-    [
+    vec![
         Endpoint::allowed(P::ConversationsRead, routes!(list_conversations::list_conversations)),
         Endpoint::allowed(P::ConversationsRead, routes!(get_conversation::get_conversation)),
         Endpoint::allowed(P::ConversationsWrite, routes!(take_over::take_over)),
@@ -71,17 +72,17 @@ fn conversations() -> [Endpoint; 6] {
     ]
 }
 
-fn organization() -> [Endpoint; 2] {
+fn organization() -> Vec<Endpoint> {
     use Permission as P;
-    [
+    vec![
         Endpoint::allowed(P::OrganizationRead, routes!(get_organization::get_organization)),
         Endpoint::allowed(P::OrganizationWrite, routes!(change_organization::change_organization)).changes(),
     ]
 }
 
-fn members() -> [Endpoint; 7] {
+fn members() -> Vec<Endpoint> {
     use Permission as P;
-    [
+    vec![
         Endpoint::allowed(P::MembersRead, routes!(list_members::list_members)),
         Endpoint::allowed(P::MembersRead, routes!(get_member::get_member)),
         Endpoint::allowed(P::MembersWrite, routes!(change_member::change_member))
@@ -96,9 +97,9 @@ fn members() -> [Endpoint; 7] {
     ]
 }
 
-fn api_keys() -> [Endpoint; 6] {
+fn api_keys() -> Vec<Endpoint> {
     use Permission as P;
-    [
+    vec![
         Endpoint::allowed(P::ApiKeysRead, routes!(list_api_keys::list_api_keys)),
         Endpoint::allowed(P::ApiKeysRead, routes!(get_api_key::get_api_key)),
         Endpoint::allowed(P::ApiKeysWrite, routes!(create_api_key::create_api_key))

@@ -9,7 +9,6 @@
 //! stores; the local program knows nothing of it.
 
 mod absent;
-mod api_keys;
 pub mod secrets;
 mod services;
 mod setup;

@@ -4,14 +4,12 @@ use aws_client::SdkConfig;
 use boot::settings::{AppEnv, Kind, Reader};
 use boot::telemetry::{self, Telemetry};
 use boot::{SystemClock, SystemEntropy};
-use domain::{IdKey, OrganizationId};
+use domain::IdKey;
 use flow::platform::{FlowSettings, Platform};
 use flow::ports::{Blobs, Clock, Documents, Entropy, Items, Limiter, Queues};
 use flow::seal::Sealer;
-use secrecy::SecretString;
 
 use crate::absent::Absent;
-use crate::api_keys::API_KEYS;
 use crate::services::aws;
 
 /// What a function asks for when it starts. Every question reads its variables; a wrong one is noted and answered with
@@ -100,11 +98,6 @@ impl<'r> Setup<'r> {
     /// What seals personal data, and what derives ids.
     pub fn keys(&self) -> Option<(Sealer, IdKey)> {
         self.keys.clone()
-    }
-
-    /// `PORFIN_API_KEYS`: the keys that open the API, each with the organization that it opens.
-    pub fn api_keys(&self) -> Option<Vec<(OrganizationId, SecretString)>> {
-        self.read.or("PORFIN_API_KEYS", API_KEYS, Vec::new())
     }
 
     /// What the use cases stand on.

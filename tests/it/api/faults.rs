@@ -18,7 +18,7 @@ fn gone() -> StoreError {
 }
 
 /// A limiter and a queue that do not answer.
-struct Gone;
+pub struct Gone;
 
 #[async_trait::async_trait]
 impl Limiter for Gone {
@@ -163,6 +163,8 @@ async fn an_answer_that_never_gets_through_is_a_503_and_leaves_no_message() {
 async fn an_answer_whose_outcome_was_lost_is_asked_for_again_and_sent_once() {
     let world = World::new().await;
     let id = world.writes(NUMBER, 1, "oi").await;
+    // That the key was used is written down once in a while, and before.
+    assert_eq!(world.get("/api/v1/conversations").await.status, 200);
     let world = world.with_fault(Fault::AnswersLost(AtomicU32::new(1)));
     world.answers(&id, "k", &text("olá")).await.problem(503, "unavailable");
     let again = world.answers(&id, "k", &text("olá")).await;
@@ -192,7 +194,10 @@ async fn without_the_limiter_keys_keep_a_smaller_rate_and_guessing_stops() {
     };
     for _ in 0..20 {
         let answer = get(KEY).await;
-        assert_eq!((answer.status.as_u16(), answer.header("ratelimit-policy")), (200, "\"key\";q=20;w=60"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("ratelimit-policy")),
+            (200, "\"key\";q=20;w=60, \"organization\";q=3000;w=60")
+        );
     }
     get(KEY).await.problem(429, "rate_limited");
     let guess = get("guess").await;

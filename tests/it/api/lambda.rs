@@ -70,7 +70,7 @@ async fn a_problem_is_text_for_api_gateway_and_counts_its_own_client_address() {
         assert_eq!(answer["headers"]["content-type"], "application/problem+json");
         assert_eq!(body(&answer)["code"], "unauthorized");
     }
-    assert_eq!(body(&invoke(&world, &wrong).await)["code"], "too_many_wrong_keys");
+    assert_eq!(body(&invoke(&world, &wrong).await)["code"], "too_many_attempts");
     wrong["requestContext"]["http"]["sourceIp"] = json!("198.51.100.77");
     assert_eq!(body(&invoke(&world, &wrong).await)["code"], "unauthorized");
 }

@@ -28,7 +28,7 @@ async fn without_one_known_key_nothing_is_shown() {
     ] {
         let answer = world.ask(request, "").await;
         answer.problem(401, "unauthorized");
-        assert_eq!(answer.header("www-authenticate"), "ApiKey realm=\"porfin\"");
+        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"porfin\", ApiKey realm=\"porfin\"");
     }
     assert_eq!(with_key(&world, KEY).await.status, 200);
 }
@@ -40,7 +40,7 @@ async fn who_guesses_keys_is_stopped_after_ten_a_minute() {
         with_key(&world, &format!("guess-{n}")).await.problem(401, "unauthorized");
     }
     let stopped = with_key(&world, "guess-10").await;
-    stopped.problem(429, "too_many_wrong_keys");
+    stopped.problem(429, "too_many_attempts");
     assert_eq!(stopped.header("retry-after"), "60");
     // Neither a right key from the same network nor another client is held up by it.
     assert_eq!(with_key(&world, KEY).await.status, 200);
@@ -58,8 +58,11 @@ async fn a_key_makes_a_hundred_requests_a_minute() {
     for n in 0..100 {
         let answer = world.get(PATH).await;
         assert_eq!(answer.status, 200);
-        assert_eq!(answer.header("ratelimit-policy"), "\"key\";q=100;w=60");
-        assert_eq!(answer.header("ratelimit"), format!("\"key\";r={};t=60", 99 - n));
+        assert_eq!(answer.header("ratelimit-policy"), "\"key\";q=100;w=60, \"organization\";q=3000;w=60");
+        assert_eq!(
+            answer.header("ratelimit"),
+            format!("\"key\";r={};t=60, \"organization\";r={};t=60", 99 - n, 2_999 - n)
+        );
     }
     world.wait(Span::from_seconds(20));
     let stopped = world.get(PATH).await;
@@ -82,7 +85,7 @@ async fn the_limit_is_a_setting_and_counts_what_is_refused_later() {
     world.settings = ApiSettings { requests_per_minute: 2, ..ApiSettings::default() };
     let missing = world.get("/api/v1/conversations/1").await;
     missing.problem(404, "not_found");
-    assert_eq!(missing.header("ratelimit"), "\"key\";r=1;t=60");
+    assert_eq!(missing.header("ratelimit"), "\"key\";r=1;t=60, \"organization\";r=2999;t=60");
     world.ask(request("GET", "/api/v1/conversations?limit=0"), "").await.problem(400, "invalid_parameter");
     world.get(PATH).await.problem(429, "rate_limited");
 }

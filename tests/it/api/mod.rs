@@ -10,6 +10,6 @@ mod limits;
 mod openapi;
 mod owning;
 mod reading;
+mod roles;
+mod signing_in;
 mod world;
-
-pub use world::KEY;

@@ -3,31 +3,48 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use api::{ApiKeys, ApiSettings, ApiState, router};
+use api::{ApiSettings, ApiState, OperatorKeys, SignIn, access_tokens, router};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use boot::settings::Rotating;
+use domain::access::{Permission, Role};
+use domain::api_key::ApiKeySecret;
 use domain::inbound::{EventKind, InboundContent, InboundEvent, InboundMessage, Person};
 use domain::organization::{Number, Organization};
-use domain::{ConversationId, EventId, IdKey, NumberId, OrganizationId, Phone, Span, Timestamp, Wamid};
+use domain::{
+    ConversationId, DisplayName, Email, EventId, IdKey, NumberId, OrganizationId, Phone, Span, Timestamp, Wamid,
+};
 use embedded::{Embedded, Settings};
+use flow::access::api_keys::{self, NewApiKey};
+use flow::access::invitations;
+use flow::audit::{Actor, Who};
 use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
 use flow::ports::{Precondition, Write};
 use flow::receive::{Received, receive};
 use flow::records::{number_path, organization_path, wamid_key, wamid_path, write_number, write_organization};
 use flow::seal::Sealer;
+use identity::FirebaseVerifier;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tests::clock::TestClock;
 use tests::entropy::SeededEntropy;
 use tower::ServiceExt;
 
-pub const KEY: &str = "key-of-the-bakery-that-opens-nothing-real";
-pub const OTHER_KEY: &str = "key-of-the-florist";
+/// Keys of the bakery and of the florist: of the sample events' organization, and of another. They open nothing real.
+pub const KEY: &str = "pk_live_aeaqcaibaeaqcaibaeaqcaibae_0El6XFXwsUFD8J2vGxsaboW7rZYnQRBP5d9erwRwd29_2W84KZ";
+pub const OTHER_KEY: &str = "pk_live_aibaeaqcaibaeaqcaibaeaqcai_0TWD4V5tkyUQGc5qXvlBDd2Fj97aqsMoBGJJjsttG4I_0gbgpd";
 pub const NUMBER: &str = "1001";
 pub const OTHER_NUMBER: &str = "2002";
+/// The Firebase project that people sign in with, and whose first sign-in makes the first organization.
+const PROJECT: &str = "porfin-test";
+pub const OWNER: &str = "dona@porfin.example";
+pub const OPERATOR_KEY: &str = "po_operates-and-opens-nothing-that-is-real";
 const INDEXES: &str = include_str!("../../../firestore.indexes.json");
 
 pub struct World {
@@ -69,6 +86,8 @@ impl World {
         let world = Self { clock, stores, platform, settings: ApiSettings::default(), bakery, florist };
         world.connect(&world.bakery, NUMBER).await;
         world.connect(&world.florist, OTHER_NUMBER).await;
+        world.open(&world.bakery, KEY).await;
+        world.open(&world.florist, OTHER_KEY).await;
         world
     }
 
@@ -80,7 +99,7 @@ impl World {
             language: domain::locale::Language::Portuguese,
             time_zone: domain::TimeZone::parse("America/Sao_Paulo").unwrap(),
             hours: None,
-            plan: domain::Plan::default(),
+            plan: domain::Plan::Business,
         };
         let number = Number {
             id: number.parse().unwrap(),
@@ -97,11 +116,65 @@ impl World {
         self.platform.documents.commit(writes).await.unwrap();
     }
 
+    /// What the API stands on.
+    pub fn state(&self) -> ApiState {
+        let Platform { clock, entropy, .. } = self.platform.clone();
+        let keys = Rotating { current: [7; 32], previous: vec![] };
+        let verifier = FirebaseVerifier::emulator(PROJECT, clock.clone()).unwrap();
+        let sign_in = SignIn { verifier, owner: Email::parse(OWNER).ok() };
+        let state = ApiState::new(self.platform.clone(), access_tokens(&keys, clock, entropy), self.settings.clone());
+        state.with_sign_in(sign_in).with_operators(OperatorKeys::new([&OPERATOR_KEY.into()]))
+    }
+
+    /// The ID token of whoever has this address.
+    pub fn id_token(&self, email: &str) -> String {
+        let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let now = self.platform.clock.now().micros() / 1_000_000;
+        let claims = json!({
+            "iss": format!("https://securetoken.google.com/{PROJECT}"), "aud": PROJECT, "sub": email, "email": email,
+            "email_verified": true, "name": "Dona", "iat": now, "auth_time": now, "exp": now + 3_600,
+            "firebase": {"sign_in_provider": "password"},
+        });
+        format!("{}.{}.", part(json!({"alg": "none", "typ": "JWT"})), part(claims))
+    }
+
+    /// Somebody signs in.
+    pub async fn signs_in(&self, email: &str, invitation: Option<&str>) -> Answer {
+        let mut body = json!({"id_token": self.id_token(email)});
+        if let Some(invitation) = invitation {
+            body["invitation"] = json!(invitation);
+        }
+        let request = open_request("POST", "/api/v1/auth/session").header("content-type", "application/json");
+        self.ask(request, &body.to_string()).await
+    }
+
+    /// The access token of somebody with this role in the bakery.
+    pub async fn person(&self, role: Role) -> String {
+        let email = format!("{}@padaria.example", role.as_str());
+        let actor = Actor { who: Who::Operator, request_id: String::new(), address: None };
+        let address = Email::parse(&email).unwrap();
+        let invited = invitations::create(&self.platform, &actor, &self.bakery, &address, role).await.unwrap();
+        let token = invited.token;
+        let signed = self.signs_in(&email, Some(token.expose_secret())).await;
+        assert_eq!(signed.status, 201, "{}", String::from_utf8_lossy(&signed.bytes));
+        signed.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Lets the key open everything of the organization.
+    async fn open(&self, organization: &OrganizationId, key: &str) {
+        let new = NewApiKey {
+            name: DisplayName::parse("Tests").unwrap(),
+            scopes: Permission::ALL.to_vec(),
+            ranges: vec![],
+            expires_at: None,
+        };
+        let secret = ApiKeySecret::parse(key).unwrap();
+        api_keys::adopt(&self.platform, organization, &new, &secret).await.unwrap();
+    }
+
     /// The API over this world's ports.
     pub fn router(&self) -> Router {
-        let (key, other) = (KEY.into(), OTHER_KEY.into());
-        let keys = ApiKeys::new([(&key, self.bakery.clone()), (&other, self.florist.clone())]);
-        router(ApiState::new(self.platform.clone(), keys, self.settings.clone()))
+        router(self.state())
     }
 
     /// A customer writes a text now; the conversation it is in.
@@ -179,6 +252,11 @@ impl World {
 /// A request of the bakery's, from a client of its own.
 pub fn request(method: &str, path: &str) -> Builder {
     open_request(method, path).header("x-api-key", KEY)
+}
+
+/// A request of somebody who has signed in.
+pub fn signed_request(method: &str, path: &str, token: &str) -> Builder {
+    open_request(method, path).header("authorization", format!("Bearer {token}"))
 }
 
 /// A request without a key.

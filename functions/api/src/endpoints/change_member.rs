@@ -54,7 +54,6 @@ pub(crate) async fn change_member(
     let Versioned { value, version } =
         members::get(platform, organization, &id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
     entity::must_match(&headers, &show::member(&value))?;
-    let changed =
-        members::change_role(platform, &caller.actor, organization, &id, change.role, Some(&version)).await?;
+    let changed = members::change_role(platform, &caller.actor, organization, &id, change.role, Some(&version)).await?;
     entity::answer(StatusCode::OK, &show::member(&changed))
 }

@@ -14,10 +14,10 @@ use utoipa::ToSchema;
 
 use super::path::{InConversation, no_conversation};
 use crate::body::Json;
+use crate::caller::Caller;
 use crate::content::{self, SendableContent};
 use crate::entity;
 use crate::idempotency::{IDEMPOTENCY_REPLAYED, RequiredKey};
-use crate::caller::Caller;
 use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
 use crate::schema;

@@ -1,8 +1,8 @@
 //! `POST /auth/session`: sign in.
 
 use axum::extract::State;
-use axum::response::Response;
 use axum::http::Extensions;
+use axum::response::Response;
 use domain::OrganizationId;
 use flow::access::{SignInError, sign_in};
 use http::{HeaderMap, StatusCode};
@@ -60,7 +60,7 @@ pub(crate) async fn create_session(
         Err(VerifyError::Refused(refusal)) => {
             return Err(wrong(&state, &extensions, &refusal, "The ID token is not good, or not any more.").await);
         }
-        Err(VerifyError::Keys(error)) => return Err(Problem::from_error(Code::SignInUnavailable, error)),
+        Err(VerifyError::KeysUnavailable(error)) => return Err(Problem::from_error(Code::SignInUnavailable, error)),
     };
     let client = client(&headers, &extensions);
     let (invitation, organization) = (new.invitation.as_deref(), new.organization_id.as_ref());

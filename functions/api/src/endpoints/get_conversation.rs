@@ -6,8 +6,8 @@ use flow::browse;
 use http::HeaderMap;
 
 use super::path::{InConversation, no_conversation};
-use crate::entity;
 use crate::caller::Caller;
+use crate::entity;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::show::{self, ShownConversation};

@@ -25,10 +25,7 @@ pub(crate) struct Jwks {
     tag = "Sign-in",
     responses((status = 200, body = Jwks))
 )]
-pub(crate) async fn get_jwks(
-    State(state): State<ApiState>,
-    parameters: Parameters,
-) -> Result<Response, Problem> {
+pub(crate) async fn get_jwks(State(state): State<ApiState>, parameters: Parameters) -> Result<Response, Problem> {
     parameters.end()?;
     entity::answer(StatusCode::OK, &state.tokens.jwks())
 }

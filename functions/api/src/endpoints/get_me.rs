@@ -44,8 +44,10 @@ pub(crate) async fn get_me(
 ) -> Result<Response, Problem> {
     parameters.end()?;
     let platform = &state.platform;
-    let (member, places) =
-        tokio::try_join!(members::get(platform, &person.organization, &person.member), memberships(platform, &person.member))?;
+    let (member, places) = tokio::try_join!(
+        members::get(platform, &person.organization, &person.member),
+        memberships(platform, &person.member)
+    )?;
     let member = member.ok_or_else(|| Problem::new(Code::NotFound))?.value;
     let may = domain::access::Permission::ALL.into_iter().filter(|permission| person.role.allows(*permission));
     let me = Me {

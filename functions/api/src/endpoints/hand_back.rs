@@ -8,8 +8,8 @@ use http::StatusCode;
 
 use super::path::{InConversation, no_conversation};
 use crate::body::{NoFields, Nothing};
-use crate::entity;
 use crate::caller::Caller;
+use crate::entity;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::show::{self, ShownConversation};

@@ -8,8 +8,8 @@ use domain::conversation::ConversationState;
 use flow::browse::{self, Cursor, Filter};
 use http::HeaderMap;
 
-use crate::entity;
 use crate::caller::Caller;
+use crate::entity;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::show::{self, ShownConversation, ShownPage};

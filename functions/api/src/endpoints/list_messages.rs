@@ -8,8 +8,8 @@ use flow::browse::{self, Cursor};
 use http::HeaderMap;
 
 use super::path::{InConversation, no_conversation};
-use crate::entity;
 use crate::caller::Caller;
+use crate::entity;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::show::{self, ShownMessage, ShownPage};

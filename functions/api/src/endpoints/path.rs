@@ -23,7 +23,8 @@ impl<S: Send + Sync, T: TryFrom<String>> FromRequestParts<S> for Id<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(id) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::new(Code::NotFound))?;
+        let Path(id) =
+            Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::new(Code::NotFound))?;
         T::try_from(id).map(Self).map_err(|_| Problem::new(Code::NotFound))
     }
 }

@@ -1,8 +1,8 @@
 //! `POST /auth/refresh`: go on.
 
 use axum::extract::State;
-use axum::response::Response;
 use axum::http::Extensions;
+use axum::response::Response;
 use flow::access::sessions::{RefreshError, refresh};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;

@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use access::{
-    ShownApiKey, ShownInvitation, ShownMember, ShownMembership, ShownOrganization, ShownSession, api_key, invitation, member,
-    membership, organization, session,
+    ShownApiKey, ShownInvitation, ShownMember, ShownMembership, ShownOpening, ShownOrganization, ShownSession, api_key,
+    invitation, member, membership, organization, session,
 };
 pub(crate) use conversation::{ShownConversation, conversation};
 pub(crate) use message::{ShownMessage, message};

@@ -102,11 +102,39 @@ pub async fn create(
     organization: &OrganizationId,
     new: &NewApiKey,
 ) -> Result<Issued, AccessError> {
+    let id = ApiKeyId::from_bits(platform.entropy.bits());
+    let secret = new_secret(platform, &id);
+    make(platform, actor, organization, new, secret).await
+}
+
+/// Lets a secret that was made elsewhere open the organization, unless there is a key with its id already. For a program that
+/// sets itself up.
+///
+/// # Errors
+/// [`AccessError`].
+pub async fn adopt(
+    platform: &Platform,
+    organization: &OrganizationId,
+    new: &NewApiKey,
+    secret: &ApiKeySecret,
+) -> Result<(), AccessError> {
+    if find(platform, organization, secret.id()).await?.is_none() {
+        make(platform, &Actor::system(), organization, new, secret.clone()).await?;
+    }
+    Ok(())
+}
+
+async fn make(
+    platform: &Platform,
+    actor: &Actor,
+    organization: &OrganizationId,
+    new: &NewApiKey,
+    secret: ApiKeySecret,
+) -> Result<Issued, AccessError> {
     let scopes = distinct(&new.scopes);
     check(&scopes, &new.ranges)?;
     let most = limits(platform, organization).await?.api_keys;
-    let id = ApiKeyId::from_bits(platform.entropy.bits());
-    let secret = new_secret(platform, &id);
+    let id = secret.id().clone();
     for _ in 0..TRIES {
         let mut decision = Decision::begin(platform, organization, actor).await?;
         may_issue(&decision.authority, &scopes)?;

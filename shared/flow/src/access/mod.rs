@@ -18,7 +18,7 @@ use domain::access::Role;
 use domain::{MemberId, OrganizationId};
 
 pub use authority::{Authority, authority};
-pub use sign_in::{Membership, SignInError, SignedIn, claim, sign_in};
+pub use sign_in::{Membership, SignInError, SignedIn, claim, memberships, sign_in};
 
 use crate::job::JobError;
 use crate::platform::Platform;

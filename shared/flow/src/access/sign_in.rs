@@ -200,7 +200,10 @@ fn member_id(platform: &Platform, identity: &VerifiedIdentity) -> MemberId {
 }
 
 /// What a person is in every organization, the one that they joined last first.
-async fn memberships(platform: &Platform, member: &MemberId) -> Result<Vec<Membership>, JobError> {
+///
+/// # Errors
+/// [`JobError`].
+pub async fn memberships(platform: &Platform, member: &MemberId) -> Result<Vec<Membership>, JobError> {
     let documents = platform.documents.query(&queries::memberships(member, LISTED)).await?;
     let membership = |document| {
         let Member { organization, role, joined_at, .. } = read_member(platform, document)?;
