@@ -1,9 +1,9 @@
 //! Stop and start, and what they forbid.
 
-use domain::Span;
 use domain::delivery::DeliveryStatus;
 use domain::intent::SuppressionReason;
 use domain::outbound::TemplateCategory;
+use domain::{Span, TimeZone};
 use flow::ports::{Fields, ItemKey, ItemWrite, Items, Value};
 use flow::records::Origin;
 use tests::world::people::Person;
@@ -179,7 +179,7 @@ fn the_days_quota_of_templates_is_never_exceeded_and_what_is_over_leaves_the_nex
     world.settle();
     // The window is closed: what the business sends now counts.
     world.wait(Span::from_hours(25));
-    let day = world.now().day_in("America/Sao_Paulo");
+    let day = world.now().day_in(&TimeZone::parse("America/Sao_Paulo").unwrap());
     let used = ItemWrite::Put {
         key: ItemKey::new("quota", &[BAKERY, &day.date]),
         fields: Fields::from([("used".to_owned(), Value::Int(997))]),
@@ -226,7 +226,7 @@ fn a_template_that_waits_for_quota_ends_when_its_time_is_over_and_not_at_the_nex
 #[test]
 fn what_is_sent_within_the_window_costs_no_quota() {
     let (mut world, ana) = after_a_first_answer(11);
-    let day = world.now().day_in("America/Sao_Paulo");
+    let day = world.now().day_in(&TimeZone::parse("America/Sao_Paulo").unwrap());
     let used = ItemWrite::Put {
         key: ItemKey::new("quota", &[BAKERY, &day.date]),
         fields: Fields::from([("used".to_owned(), Value::Int(1_000))]),
@@ -251,7 +251,7 @@ fn a_template_that_is_tried_again_pays_the_days_quota_once() {
     world.answers_with(&id, "order", template("pedido_pronto", TemplateCategory::Utility), None).unwrap();
     world.settle();
     assert_eq!(world.meta.texts_to(&ana).last().unwrap(), "pedido_pronto");
-    let day = world.now().day_in("America/Sao_Paulo");
+    let day = world.now().day_in(&TimeZone::parse("America/Sao_Paulo").unwrap());
     let quota = at_once(world.stores.items.get(&[ItemKey::new("quota", &[BAKERY, &day.date])])).unwrap();
     assert_eq!(quota[0].as_ref().unwrap().fields["used"], Value::Int(1));
 }
