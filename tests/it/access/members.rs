@@ -93,7 +93,7 @@ async fn members_are_taken_out_by_who_decides_on_them_and_leave_by_themselves() 
             world.removes(&by(&actor), &actor).await.unwrap();
         }
     }
-    assert_eq!(world.owners().await, [world.ana.clone()]);
+    assert_eq!(world.owners().await, std::slice::from_ref(&world.ana));
 }
 
 #[tokio::test]

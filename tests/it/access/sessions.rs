@@ -29,7 +29,7 @@ async fn a_session_is_seen_with_where_it_came_from_until_it_ends() {
     let world = World::new().await;
     let begun = world.begins().await;
     let listed = sessions::list(&world.platform, &world.ana).await.unwrap();
-    assert_eq!(listed, [begun.session.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&begun.session));
     let session = &listed[0];
     assert_eq!((session.client.as_deref(), session.address.as_deref()), (Some("Firefox"), Some("192.0.2.7")));
     assert_eq!(session.expires_at.since(session.created_at), Span::from_days(14));
@@ -133,13 +133,13 @@ async fn a_session_whose_writes_lost_their_answers_begins_and_ends_once() {
     let world = World::new().await;
     world.items.lose(1);
     let begun = world.begins().await;
-    assert_eq!(world.sessions().await, [begun.session.id.clone()]);
+    assert_eq!(world.sessions().await, std::slice::from_ref(&begun.session.id));
     world.items.fail(1);
     let other = world.begins().await;
     assert_eq!(world.sessions().await.len(), 2);
     world.items.lose(1);
     assert!(sessions::end(&world.platform, &by(&world.ana), &world.ana, &begun.session.id).await.unwrap());
-    assert_eq!(world.sessions().await, [other.session.id.clone()]);
+    assert_eq!(world.sessions().await, std::slice::from_ref(&other.session.id));
     // Where the store stays away, the session that was to end has not ended, and it is said so.
     world.items.fail(100);
     assert!(sessions::end(&world.platform, &by(&world.ana), &world.ana, &other.session.id).await.is_err());
