@@ -1,5 +1,6 @@
 //! The one integration binary.
 
+mod access;
 mod api;
 mod complaints;
 mod conformance;

@@ -109,6 +109,31 @@ mod tests {
     }
 
     #[test]
+    fn the_plans_are_as_they_are_documented() {
+        let documented = include_str!("../../../docs/PLANS.md");
+        for plan in Plan::ALL {
+            let Limits {
+                members,
+                api_keys,
+                webhook_endpoints,
+                knowledge_texts,
+                requests_per_minute,
+                campaign_messages_per_minute,
+            } = plan.limits();
+            let numbers = [
+                members,
+                api_keys,
+                webhook_endpoints,
+                knowledge_texts,
+                requests_per_minute,
+                campaign_messages_per_minute,
+            ];
+            let row = format!("| `{}` | {} |", plan.as_str(), numbers.map(|number| number.to_string()).join(" | "));
+            assert!(documented.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn names_lead_back() {
         for plan in Plan::ALL {
             assert_eq!(Plan::parse(plan.as_str()), Some(plan));

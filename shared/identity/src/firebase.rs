@@ -65,7 +65,7 @@ pub struct FirebaseVerifier {
 }
 
 enum Trust {
-    Google(Keys),
+    Google(Box<Keys>),
     #[cfg(all(debug_assertions, any(test, feature = "emulator")))]
     Emulator,
 }
@@ -77,7 +77,7 @@ impl FirebaseVerifier {
     /// [`ClientError`], which no setting causes.
     pub fn new(settings: FirebaseSettings, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let source = Source::new(settings.keys, settings.timeout)?;
-        Ok(Self { project: settings.project, keys: Trust::Google(Keys::new(source, clock.clone())), clock })
+        Ok(Self { project: settings.project, keys: Trust::Google(Box::new(Keys::new(source, clock.clone()))), clock })
     }
 
     /// A verifier for the unsigned tokens of Firebase's emulator, and for no other; `None` in an optimised build.

@@ -1,10 +1,9 @@
 //! Stop and start, and what they forbid.
 
-use domain::Span;
-use domain::TimeZone;
 use domain::delivery::DeliveryStatus;
 use domain::intent::SuppressionReason;
 use domain::outbound::TemplateCategory;
+use domain::{Span, TimeZone};
 use flow::ports::{Fields, ItemKey, ItemWrite, Items, Value};
 use flow::records::Origin;
 use tests::world::people::Person;
