@@ -10,6 +10,7 @@ pub mod assistant;
 pub mod contact;
 pub mod conversation;
 pub mod delivery;
+pub mod feed;
 pub mod gate;
 pub mod id;
 pub mod inbound;
@@ -22,6 +23,7 @@ pub mod outcome;
 pub mod phone;
 pub mod stop;
 pub mod time;
+pub mod webhook;
 
 pub use id::{
     ApiKeyId, AssistantId, AttemptId, AuditId, ContactId, ConversationId, DeliveryId, EndpointId, EventId, FeedId,

@@ -33,6 +33,14 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Reads a date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let moment = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+        Some(Self::from_micros(moment.as_microsecond()))
+    }
+}
+
 /// A day of the calendar in one time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Day {
@@ -181,6 +189,13 @@ mod tests {
         assert_eq!(at.day_in("Asia/Tokyo").date, "2023-11-15");
         assert_eq!(at.day_in("America/Sao_Paulo").next.to_string(), "2023-11-15T03:00:00Z");
         assert_eq!(at.day_in("nowhere").date, "2023-11-14");
+    }
+
+    #[test]
+    fn a_date_of_http_is_read() {
+        let at = Timestamp::from_seconds(784_111_777);
+        assert_eq!(Timestamp::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(at));
+        assert_eq!(Timestamp::parse_http_date("tomorrow"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contact::Contact;
 use domain::conversation::{Conversation, ConversationState};
-use domain::{ContactId, ConversationId, MessageId, OrganizationId, Wamid};
+use domain::{ContactId, ConversationId, DeliveryId, MessageId, OrganizationId, Wamid};
 
 use crate::job::JobError;
 use crate::platform::Platform;
@@ -46,6 +46,19 @@ impl Cursor {
     /// [`InvalidCursor`] when it is none.
     pub fn of_messages(text: &str) -> Result<Self, InvalidCursor> {
         Self::parse(text, 2, |id| MessageId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of deliveries.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_deliveries(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| DeliveryId::from_str(id).is_ok())
+    }
+
+    /// The key that the next page goes on after.
+    pub(crate) fn key(&self) -> &str {
+        &self.0
     }
 
     /// A list's key: so many times, then an id.
@@ -261,7 +274,7 @@ async fn get_all(platform: &Platform, mut paths: Vec<DocPath>) -> Result<HashMap
 }
 
 /// Cuts a page out of a query that asked for one more.
-fn cut(mut documents: Vec<Document>, limit: u32) -> Page<Document> {
+pub(crate) fn cut(mut documents: Vec<Document>, limit: u32) -> Page<Document> {
     let limit = limit as usize;
     let more = documents.len() > limit;
     documents.truncate(limit);
