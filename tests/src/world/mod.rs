@@ -16,6 +16,7 @@ pub mod meta;
 pub mod model;
 pub mod people;
 pub mod ports;
+pub mod receiver;
 mod run;
 mod scenes;
 mod view;
@@ -48,6 +49,7 @@ use self::meta::FakeMeta;
 use self::model::FakeModel;
 use self::people::Person;
 use self::ports::{Ports, Wrapped};
+use self::receiver::FakeReceiver;
 pub use self::run::{Conduct, Kind, Point, Ran, Redelivery};
 use self::run::{Task, Visible};
 pub use self::scenes::{Customer, template};
@@ -97,6 +99,8 @@ pub struct World {
     pub meta: Arc<FakeMeta>,
     /// The model.
     pub model: Arc<FakeModel>,
+    /// Who the organizations' webhooks are posted to.
+    pub receiver: Arc<FakeReceiver>,
     /// What must always hold.
     pub judge: Arc<Judge>,
     /// The ports' wrappers.
@@ -128,6 +132,7 @@ struct Inside {
     stores: Embedded,
     clock: Arc<TestClock>,
     meta: Arc<FakeMeta>,
+    receiver: Arc<FakeReceiver>,
     model: RefCell<Option<Arc<dyn Model>>>,
     ledger: RefCell<Ledger>,
 }
@@ -198,6 +203,7 @@ impl World {
         };
         let meta = Arc::new(FakeMeta::new(Arc::clone(&clock), Arc::clone(&judge), Arc::clone(&ports)));
         let model = Arc::new(FakeModel::new(Arc::clone(&clock), Arc::clone(&ports)));
+        let receiver = Arc::new(FakeReceiver::new(Arc::clone(&clock)));
         let inside = Rc::new(Inside {
             platform: platform.clone(),
             bare: bare.clone(),
@@ -205,6 +211,7 @@ impl World {
             stores: stores.clone(),
             clock: Arc::clone(&clock),
             meta: Arc::clone(&meta),
+            receiver: Arc::clone(&receiver),
             model: RefCell::new(Some(model.clone())),
             ledger: RefCell::default(),
         });
@@ -219,6 +226,7 @@ impl World {
             clock,
             meta,
             model,
+            receiver,
             judge,
             ports,
             conduct: Conduct::default(),

@@ -42,6 +42,16 @@ impl Queue {
         !matches!(self, Self::Status | Self::Deliver)
     }
 
+    /// How long a message stays invisible after it was enqueued, where the queue itself says so. Of [`Self::Reply`] that is
+    /// the debounce, `reply_delay`, which is a setting.
+    pub fn delay(self, reply_delay: Span) -> Span {
+        match self {
+            Self::Reply => reply_delay,
+            Self::Feed => Span::from_seconds(2),
+            Self::Inbound | Self::Status | Self::Send | Self::Deliver => Span::ZERO,
+        }
+    }
+
     /// How long a message that was received stays invisible: six times the timeout of the function behind it.
     pub fn visibility(self) -> Span {
         match self {
