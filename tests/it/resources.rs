@@ -12,12 +12,11 @@ use services::resources::{PARTITION_KEY, QUEUES, TIME_TO_LIVE};
 #[test]
 fn the_queues_are_those_of_the_flow() {
     // What delays `reply` is chosen when it is made.
-    let of_the_flow = Queue::ALL.map(|queue| {
-        (queue.name(), queue.fifo(), queue.delay(Span::ZERO), queue.visibility(), queue.max_receives())
-    });
+    let of_the_flow = Queue::ALL
+        .map(|queue| (queue.name(), queue.fifo(), queue.delay(Span::ZERO), queue.visibility(), queue.max_receives()));
     let seconds = |seconds: u32| Span::from_seconds(seconds.into());
-    let made = QUEUES
-        .map(|made| (made.name, made.fifo, seconds(made.delay), seconds(made.visibility), made.max_receives));
+    let made =
+        QUEUES.map(|made| (made.name, made.fifo, seconds(made.delay), seconds(made.visibility), made.max_receives));
     assert_eq!(made, of_the_flow);
 }
 

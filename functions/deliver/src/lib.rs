@@ -15,11 +15,7 @@ pub async fn handle(platform: &Platform, sender: &dyn WebhookSender, event: Lamb
     batch::run(platform, Queue::Deliver, &event.payload, &event.context, work).await
 }
 
-async fn post(
-    platform: &Platform,
-    sender: &dyn WebhookSender,
-    received: batch::Message<'_>,
-) -> Result<Done, JobError> {
+async fn post(platform: &Platform, sender: &dyn WebhookSender, received: batch::Message<'_>) -> Result<Done, JobError> {
     let DeliverWakeUp::DeliveryV1 { organization, delivery } = DeliverWakeUp::parse(received.body)?;
     let work = Try {
         organization: &organization,

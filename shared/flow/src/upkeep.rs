@@ -17,8 +17,8 @@ use crate::ports::{DocPath, Document, Precondition, StoreError, Value, Write};
 use crate::records::{OutboxRow, intent_key, queries, read_intent, read_message, read_outbox_row, write_outbox_row};
 use crate::restore::walk;
 use crate::send::{End, put, record};
-use crate::webhooks;
 use crate::wake::{wake_overdue_reply, wake_reply, wake_send};
+use crate::webhooks;
 
 /// The most that one part of a tick takes on.
 const BATCH: u32 = 500;

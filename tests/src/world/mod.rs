@@ -10,6 +10,7 @@
 pub mod backup;
 mod check;
 pub mod envelope;
+mod feed;
 pub mod judge;
 mod log;
 pub mod meta;
@@ -22,6 +23,7 @@ mod scenes;
 mod view;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
@@ -43,6 +45,7 @@ use webhook::Webhook;
 use whatsapp::webhook::{AppSecrets, VerifyToken};
 
 use self::check::Ledger;
+use self::feed::Follower;
 use self::judge::Judge;
 use self::log::Log;
 use self::meta::FakeMeta;
@@ -116,6 +119,8 @@ pub struct World {
     inside: Rc<Inside>,
     secrets: Vec<String>,
     was_restored: bool,
+    /// Who reads the feeds along.
+    followers: BTreeMap<OrganizationId, Follower>,
     tasks: Vec<Task>,
     history: Vec<Ran>,
     visible: Visible,
@@ -236,6 +241,7 @@ impl World {
             inside,
             secrets: Vec::new(),
             was_restored: false,
+            followers: BTreeMap::new(),
             tasks: Vec::new(),
             history: Vec::new(),
             visible,

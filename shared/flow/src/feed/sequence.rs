@@ -59,7 +59,8 @@ pub async fn sequence(platform: &Platform, organization: &OrganizationId) -> Res
             return Ok(Sequenced { last: head.last, is_complete: waiting.is_empty() });
         }
         let plan = Plan::make(platform, organization, head, &waiting).await?;
-        let (deliveries, is_last) = (plan.deliveries, plan.entries == waiting.len() && waiting.len() < ENTRIES as usize);
+        let (deliveries, is_last) =
+            (plan.deliveries, plan.entries == waiting.len() && waiting.len() < ENTRIES as usize);
         let mut writes = plan.writes;
         writes.push(Write::Set {
             path: feed_head_path(organization),

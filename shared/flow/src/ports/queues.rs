@@ -22,8 +22,7 @@ pub enum Queue {
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 6] =
-        [Self::Inbound, Self::Status, Self::Reply, Self::Send, Self::Feed, Self::Deliver];
+    pub const ALL: [Self; 6] = [Self::Inbound, Self::Status, Self::Reply, Self::Send, Self::Feed, Self::Deliver];
 
     /// Its name, as in the template and in the settings.
     pub fn name(self) -> &'static str {

@@ -62,10 +62,7 @@ pub fn write_feed_entry(platform: &Platform, path: &DocPath, entry: &FeedEntry, 
 }
 
 fn content<'a>(platform: &'a Platform, path: &'a DocPath, at: Timestamp, change: &Change) -> FieldWriter<'a> {
-    FieldWriter::new(platform, path.as_str())
-        .put("type", change.kind().as_str())
-        .put("at", at)
-        .json("change", change)
+    FieldWriter::new(platform, path.as_str()).put("type", change.kind().as_str()).put("at", at).json("change", change)
 }
 
 /// Reads an entry that has no number yet.

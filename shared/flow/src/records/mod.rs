@@ -32,6 +32,7 @@ pub use conversation::{
 pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
 pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
 pub use event::{account_path, event_path, read_account, unowned_path, write_account, write_event};
+pub(crate) use feed::to_int;
 pub use feed::{
     FeedHead, WaitingEntry, feed, feed_head_path, feed_path, read_feed_entry, read_feed_head, read_waiting_entry,
     write_feed_entry, write_feed_head, write_waiting_entry,
@@ -48,6 +49,5 @@ pub use message::{
     write_wamid_alias,
 };
 pub use number::{number_path, organization_path, read_number, read_organization, write_number, write_organization};
-pub(crate) use feed::to_int;
 pub use outbox::{OutboxRow, outbox, outbox_path, read_outbox_row, write_outbox_row};
 pub use restore::{Restore, read_restore, restore_key, write_restore};

@@ -132,12 +132,7 @@ pub fn deliveries_newest_first(
 }
 
 /// The deliveries to an endpoint that were planned since this moment and failed, the newest first.
-pub fn deliveries_failed(
-    organization: &OrganizationId,
-    endpoint: &EndpointId,
-    since: Timestamp,
-    limit: u32,
-) -> Query {
+pub fn deliveries_failed(organization: &OrganizationId, endpoint: &EndpointId, since: Timestamp, limit: u32) -> Query {
     let mut query = deliveries_newest_first(organization, endpoint, Some(DeliveryState::Failed), None, limit);
     query.order = query.order.map(|order| Order { from: Bound::Included(Value::Text(list_key(since, ""))), ..order });
     query

@@ -143,7 +143,8 @@ pub async fn replay_failed(
     must_be_on(platform, organization, endpoint).await?;
     let (mut count, mut conflicts, mut commits) = (0, 0, 0);
     while commits < COMMITS {
-        let failed = platform.documents.query(&queries::deliveries_failed(organization, endpoint, since, CHUNK)).await?;
+        let failed =
+            platform.documents.query(&queries::deliveries_failed(organization, endpoint, since, CHUNK)).await?;
         if failed.is_empty() {
             return Ok(Replayed { count, has_more: false });
         }
