@@ -8,7 +8,7 @@ use domain::delivery::DeliveryStatus;
 use domain::feed::{Change, FeedEntry};
 use flow::feed::{FeedPage, ReadError, read};
 use flow::job::JobError;
-use flow::records::{Body, contact_path, feed_path, read_contact};
+use flow::records::{Body, contact_path, feed_head_path, feed_path, read_contact, read_feed_head};
 
 use super::view::at_once;
 use super::{Seen, World};
@@ -114,7 +114,9 @@ impl World {
             if !self.was_restored && !followed.eq(&entries) {
                 wrong.push(format!("feed: who read along in {organization} has missed something"));
             }
-            if entries.first().is_none_or(|entry| entry.sequence == 1) {
+            let head = self.document(&feed_head_path(&organization));
+            let is_whole = read_feed_head(&self.bare, head.as_ref()).expect("a head").oldest == 1;
+            if is_whole {
                 wrong.extend(self.wrong_feed(&organization, &entries, conversations));
             }
         }
