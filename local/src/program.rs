@@ -11,9 +11,11 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::response::Response;
 use boot::settings::{AppEnv, Rotating};
 use boot::{SystemClock, SystemEntropy};
+use callback::Callback;
 use demo::{Demo, DemoNumber};
 use domain::access::Permission;
 use domain::api_key::ApiKeySecret;
+use domain::webhook::Reach;
 use domain::{DisplayName, IdKey, NumberId, OrganizationId, Phone, Span};
 use embedded::Embedded;
 use flow::access::api_keys::{self, NewApiKey};
@@ -139,7 +141,9 @@ impl Program {
             app_secret: identity.app_secret.expose_secret().to_owned(),
         };
         file.write(&settings.data_dir)?;
-        let workers = Workers { platform, queues: stores.queues, model, whatsapp, shutdown: shutdown.clone() };
+        let webhooks = Arc::new(Callback::new(reach(settings.app_env))?);
+        let queues = stores.queues;
+        let workers = Workers { platform, queues, model, whatsapp, webhooks, shutdown: shutdown.clone() };
         let simulator = simulator.filter(|_| simulated || settings.app_env != AppEnv::Production);
         let organization = demo::name()?;
         Ok(Self {
@@ -185,6 +189,14 @@ impl Program {
             tracing::warn!("some work did not finish in time; it goes on with the next start");
         }
         Ok(())
+    }
+}
+
+/// Where webhooks may go: not to this machine when it serves in production.
+fn reach(app_env: AppEnv) -> Reach {
+    match app_env {
+        AppEnv::Development => Reach::PublicAndLoopback,
+        AppEnv::Staging | AppEnv::Production => Reach::Public,
     }
 }
 

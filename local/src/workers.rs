@@ -9,7 +9,7 @@ use domain::{Span, Timestamp};
 use embedded::QueueStore;
 use flow::causes::Causes;
 use flow::platform::Platform;
-use flow::ports::{Delivery, Model, Queue, QueueConsumer, WhatsApp};
+use flow::ports::{Delivery, Model, Queue, QueueConsumer, WebhookSender, WhatsApp};
 use flow::reply::Helpers;
 use lambda_runtime::{Context, LambdaEvent};
 use tokio::sync::Semaphore;
@@ -28,6 +28,7 @@ pub(crate) struct Workers {
     pub queues: Arc<QueueStore>,
     pub model: Option<Arc<dyn Model>>,
     pub whatsapp: Arc<dyn WhatsApp>,
+    pub webhooks: Arc<dyn WebhookSender>,
     pub shutdown: CancellationToken,
 }
 
@@ -48,7 +49,8 @@ impl Workers {
         while !self.shutdown.is_cancelled() {
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
             changed.mark_unchanged();
-            let most = if queue.fifo() { 1 } else { 10 };
+            // One endpoint that is slow holds no other back.
+            let most = if queue.fifo() || queue == Queue::Deliver { 1 } else { 10 };
             let batch = match self.queues.receive(queue, most, queue.visibility()).await {
                 Ok(batch) => batch,
                 Err(error) => {
@@ -113,6 +115,8 @@ impl Workers {
                 reply::handle(&self.platform, helpers, event).await
             }
             Queue::Send => send::handle(&self.platform, self.whatsapp.as_ref(), event).await,
+            Queue::Feed => feed::handle(&self.platform, event).await,
+            Queue::Deliver => deliver::handle(&self.platform, self.webhooks.as_ref(), event).await,
         }
     }
 

@@ -15,6 +15,8 @@ pub struct QueueShape {
     pub name: &'static str,
     /// Whether it keeps the order of a group.
     pub fifo: bool,
+    /// How long a message stays invisible after it was enqueued, in seconds; of `reply` the debounce, which is chosen.
+    pub delay: u32,
     /// How long a received message stays invisible, in seconds: six times the timeout of the function behind it.
     pub visibility: u32,
     /// After so many receives a message goes to the dead letters.
@@ -22,11 +24,13 @@ pub struct QueueShape {
 }
 
 /// The queues.
-pub const QUEUES: [QueueShape; 4] = [
-    QueueShape { name: "inbound", fifo: true, visibility: 360, max_receives: 30 },
-    QueueShape { name: "status", fifo: false, visibility: 180, max_receives: 30 },
-    QueueShape { name: "reply", fifo: true, visibility: 360, max_receives: 10 },
-    QueueShape { name: "send", fifo: true, visibility: 180, max_receives: 10 },
+pub const QUEUES: [QueueShape; 6] = [
+    QueueShape { name: "inbound", fifo: true, delay: 0, visibility: 360, max_receives: 30 },
+    QueueShape { name: "status", fifo: false, delay: 0, visibility: 180, max_receives: 30 },
+    QueueShape { name: "reply", fifo: true, delay: 0, visibility: 360, max_receives: 10 },
+    QueueShape { name: "send", fifo: true, delay: 0, visibility: 180, max_receives: 10 },
+    QueueShape { name: "feed", fifo: true, delay: 2, visibility: 180, max_receives: 10 },
+    QueueShape { name: "deliver", fifo: false, delay: 0, visibility: 180, max_receives: 10 },
 ];
 
 /// The attribute that is the table's partition key, a string.
@@ -113,7 +117,7 @@ impl Resources {
     }
 
     fn make_queue(&self, port: u16, queue: QueueShape) -> Result<String, Error> {
-        let QueueShape { name: queue, fifo, visibility, max_receives } = queue;
+        let QueueShape { name: queue, fifo, delay, visibility, max_receives } = queue;
         let suffix = if fifo { ".fifo" } else { "" };
         let create = |name: String, mut attributes: Value| {
             attributes["MaximumMessageSize"] = text(1 << 20);
@@ -135,7 +139,7 @@ impl Resources {
             "deadLetterTargetArn": member(&answer, &["Attributes", "QueueArn"])?,
             "maxReceiveCount": max_receives,
         });
-        let delay = if queue == "reply" { self.reply_debounce.as_secs() } else { 0 };
+        let delay = if queue == "reply" { self.reply_debounce.as_secs() } else { delay.into() };
         let attributes = json!({
             "DelaySeconds": delay.to_string(),
             "MessageRetentionPeriod": text(4 * DAY),

@@ -11,8 +11,12 @@ use services::resources::{PARTITION_KEY, QUEUES, TIME_TO_LIVE};
 
 #[test]
 fn the_queues_are_those_of_the_flow() {
-    let of_the_flow = Queue::ALL.map(|queue| (queue.name(), queue.fifo(), queue.visibility(), queue.max_receives()));
-    let made = QUEUES.map(|made| (made.name, made.fifo, Span::from_seconds(made.visibility.into()), made.max_receives));
+    // What delays `reply` is chosen when it is made.
+    let of_the_flow = Queue::ALL
+        .map(|queue| (queue.name(), queue.fifo(), queue.delay(Span::ZERO), queue.visibility(), queue.max_receives()));
+    let seconds = |seconds: u32| Span::from_seconds(seconds.into());
+    let made =
+        QUEUES.map(|made| (made.name, made.fifo, seconds(made.delay), seconds(made.visibility), made.max_receives));
     assert_eq!(made, of_the_flow);
 }
 
@@ -46,8 +50,8 @@ fn the_queues_of_compose_are_those_of_the_flow() {
         let (suffix, attributes) = if queue.fifo() { (".fifo", "$fifo") } else { ("", "") };
         let (visibility, receives) = (queue.visibility().seconds_up().to_string(), queue.max_receives().to_string());
         // As long as the template's default.
-        let delay = if queue == Queue::Reply { "2" } else { "0" };
-        [queue.name().into(), suffix.into(), visibility, delay.into(), receives, attributes.to_owned()]
+        let delay = queue.delay(Span::from_seconds(2)).seconds_up().to_string();
+        [queue.name().into(), suffix.into(), visibility, delay, receives, attributes.to_owned()]
     });
     assert_eq!(made, expected);
     let attributes = [

@@ -135,6 +135,7 @@ impl Life {
             };
             self.world.wait(pause);
             self.judge_stops();
+            self.world.read_feeds();
         }
         Trouble::end(&mut self.world);
         for scope in std::mem::take(&mut self.killed) {

@@ -3,6 +3,8 @@
 pub(crate) mod aws;
 #[cfg(feature = "blobs")]
 mod blobs;
+#[cfg(feature = "callback")]
+mod callback;
 #[cfg(feature = "documents")]
 mod documents;
 #[cfg(feature = "items")]

@@ -25,6 +25,8 @@ pub struct Contact {
     pub merged_into: Option<ContactId>,
     /// When they were first seen.
     pub created_at: Timestamp,
+    /// When the feed last told of a change: later than each time before, whatever the clocks say.
+    pub changed_at: Timestamp,
 }
 
 /// A value and Meta's time of it: the latest one counts, whatever the order of arrival.
@@ -48,6 +50,7 @@ impl Contact {
             marketing: None,
             merged_into: None,
             created_at: now,
+            changed_at: now,
         }
     }
 

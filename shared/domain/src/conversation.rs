@@ -178,6 +178,8 @@ pub struct Conversation {
     pub last_message: Option<LastMessage>,
     /// When it began.
     pub created_at: Timestamp,
+    /// When the feed last told of a change: later than each time before, whatever the clocks say.
+    pub changed_at: Timestamp,
 }
 
 /// Whether a turn begins now.
@@ -209,6 +211,7 @@ impl Conversation {
             unknown_sends: 0,
             last_message: None,
             created_at: now,
+            changed_at: now,
         }
     }
 

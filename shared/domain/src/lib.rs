@@ -13,6 +13,7 @@ pub mod contact;
 pub mod conversation;
 pub mod delivery;
 pub mod email;
+pub mod feed;
 pub mod gate;
 pub mod hours;
 pub mod id;
@@ -29,6 +30,7 @@ pub mod phone;
 pub mod plan;
 pub mod stop;
 pub mod time;
+pub mod webhook;
 
 pub use email::Email;
 pub use id::{

@@ -33,6 +33,14 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Reads a date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let moment = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+        Some(Self::from_micros(moment.as_microsecond()))
+    }
+}
+
 /// A day of the calendar in one time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Day {
@@ -248,6 +256,13 @@ mod tests {
             assert_eq!(TimeZone::parse(name), Err(InvalidTimeZone), "{name}");
         }
         assert_eq!(TimeZone::parse("UTC"), Ok(TimeZone::default()));
+    }
+
+    #[test]
+    fn a_date_of_http_is_read() {
+        let at = Timestamp::from_seconds(784_111_777);
+        assert_eq!(Timestamp::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(at));
+        assert_eq!(Timestamp::parse_http_date("tomorrow"), None);
     }
 
     #[test]

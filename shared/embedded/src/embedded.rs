@@ -36,8 +36,7 @@ pub struct Embedded {
 pub struct Settings {
     /// The declared indexes.
     pub indexes: IndexSet,
-    /// How long a message of [`Queue::Reply`] stays invisible after it was enqueued: the debounce. The other queues
-    /// have no delay.
+    /// How long a message of [`Queue::Reply`] stays invisible after it was enqueued: the debounce.
     pub reply_delay: Span,
 }
 
@@ -49,10 +48,7 @@ impl Settings {
 
     /// The queue-level delay.
     pub(crate) fn delay(&self, queue: Queue) -> Span {
-        match queue {
-            Queue::Reply => self.reply_delay,
-            Queue::Inbound | Queue::Status | Queue::Send => Span::ZERO,
-        }
+        queue.delay(self.reply_delay)
     }
 }
 

@@ -236,6 +236,8 @@ fn place(queue: Queue) -> usize {
         Queue::Status => 1,
         Queue::Reply => 2,
         Queue::Send => 3,
+        Queue::Feed => 4,
+        Queue::Deliver => 5,
     }
 }
 
@@ -246,5 +248,7 @@ fn number(queue: Queue) -> i64 {
         Queue::Status => 2,
         Queue::Reply => 3,
         Queue::Send => 4,
+        Queue::Feed => 5,
+        Queue::Deliver => 6,
     }
 }

@@ -9,7 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contact::Contact;
 use domain::conversation::{Conversation, ConversationState};
-use domain::{ApiKeyId, ContactId, ConversationId, InvitationId, MemberId, MessageId, OrganizationId, Wamid};
+use domain::{
+    ApiKeyId, ContactId, ConversationId, DeliveryId, InvitationId, MemberId, MessageId, OrganizationId, Wamid,
+};
 
 use crate::job::JobError;
 use crate::platform::Platform;
@@ -72,8 +74,16 @@ impl Cursor {
         Self::parse(text, 1, |id| ApiKeyId::from_str(id).is_ok())
     }
 
-    /// The `sort` of the last document before it.
-    pub(crate) fn sort(&self) -> &str {
+    /// Reads a cursor of a list of deliveries.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_deliveries(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| DeliveryId::from_str(id).is_ok())
+    }
+
+    /// The key that the next page goes on after.
+    pub(crate) fn key(&self) -> &str {
         &self.0
     }
 
@@ -303,7 +313,7 @@ where
 }
 
 /// Cuts a page out of a query that asked for one more.
-fn cut(mut documents: Vec<Document>, limit: u32) -> Page<Document> {
+pub(crate) fn cut(mut documents: Vec<Document>, limit: u32) -> Page<Document> {
     let limit = limit as usize;
     let more = documents.len() > limit;
     documents.truncate(limit);

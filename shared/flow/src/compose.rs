@@ -6,6 +6,7 @@ use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::outbound::{OutboundContent, TemplateCategory};
 use domain::{IntentId, MessageId, OrganizationId, Span, Wamid};
 
+use crate::feed::Entries;
 use crate::platform::Platform;
 use crate::ports::{Precondition, Write};
 use crate::records::{
@@ -35,14 +36,15 @@ pub(crate) struct Outbound {
 }
 
 /// The writes of a decided message: its record and its row. The conversation gives it its place and notes it; the caller
-/// commits the conversation with them.
+/// commits the conversation with them, and with the entries.
 pub(crate) fn outbound(
     platform: &Platform,
     organization: &OrganizationId,
     conversation: &mut Conversation,
     outbound: Outbound,
+    entries: &mut Entries<'_>,
 ) -> [Write; 2] {
-    decided(platform, organization, conversation, outbound).1
+    decided(platform, organization, conversation, outbound, entries).1
 }
 
 /// As [`outbound`], with the message itself.
@@ -51,6 +53,7 @@ pub(crate) fn decided(
     organization: &OrganizationId,
     conversation: &mut Conversation,
     outbound: Outbound,
+    entries: &mut Entries<'_>,
 ) -> (Message, [Write; 2]) {
     let now = platform.clock.now();
     // Meta's times are whole seconds of another clock: an answer is never listed before what it answers.
@@ -59,7 +62,7 @@ pub(crate) fn decided(
         OutboundContent::Template { category, .. } => (true, *category == TemplateCategory::Marketing),
         _ => (false, false),
     };
-    let message = Message {
+    let mut message = Message {
         id: outbound_message_id(platform, &outbound.intent),
         body: Body::Outbound(outbound.content),
         origin: outbound.origin,
@@ -67,6 +70,7 @@ pub(crate) fn decided(
         times: DeliveryTimes::default(),
         at,
         recorded_at: now,
+        changed_at: now,
         wamid: None,
         reply_to: outbound.reply_to,
         intent: Some(outbound.intent.clone()),
@@ -76,6 +80,7 @@ pub(crate) fn decided(
         pricing: None,
         raw: None,
     };
+    entries.queued(&conversation.id, &mut message);
     conversation.note_message(&message.id, message.at);
     let row = OutboxRow {
         intent: outbound.intent,

@@ -9,6 +9,7 @@ use domain::{ConversationId, IntentId, MessageId, OrganizationId, Wamid};
 
 use crate::causes::Causes;
 use crate::compose::{Outbound, decided};
+use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::{TRIES, follow_gate, write_gate};
 use crate::platform::Platform;
@@ -127,7 +128,8 @@ impl Wanted<'_> {
         let (conversation, message, target) = (next(), next(), next());
 
         let document = conversation.ok_or(AnswerError::NotFound)?;
-        let mut conversation = read_conversation(platform, &document)?;
+        let before = read_conversation(platform, &document)?;
+        let mut conversation = before.clone();
         let reply_to = self.quoted(platform, target.as_ref())?;
         if let Some(message) = message {
             let message = read_message(platform, &message)?;
@@ -162,14 +164,16 @@ impl Wanted<'_> {
             reply_to,
             answers: Vec::new(),
         };
-        let (message, writes) = decided(platform, self.organization, &mut conversation, outbound);
+        let mut entries = Entries::after(platform, self.organization, [before.changed_at]);
+        let (message, writes) = decided(platform, self.organization, &mut conversation, outbound, &mut entries);
+        entries.conversation(Some((&before, &document.version)), &mut conversation);
         let mut writes = Vec::from(writes);
         writes.push(Write::Set {
             path: document.path,
             fields: write_conversation(platform, self.organization, &conversation),
             precondition: Precondition::Unchanged(document.version),
         });
-        match platform.documents.commit(writes).await {
+        match entries.commit(writes).await {
             Ok(()) => Ok(Some(Answered { message, conversation, repeated: false })),
             Err(StoreError::Conflict) => Ok(None),
             Err(error) => Err(error.into()),

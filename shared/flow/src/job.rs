@@ -1,6 +1,6 @@
 //! What a handler's work came to, and the messages between handlers.
 
-use domain::{ConversationId, MessageId, OrganizationId, Span};
+use domain::{ConversationId, DeliveryId, MessageId, OrganizationId, Span};
 
 use crate::ports::{ItemsError, StoreError};
 use crate::records::RecordError;
@@ -66,6 +66,50 @@ pub enum WakeUp {
     },
 }
 
+/// "This organization's feed has entries without a number": what the feed queue carries.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum FeedWakeUp {
+    /// Version 1.
+    OrganizationV1 {
+        /// Whose.
+        organization: OrganizationId,
+    },
+}
+
+/// "This delivery is due": what the deliver queue carries.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum DeliverWakeUp {
+    /// Version 1.
+    DeliveryV1 {
+        /// Whose.
+        organization: OrganizationId,
+        /// Which one.
+        delivery: DeliveryId,
+    },
+}
+
+impl FeedWakeUp {
+    /// Reads a wake-up from its queue.
+    ///
+    /// # Errors
+    /// [`JobError::Fail`] when it is of no known version.
+    pub fn parse(body: &str) -> Result<Self, JobError> {
+        serde_json::from_str(body).map_err(|error| JobError::Fail(error.into()))
+    }
+}
+
+impl DeliverWakeUp {
+    /// Reads a wake-up from its queue.
+    ///
+    /// # Errors
+    /// [`JobError::Fail`] when it is of no known version.
+    pub fn parse(body: &str) -> Result<Self, JobError> {
+        serde_json::from_str(body).map_err(|error| JobError::Fail(error.into()))
+    }
+}
+
 impl WakeUp {
     /// Reads a wake-up from its queue.
     ///
@@ -91,5 +135,19 @@ mod tests {
         let text = r#"{"type":"conversation_v1","organization":"org_aeaqcaibaeaqcaibaeaqcaibae","conversation":"cv_aibaeaqcaibaeaqcaibaeaqcai"}"#;
         assert_eq!(serde_json::to_string(&wake_up).unwrap(), text);
         assert_eq!(serde_json::from_str::<WakeUp>(text).unwrap(), wake_up);
+    }
+
+    #[test]
+    fn the_wake_ups_of_the_feed_keep_their_form_on_the_queue() {
+        let organization = OrganizationId::from_bits([1; 16]);
+        let feed = FeedWakeUp::OrganizationV1 { organization: organization.clone() };
+        let text = r#"{"type":"organization_v1","organization":"org_aeaqcaibaeaqcaibaeaqcaibae"}"#;
+        assert_eq!(serde_json::to_string(&feed).unwrap(), text);
+        assert_eq!(FeedWakeUp::parse(text).unwrap(), feed);
+        let deliver = DeliverWakeUp::DeliveryV1 { organization, delivery: DeliveryId::from_bits([2; 16]) };
+        let text = r#"{"type":"delivery_v1","organization":"org_aeaqcaibaeaqcaibaeaqcaibae","delivery":"dlv_aibaeaqcaibaeaqcaibaeaqcai"}"#;
+        assert_eq!(serde_json::to_string(&deliver).unwrap(), text);
+        assert_eq!(DeliverWakeUp::parse(text).unwrap(), deliver);
+        assert!(DeliverWakeUp::parse("{}").is_err() && FeedWakeUp::parse("{}").is_err());
     }
 }

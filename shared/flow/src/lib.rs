@@ -6,6 +6,8 @@
 //! 4. [`track`]: statuses move it forward and resolve what is unknown.
 //! 5. [`upkeep`]: whatever a crash left behind is found and goes on.
 //!
+//! Beside it, [`feed`] tells what happened in an organization, and [`webhooks`] carry that to where it wants to be told.
+//!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
 //! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is. [`ports`] says
@@ -22,6 +24,7 @@ mod compose;
 pub mod converse;
 pub mod event;
 pub mod idempotency;
+pub mod feed;
 pub mod indexes;
 pub mod job;
 pub mod kill;
@@ -40,3 +43,4 @@ pub mod setup;
 pub mod track;
 pub mod upkeep;
 pub mod wake;
+pub mod webhooks;

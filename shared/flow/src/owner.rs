@@ -4,6 +4,7 @@
 use domain::conversation::{Attention, Conversation, Epoch};
 use domain::{ConversationId, OrganizationId};
 
+use crate::feed::Entries;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Condition, ItemWrite, ItemsError, Precondition, StoreError, Write};
@@ -203,12 +204,14 @@ pub(crate) async fn change(
         if after == before {
             return Ok(Some(after));
         }
+        let mut entries = Entries::after(platform, organization, [before.changed_at]);
+        entries.conversation(Some((&before, &document.version)), &mut after);
         let write = Write::Set {
             path: path.clone(),
             fields: write_conversation(platform, organization, &after),
             precondition: Precondition::Unchanged(document.version),
         };
-        match platform.documents.commit(vec![write]).await {
+        match entries.commit(vec![write]).await {
             Ok(()) => return Ok(Some(after)),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),

@@ -9,6 +9,7 @@ use domain::inbound::{EventKind, StatusUpdate};
 use domain::intent::Transition;
 use domain::{IntentId, NumberId, OrganizationId};
 
+use crate::feed::Entries;
 use crate::job::{Done, JobError};
 use crate::owner::TRIES;
 use crate::platform::Platform;
@@ -159,10 +160,13 @@ async fn advance(
             message.pricing.clone_from(&status.pricing);
         }
         let mut writes = Vec::new();
+        let owner_before = read_conversation(platform, &owner)?;
+        let mut entries = Entries::after(platform, organization, [before.changed_at, owner_before.changed_at]);
+        entries.advanced(&owner_before.id, Some(before.status), &mut message);
         let failed = message.status == DeliveryStatus::Failed && before.status != DeliveryStatus::Failed;
         let resolved = before.status == DeliveryStatus::Unknown && message.status != DeliveryStatus::Unknown;
         if failed || resolved {
-            let mut conversation = read_conversation(platform, &owner)?;
+            let mut conversation = owner_before.clone();
             conversation.note_delivery(Some(before.status), message.status);
             if failed {
                 conversation.attention = Some(Attention::FailedSend);
@@ -171,6 +175,7 @@ async fn advance(
                 let stop = StopGate { stopped: true, at: status.at };
                 stop_by_meta(platform, organization, &conversation.contact, stop).await?;
             }
+            entries.conversation(Some((&owner_before, &owner.version)), &mut conversation);
             writes.push(Write::Set {
                 fields: write_conversation(platform, organization, &conversation),
                 path: owner.path,
@@ -195,7 +200,7 @@ async fn advance(
         if writes.is_empty() {
             return Ok(true);
         }
-        match platform.documents.commit(writes).await {
+        match entries.commit(writes).await {
             // The row held back the later ones of its conversation.
             Ok(()) if freed => {
                 wake_send(platform, organization, &target.alias.conversation).await?;

@@ -9,6 +9,7 @@ use domain::intent::IntentState;
 use domain::{ConversationId, IntentId, OrganizationId, Span, Timestamp};
 
 use crate::causes::Causes;
+use crate::feed;
 use crate::job::JobError;
 use crate::owner::take_over_ended;
 use crate::platform::Platform;
@@ -17,6 +18,7 @@ use crate::records::{OutboxRow, intent_key, queries, read_intent, read_message, 
 use crate::restore::walk;
 use crate::send::{End, put, record};
 use crate::wake::{wake_overdue_reply, wake_reply, wake_send};
+use crate::webhooks;
 
 /// The most that one part of a tick takes on.
 const BATCH: u32 = 500;
@@ -42,6 +44,12 @@ pub struct Tick {
     pub restored: usize,
     /// Events of nobody's numbers that were removed.
     pub removed: usize,
+    /// Organizations whose feed had entries that nobody had numbered.
+    pub feeds: usize,
+    /// Deliveries to webhook endpoints that were woken.
+    pub deliveries: usize,
+    /// Entries of feeds, and deliveries, that were kept long enough.
+    pub trimmed: usize,
 }
 
 /// Does what is due. A part that fails is logged and does not hold back the others, and neither does a record that cannot
@@ -55,6 +63,10 @@ pub async fn tick(platform: &Platform) -> Tick {
         repaired: part("unknown sends", repair_unknown(platform, now).await),
         restored: part("intents after a restore", walk(platform).await),
         removed: part("events of nobody's numbers", remove_unowned(platform, now).await),
+        feeds: part("feeds", feed::overdue(platform, now, BATCH).await),
+        deliveries: part("deliveries", webhooks::wake_due(platform, now, BATCH).await),
+        trimmed: part("old entries of feeds", feed::trim(platform, now, BATCH).await)
+            + part("old deliveries", webhooks::remove_expired(platform, now, BATCH).await),
     };
     if tick.replies > 0 {
         tracing::warn!(count = tick.replies, "work whose wake-up was lost was enqueued again");

@@ -1,9 +1,10 @@
 //! Wake-ups: telling the next function that a conversation has work. They may be lost; upkeep finds all work in the
 //! stores.
 
-use domain::{ConversationId, MessageId, OrganizationId};
+use domain::{ConversationId, DeliveryId, MessageId, OrganizationId};
 
-use crate::job::{JobError, WakeUp};
+use crate::causes::Causes;
+use crate::job::{DeliverWakeUp, FeedWakeUp, JobError, WakeUp};
 use crate::platform::Platform;
 use crate::ports::{Outgoing, Queue, StoreError};
 
@@ -45,6 +46,42 @@ pub async fn wake_send(
     wake(platform, Queue::Send, organization, conversation, None, platform.nonce()).await
 }
 
+/// How long the feed's queue gathers: as long as its delay, so that a wake-up which is dropped as a copy of another is one
+/// whose entries the other will find.
+const GATHERED: i64 = 2_000_000;
+
+/// Says that an organization's feed has entries without a number. That it could not be said is no error: upkeep finds them.
+pub async fn wake_feed(platform: &Platform, organization: &OrganizationId) {
+    let bucket = platform.clock.now().micros() / GATHERED;
+    let wake_up = FeedWakeUp::OrganizationV1 { organization: organization.clone() };
+    let deduplication = platform.id_key.blind("feed", &[organization.as_str(), &bucket.to_string()]);
+    if let Err(error) = enqueue(platform, Queue::Feed, &wake_up, organization.to_string(), deduplication).await {
+        tracing::warn!(error = %Causes(&error), "a wake-up for the feed was not queued");
+    }
+}
+
+/// Says that a delivery is due.
+///
+/// # Errors
+/// [`JobError::Retry`] when the queue did not take it.
+pub async fn wake_delivery(
+    platform: &Platform,
+    organization: &OrganizationId,
+    delivery: &DeliveryId,
+) -> Result<(), JobError> {
+    let wake_up = DeliverWakeUp::DeliveryV1 { organization: organization.clone(), delivery: delivery.clone() };
+    enqueue(platform, Queue::Deliver, &wake_up, organization.to_string(), platform.nonce()).await
+}
+
+/// Says that these deliveries are due. Those of which it could not be said are upkeep's.
+pub(crate) async fn wake_deliveries(platform: &Platform, organization: &OrganizationId, deliveries: &[DeliveryId]) {
+    for delivery in deliveries {
+        if let Err(error) = wake_delivery(platform, organization, delivery).await {
+            tracing::warn!(error = %Causes(&error), "a wake-up for a delivery was not queued");
+        }
+    }
+}
+
 async fn wake(
     platform: &Platform,
     queue: Queue,
@@ -58,8 +95,18 @@ async fn wake(
         conversation: conversation.clone(),
         message: message.cloned(),
     };
-    let body = serde_json::to_string(&wake_up).map_err(|error| JobError::Fail(error.into()))?;
-    let outgoing = Outgoing { body, group: conversation.to_string(), deduplication };
+    enqueue(platform, queue, &wake_up, conversation.to_string(), deduplication).await
+}
+
+async fn enqueue(
+    platform: &Platform,
+    queue: Queue,
+    wake_up: &impl serde::Serialize,
+    group: String,
+    deduplication: String,
+) -> Result<(), JobError> {
+    let body = serde_json::to_string(wake_up).map_err(|error| JobError::Fail(error.into()))?;
+    let outgoing = Outgoing { body, group, deduplication };
     let answers = platform.queues.send(queue, vec![outgoing]).await?;
     answers.into_iter().collect::<Result<(), StoreError>>().map_err(JobError::from)
 }

@@ -34,7 +34,7 @@ pub async fn create(config: &SdkConfig, prefix: &str, reply_delay: Span) -> Resu
             arn(&client, &dead).await?,
             queue.max_receives()
         );
-        let delay = if queue == Queue::Reply { reply_delay } else { Span::ZERO };
+        let delay = queue.delay(reply_delay);
         let attributes = vec![
             (Name::DelaySeconds, text(delay)),
             (Name::MessageRetentionPeriod, text(RETENTION)),

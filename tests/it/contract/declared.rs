@@ -8,7 +8,9 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use domain::conversation::ConversationState;
-use domain::{ConversationId, MemberId, OrganizationId, Timestamp};
+use domain::feed::FeedType;
+use domain::webhook::DeliveryState;
+use domain::{ConversationId, EndpointId, MemberId, OrganizationId, Timestamp};
 use flow::indexes::{Cover, Index, IndexSet, Reach};
 use flow::ports::{Query, Scope};
 use flow::records::queries;
@@ -19,6 +21,7 @@ const DECLARED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../fir
 fn every_query() -> Vec<Query> {
     let organization = OrganizationId::from_bits([1; 16]);
     let conversation = ConversationId::from_bits([2; 16]);
+    let endpoint = EndpointId::from_bits([3; 16]);
     let number = "1001".parse().unwrap();
     let now = Timestamp::from_seconds(1_795_000_000);
     let mut every = vec![
@@ -37,6 +40,19 @@ fn every_query() -> Vec<Query> {
         queries::invitations_newest_first(&organization, Some("last"), 50),
         queries::api_keys_newest_first(&organization, Some("last"), 50),
     ];
+    every.extend([
+        queries::feed_waiting(&organization, 50),
+        queries::feed_overdue(now, 50),
+        queries::feed_after(&organization, 3, 9, &[], 50),
+        queries::feed_after(&organization, 3, 9, &[FeedType::MessageReceived, FeedType::MessageQueued], 50),
+        queries::feed_expired(now, 50),
+        queries::endpoints_newest_first(&organization),
+        queries::deliveries_newest_first(&organization, &endpoint, None, Some("last"), 50),
+        queries::deliveries_newest_first(&organization, &endpoint, Some(DeliveryState::Pending), None, 50),
+        queries::deliveries_failed(&organization, &endpoint, now, 50),
+        queries::deliveries_due(now, 50),
+        queries::deliveries_expired(now, 50),
+    ]);
     for state in [None, Some(ConversationState::Person)] {
         for needs_person in [None, Some(true)] {
             every.push(queries::conversations_newest_first(&organization, state, needs_person, Some("last"), 50));

@@ -22,7 +22,7 @@ cases! { dyn QueueConsumer;
     a_message_is_received_as_it_was_sent,
     a_received_message_is_hidden_and_then_comes_again,
     a_deleted_message_never_comes_again,
-    only_the_reply_queue_has_a_delay,
+    only_the_queues_that_gather_have_a_delay,
     a_deferred_message_waits_for_its_span,
     a_receipt_that_is_no_longer_valid_cannot_defer,
     a_message_is_deferred_12_hours_at_most,
@@ -109,16 +109,23 @@ async fn a_deleted_message_never_comes_again(world: World<dyn QueueConsumer>) {
     }
 }
 
-async fn only_the_reply_queue_has_a_delay(world: World<dyn QueueConsumer>) {
+/// Both for two seconds, as they are made here.
+const GATHER: [Queue; 2] = [Queue::Reply, Queue::Feed];
+
+async fn only_the_queues_that_gather_have_a_delay(world: World<dyn QueueConsumer>) {
     for queue in Queue::ALL {
         send(&*world.port, queue, vec![message("g", "one")]).await;
         let at_once = receive(&*world.port, queue).await.len();
-        assert_eq!(at_once, usize::from(queue != Queue::Reply), "from {queue:?}");
+        assert_eq!(at_once, usize::from(!GATHER.contains(&queue)), "from {queue:?}");
     }
     world.time.advance(Span::from_seconds(1)).await;
-    assert_eq!(bodies(&receive(&*world.port, Queue::Reply).await), [""; 0]);
+    for queue in GATHER {
+        assert_eq!(bodies(&receive(&*world.port, queue).await), [""; 0], "from {queue:?}");
+    }
     world.time.advance(Span::from_seconds(1)).await;
-    assert_eq!(bodies(&receive(&*world.port, Queue::Reply).await), ["one"]);
+    for queue in GATHER {
+        assert_eq!(bodies(&receive(&*world.port, queue).await), ["one"], "from {queue:?}");
+    }
 }
 
 async fn a_deferred_message_waits_for_its_span(world: World<dyn QueueConsumer>) {

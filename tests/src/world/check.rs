@@ -107,6 +107,7 @@ impl World {
             }
         }
         wrong.extend(self.intents(&conversations));
+        wrong.extend(self.wrong_feeds(&conversations));
         self.refuse(&wrong);
     }
 

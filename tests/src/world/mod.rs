@@ -10,17 +10,20 @@
 pub mod backup;
 mod check;
 pub mod envelope;
+mod feed;
 pub mod judge;
 mod log;
 pub mod meta;
 pub mod model;
 pub mod people;
 pub mod ports;
+pub mod receiver;
 mod run;
 mod scenes;
 mod view;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
@@ -42,12 +45,14 @@ use webhook::Webhook;
 use whatsapp::webhook::{AppSecrets, VerifyToken};
 
 use self::check::Ledger;
+use self::feed::Follower;
 use self::judge::Judge;
 use self::log::Log;
 use self::meta::FakeMeta;
 use self::model::FakeModel;
 use self::people::Person;
 use self::ports::{Ports, Wrapped};
+use self::receiver::FakeReceiver;
 pub use self::run::{Conduct, Kind, Point, Ran, Redelivery};
 use self::run::{Task, Visible};
 pub use self::scenes::{Customer, template};
@@ -97,6 +102,8 @@ pub struct World {
     pub meta: Arc<FakeMeta>,
     /// The model.
     pub model: Arc<FakeModel>,
+    /// Who the organizations' webhooks are posted to.
+    pub receiver: Arc<FakeReceiver>,
     /// What must always hold.
     pub judge: Arc<Judge>,
     /// The ports' wrappers.
@@ -112,6 +119,8 @@ pub struct World {
     inside: Rc<Inside>,
     secrets: Vec<String>,
     was_restored: bool,
+    /// Who reads the feeds along.
+    followers: BTreeMap<OrganizationId, Follower>,
     tasks: Vec<Task>,
     history: Vec<Ran>,
     visible: Visible,
@@ -128,6 +137,7 @@ struct Inside {
     stores: Embedded,
     clock: Arc<TestClock>,
     meta: Arc<FakeMeta>,
+    receiver: Arc<FakeReceiver>,
     model: RefCell<Option<Arc<dyn Model>>>,
     ledger: RefCell<Ledger>,
 }
@@ -198,6 +208,7 @@ impl World {
         };
         let meta = Arc::new(FakeMeta::new(Arc::clone(&clock), Arc::clone(&judge), Arc::clone(&ports)));
         let model = Arc::new(FakeModel::new(Arc::clone(&clock), Arc::clone(&ports)));
+        let receiver = Arc::new(FakeReceiver::new(Arc::clone(&clock)));
         let inside = Rc::new(Inside {
             platform: platform.clone(),
             bare: bare.clone(),
@@ -205,6 +216,7 @@ impl World {
             stores: stores.clone(),
             clock: Arc::clone(&clock),
             meta: Arc::clone(&meta),
+            receiver: Arc::clone(&receiver),
             model: RefCell::new(Some(model.clone())),
             ledger: RefCell::default(),
         });
@@ -219,6 +231,7 @@ impl World {
             clock,
             meta,
             model,
+            receiver,
             judge,
             ports,
             conduct: Conduct::default(),
@@ -228,6 +241,7 @@ impl World {
             inside,
             secrets: Vec::new(),
             was_restored: false,
+            followers: BTreeMap::new(),
             tasks: Vec::new(),
             history: Vec::new(),
             visible,

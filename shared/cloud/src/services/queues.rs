@@ -25,5 +25,7 @@ fn variable(queue: Queue) -> &'static str {
         Queue::Status => "PORFIN_QUEUE_STATUS_URL",
         Queue::Reply => "PORFIN_QUEUE_REPLY_URL",
         Queue::Send => "PORFIN_QUEUE_SEND_URL",
+        Queue::Feed => "PORFIN_QUEUE_FEED_URL",
+        Queue::Deliver => "PORFIN_QUEUE_DELIVER_URL",
     }
 }

@@ -76,7 +76,7 @@ pub async fn list(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<ApiKey>, JobError> {
-    let query = queries::api_keys_newest_first(organization, after.map(Cursor::sort), limit + 1);
+    let query = queries::api_keys_newest_first(organization, after.map(Cursor::key), limit + 1);
     page(platform, &query, |document| read_api_key(platform, document).map(|(key, _)| key)).await
 }
 

@@ -51,7 +51,7 @@ pub async fn list(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<Invitation>, JobError> {
-    let query = queries::invitations_newest_first(organization, after.map(Cursor::sort), limit + 1);
+    let query = queries::invitations_newest_first(organization, after.map(Cursor::key), limit + 1);
     page(platform, &query, |document| read_invitation(platform, document).map(|(invitation, _)| invitation)).await
 }
 

@@ -22,7 +22,7 @@ pub async fn list(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<Member>, JobError> {
-    let query = queries::members_newest_first(organization, after.map(Cursor::sort), limit + 1);
+    let query = queries::members_newest_first(organization, after.map(Cursor::key), limit + 1);
     page(platform, &query, |document| read_member(platform, document)).await
 }
 

@@ -12,6 +12,7 @@ mod items;
 mod limiter;
 mod model;
 mod queues;
+mod webhooks;
 mod whatsapp;
 
 pub use blobs::Blobs;
@@ -24,6 +25,7 @@ pub use items::{Condition, Item, ItemKey, ItemWrite, Items, ItemsError};
 pub use limiter::{Decision, Limiter, Pace};
 pub use model::{Completion, Model, ModelError, Prompt, Turn, TurnRole, Usage};
 pub use queues::{Delivery, Outgoing, Queue, QueueConsumer, Queues};
+pub use webhooks::{WebhookAnswer, WebhookError, WebhookPost, WebhookSender};
 pub use whatsapp::{Address, Channel, SendRequest, WhatsApp, WhatsAppError};
 
 /// Why a store did not do what it was asked.

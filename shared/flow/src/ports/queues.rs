@@ -13,11 +13,16 @@ pub enum Queue {
     Reply,
     /// Wake-ups for send. FIFO, grouped by conversation.
     Send,
+    /// Wake-ups for who numbers the feed. FIFO, grouped by organization; its queue-level delay gathers what happens within
+    /// two seconds.
+    Feed,
+    /// Deliveries to webhook endpoints.
+    Deliver,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 4] = [Self::Inbound, Self::Status, Self::Reply, Self::Send];
+    pub const ALL: [Self; 6] = [Self::Inbound, Self::Status, Self::Reply, Self::Send, Self::Feed, Self::Deliver];
 
     /// Its name, as in the template and in the settings.
     pub fn name(self) -> &'static str {
@@ -26,19 +31,31 @@ impl Queue {
             Self::Status => "status",
             Self::Reply => "reply",
             Self::Send => "send",
+            Self::Feed => "feed",
+            Self::Deliver => "deliver",
         }
     }
 
     /// Whether messages of one group are delivered in order, one at a time.
     pub fn fifo(self) -> bool {
-        !matches!(self, Self::Status)
+        !matches!(self, Self::Status | Self::Deliver)
+    }
+
+    /// How long a message stays invisible after it was enqueued, where the queue itself says so. Of [`Self::Reply`] that is
+    /// the debounce, `reply_delay`, which is a setting.
+    pub fn delay(self, reply_delay: Span) -> Span {
+        match self {
+            Self::Reply => reply_delay,
+            Self::Feed => Span::from_seconds(2),
+            Self::Inbound | Self::Status | Self::Send | Self::Deliver => Span::ZERO,
+        }
     }
 
     /// How long a message that was received stays invisible: six times the timeout of the function behind it.
     pub fn visibility(self) -> Span {
         match self {
             Self::Inbound | Self::Reply => Span::from_seconds(360),
-            Self::Status | Self::Send => Span::from_seconds(180),
+            Self::Status | Self::Send | Self::Feed | Self::Deliver => Span::from_seconds(180),
         }
     }
 
@@ -46,11 +63,11 @@ impl Queue {
     /// a few times and then leaves the work to upkeep.
     ///
     /// What nobody would make up for outlasts an outage of the stores: with the pauses between tries, 30 of them take two
-    /// and a half hours of inbound, and an hour and a quarter of status. Upkeep wakes what reply and send leave undone.
+    /// and a half hours of inbound, and an hour and a quarter of status. Upkeep wakes what the others leave undone.
     pub fn max_receives(self) -> u32 {
         match self {
             Self::Inbound | Self::Status => 30,
-            Self::Reply | Self::Send => 10,
+            Self::Reply | Self::Send | Self::Feed | Self::Deliver => 10,
         }
     }
 }

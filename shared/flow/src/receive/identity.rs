@@ -5,10 +5,11 @@ use domain::inbound::{Person, UserIdChange};
 use domain::{ContactId, OrganizationId, Span, Timestamp};
 
 use super::preference::write_gates;
+use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
-use crate::ports::{Document, Precondition, StoreError, Write};
+use crate::ports::{DocPath, Document, Precondition, StoreError, Write};
 use crate::records::{
     Alias, alias_path, aliases_of, contact_path, read_alias, read_contact, write_alias, write_contact,
 };
@@ -19,31 +20,72 @@ pub(super) struct Resolved {
     pub contact: Contact,
     /// Its record before, if it had one.
     before: Option<(Contact, Document)>,
-    /// Aliases that are new or move, and contacts that are merged into this one.
+    /// Other contacts that the event changes: those that are merged into this one, and who had its phone until now.
+    others: Vec<Other>,
+    /// Aliases that are new or move.
     writes: Vec<Write>,
+}
+
+/// Another contact that an event changes.
+struct Other {
+    before: Contact,
+    after: Contact,
+    document: Document,
 }
 
 impl Resolved {
     /// Everything to commit together with the event's effect. The contact itself is written only where it changed.
-    pub fn writes(self, platform: &Platform, organization: &OrganizationId) -> Vec<Write> {
+    pub fn writes(
+        mut self,
+        platform: &Platform,
+        organization: &OrganizationId,
+        entries: &mut Entries<'_>,
+    ) -> Vec<Write> {
+        let changes_others = self.changes_others();
         let mut writes = self.writes;
-        let precondition = match &self.before {
-            None => Precondition::MustNotExist,
-            Some((before, _)) if *before == self.contact && writes.is_empty() => return writes,
-            Some((_, document)) => Precondition::Unchanged(document.version.clone()),
-        };
+        for Other { before, mut after, document } in self.others {
+            entries.contact(Some((&before, &document.version)), &mut after);
+            writes.push(Write::Set {
+                path: contact_path(organization, &after.id),
+                fields: write_contact(platform, organization, &after),
+                precondition: Precondition::Unchanged(document.version),
+            });
+        }
+        let before = self.before.as_ref().map(|(before, document)| (before, &document.version));
+        if before.is_some_and(|(before, _)| *before == self.contact) && !changes_others && writes.is_empty() {
+            return writes;
+        }
+        entries.contact(before, &mut self.contact);
         writes.push(Write::Set {
             path: contact_path(organization, &self.contact.id),
             fields: write_contact(platform, organization, &self.contact),
-            precondition,
+            precondition: before
+                .map_or(Precondition::MustNotExist, |(_, version)| Precondition::Unchanged(version.clone())),
         });
         writes
+    }
+
+    /// When the contacts that the event changes last changed.
+    pub fn changed(&self) -> impl Iterator<Item = Timestamp> {
+        let before = self.before.as_ref().map(|(before, _)| before.changed_at);
+        before.into_iter().chain(self.others.iter().map(|other| other.before.changed_at))
+    }
+
+    /// Whether other contacts or names change with this one.
+    fn changes_others(&self) -> bool {
+        !self.writes.is_empty() || !self.others.is_empty()
+    }
+
+    /// Whether the document at this path is written already.
+    fn writes_to(&self, organization: &OrganizationId, path: &DocPath) -> bool {
+        self.writes.iter().any(|write| write.path() == path)
+            || self.others.iter().any(|other| contact_path(organization, &other.after.id) == *path)
     }
 
     /// A stop holds for the person, whatever they go by: names that are new to the contact get its gate, before anything
     /// else says that they are the contact's.
     async fn carry_stop(&self, platform: &Platform, organization: &OrganizationId) -> Result<(), JobError> {
-        match self.contact.marketing.filter(|choice| choice.stopped && !self.writes.is_empty()) {
+        match self.contact.marketing.filter(|choice| choice.stopped && self.changes_others()) {
             Some(stop) => {
                 write_gates(platform, organization, &aliases_of(platform, organization, &self.contact), stop).await
             }
@@ -115,26 +157,24 @@ pub(super) async fn resolve(
         _ => person.clone(),
     };
     contact.learn(person, at);
-    let mut writes = Vec::new();
+    let mut others = Vec::new();
     if let Some((other, document)) = merged.and_then(|merged| take(&mut by_id, &merged)) {
-        writes.push(merge(platform, organization, &mut contact, other, &document).await?);
+        others.push(merge(platform, organization, &mut contact, other, document).await?);
     }
     // Whoever had the phone until now must not be written to under it any more.
-    for (mut other, document) in by_id {
+    for (other, document) in by_id {
         if other.id != contact.id && person.phone.is_some() && other.phone() == person.phone {
-            other.lose_phone(at);
-            writes.push(Write::Set {
-                path: contact_path(organization, &other.id),
-                fields: write_contact(platform, organization, &other),
-                precondition: Precondition::Unchanged(document.version),
-            });
+            let mut after = other.clone();
+            after.lose_phone(at);
+            others.push(Other { before: other, after, document });
         }
     }
+    let mut writes = Vec::new();
     let phone = phone.filter(|_| standing != Some(PhoneStanding::HeldSince));
     for known in [user, phone].into_iter().flatten() {
         writes.extend(point(platform, organization, &known, &contact.id));
     }
-    let resolved = Resolved { contact, before, writes };
+    let resolved = Resolved { contact, before, others, writes };
     resolved.carry_stop(platform, organization).await?;
     Ok(resolved)
 }
@@ -168,13 +208,14 @@ pub(super) async fn rename(
             && other.id != resolved.contact.id
         {
             let path = contact_path(organization, &other.id);
-            if !resolved.writes.iter().any(|write| *write.path() == path) {
-                let write = merge(platform, organization, &mut resolved.contact, other.clone(), document).await?;
-                resolved.writes.push(write);
+            if !resolved.writes_to(organization, &path) {
+                let other =
+                    merge(platform, organization, &mut resolved.contact, other.clone(), document.clone()).await?;
+                resolved.others.push(other);
             }
         }
         let path = alias_path(organization, &known.alias);
-        if !resolved.writes.iter().any(|write| *write.path() == path) {
+        if !resolved.writes_to(organization, &path) {
             resolved.writes.extend(point(platform, organization, &known, &resolved.contact.id));
         }
     }
@@ -192,11 +233,12 @@ pub(super) async fn user_id_changed(
     let new = Person { user_id: Some(change.current.clone()), ..change.person.clone() };
     for _ in 0..TRIES {
         let resolved = rename(platform, organization, &old, &new, change.at).await?;
-        let writes = resolved.writes(platform, organization);
+        let mut entries = Entries::after(platform, organization, resolved.changed());
+        let writes = resolved.writes(platform, organization, &mut entries);
         if writes.is_empty() {
             return Ok(());
         }
-        match platform.documents.commit(writes).await {
+        match entries.commit(writes).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
@@ -211,9 +253,9 @@ async fn merge(
     platform: &Platform,
     organization: &OrganizationId,
     contact: &mut Contact,
-    mut other: Contact,
-    document: &Document,
-) -> Result<Write, JobError> {
+    other: Contact,
+    document: Document,
+) -> Result<Other, JobError> {
     let stops = [contact.marketing, other.marketing].into_iter().flatten().filter(|choice| choice.stopped);
     if let Some(stop) = stops.max_by_key(|choice| choice.at) {
         let mut aliases = aliases_of(platform, organization, contact);
@@ -221,12 +263,8 @@ async fn merge(
         write_gates(platform, organization, &aliases, stop).await?;
         contact.marketing = Some(stop);
     }
-    other.merged_into = Some(contact.id.clone());
-    Ok(Write::Set {
-        path: contact_path(organization, &other.id),
-        fields: write_contact(platform, organization, &other),
-        precondition: Precondition::Unchanged(document.version.clone()),
-    })
+    let after = Contact { merged_into: Some(contact.id.clone()), ..other.clone() };
+    Ok(Other { before: other, after, document })
 }
 
 /// Lets an alias lead to the contact, if it does not already.

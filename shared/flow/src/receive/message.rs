@@ -12,6 +12,7 @@ use super::identity::{self, Resolved};
 use super::preference::{evidence, write_gates};
 use super::{Received, raw};
 use crate::compose::{Outbound, outbound};
+use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::{TRIES, follow_gate, write_gate};
 use crate::platform::Platform;
@@ -129,7 +130,7 @@ async fn attempt(
         Some(document) => read_conversation(platform, document)?,
         None => Conversation::begin(id.clone(), number.clone(), resolved.contact.id.clone(), now),
     };
-    let recorded = Message {
+    let mut recorded = Message {
         id: inbound_message_id(platform, number, &message.wamid),
         body: if echo { Body::Echo(message.content.clone()) } else { Body::Inbound(message.content.clone()) },
         origin: if echo { Origin::PhoneApp } else { Origin::Customer },
@@ -137,6 +138,7 @@ async fn attempt(
         times: DeliveryTimes::default(),
         at: message.at,
         recorded_at: now,
+        changed_at: now,
         wamid: Some(message.wamid.clone()),
         reply_to: message.reply_to.clone(),
         intent: None,
@@ -146,6 +148,10 @@ async fn attempt(
         pricing: None,
         raw: Some(raw.clone()),
     };
+    let known = before.as_ref().map(|document| (conversation.clone(), document.version.clone()));
+    let changed = known.as_ref().map(|(conversation, _)| conversation.changed_at);
+    let mut entries = Entries::after(platform, organization, changed.into_iter().chain(resolved.changed()));
+    entries.recorded(&id, &mut recorded);
     conversation.note_message(&recorded.id, recorded.placed_at());
     let mut next = Next { conversation: Some(id.clone()), ..Next::default() };
     let mut writes = Vec::new();
@@ -157,8 +163,9 @@ async fn attempt(
         }
         let mut is_settled = false;
         if let Some(word) = word(&message.content) {
+            let spoken = Spoken { word, message: &recorded, event: message };
             let said =
-                marketing(platform, organization, &mut resolved, &mut conversation, &recorded, word, message).await?;
+                marketing(platform, organization, &mut resolved, &mut conversation, spoken, &mut entries).await?;
             is_settled = said.is_settled;
             writes.extend(said.writes);
         }
@@ -173,14 +180,15 @@ async fn attempt(
         let side = if echo { "business" } else { "customer" };
         writes.push(annotate(platform, path, documents.next().flatten(), &message.content, side, &recorded)?);
     }
-    writes.extend(resolved.writes(platform, organization));
+    writes.extend(resolved.writes(platform, organization, &mut entries));
+    entries.conversation(known.as_ref().map(|(conversation, version)| (conversation, version)), &mut conversation);
     writes.push(Write::Set {
         path,
         fields: write_conversation(platform, organization, &conversation),
         precondition: unchanged(before),
     });
     writes.extend(first_record(platform, organization, number, &id, &recorded, &message.wamid));
-    match platform.documents.commit(writes).await {
+    match entries.commit(writes).await {
         Ok(()) => Ok(Some(next)),
         Err(StoreError::Conflict) => Ok(None),
         Err(error) => Err(error.into()),
@@ -224,6 +232,13 @@ fn word(content: &InboundContent) -> Option<MarketingWord> {
     }
 }
 
+/// A stop or start word, and the message that it is.
+struct Spoken<'a> {
+    word: MarketingWord,
+    message: &'a Message,
+    event: &'a InboundMessage,
+}
+
 /// What a stop or start word leads to.
 struct Said {
     writes: Vec<Write>,
@@ -239,9 +254,8 @@ async fn marketing(
     organization: &OrganizationId,
     resolved: &mut Resolved,
     conversation: &mut Conversation,
-    message: &Message,
-    word: MarketingWord,
-    event: &InboundMessage,
+    Spoken { word, message, event }: Spoken<'_>,
+    entries: &mut Entries<'_>,
 ) -> Result<Said, JobError> {
     let choice = StopGate { stopped: matches!(word, MarketingWord::Stop(_)), at: event.at };
     let was_stopped = resolved.was_stopped();
@@ -271,7 +285,7 @@ async fn marketing(
             answers: vec![message.id.clone()],
         };
         if confirmed.is_none() {
-            writes.extend(self::outbound(platform, organization, conversation, outbound));
+            writes.extend(self::outbound(platform, organization, conversation, outbound, entries));
         }
     }
     Ok(Said { writes, is_settled: choice.stopped || was_stopped })

@@ -5,6 +5,7 @@ use domain::inbound::{MarketingPreference, PreferenceChoice};
 use domain::{ContactId, OrganizationId, Timestamp};
 
 use super::{Received, identity};
+use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
@@ -39,9 +40,10 @@ pub(super) async fn apply(
             "user_preferences",
             None,
         );
-        let mut writes = resolved.writes(platform, organization);
+        let mut entries = Entries::after(platform, organization, resolved.changed());
+        let mut writes = resolved.writes(platform, organization, &mut entries);
         writes.push(evidence);
-        match platform.documents.commit(writes).await {
+        match entries.commit(writes).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
@@ -60,9 +62,12 @@ pub(crate) async fn stop_by_meta(
     let path = contact_path(organization, contact);
     for _ in 0..TRIES {
         let Some(document) = platform.documents.get(&path).await? else { return Ok(()) };
-        let mut known = read_contact(platform, &document)?;
+        let before = read_contact(platform, &document)?;
+        let mut known = before.clone();
         write_gates(platform, organization, &aliases_of(platform, organization, &known), stop).await?;
         known.choose(stop);
+        let mut entries = Entries::after(platform, organization, [before.changed_at]);
+        entries.contact(Some((&before, &document.version)), &mut known);
         let id = format!("meta.{}", stop.at.micros());
         let writes = vec![
             evidence(platform, organization, contact, &id, stop, "meta_refusal", None),
@@ -72,7 +77,7 @@ pub(crate) async fn stop_by_meta(
                 precondition: Precondition::Unchanged(document.version),
             },
         ];
-        match platform.documents.commit(writes).await {
+        match entries.commit(writes).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),

@@ -70,6 +70,7 @@ pub fn write_contact(platform: &Platform, organization: &OrganizationId, contact
         .put("marketing_at", contact.marketing.map(|choice| choice.at))
         .put("merged_into", contact.merged_into.as_ref().map(ContactId::as_str))
         .put("created_at", contact.created_at)
+        .put("changed_at", contact.changed_at)
         .done()
 }
 
@@ -95,5 +96,6 @@ pub fn read_contact(platform: &Platform, document: &Document) -> Result<Contact,
         marketing: fields.optional_time("marketing_at")?.map(|at| StopGate { stopped, at }),
         merged_into: fields.optional_parsed("merged_into")?,
         created_at: fields.time("created_at")?,
+        changed_at: fields.optional_time("changed_at")?.unwrap_or(fields.time("created_at")?),
     })
 }

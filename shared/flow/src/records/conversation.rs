@@ -50,6 +50,7 @@ pub fn write_conversation(platform: &Platform, organization: &OrganizationId, co
         .put("last_message", last.map(|last| last.id.as_str()))
         .put("last_message_at", last.map(|last| last.at))
         .put("created_at", conversation.created_at)
+        .put("changed_at", conversation.changed_at)
         .put("sort", list_key(active_at, conversation.id.as_str()))
         .done()
 }
@@ -91,5 +92,6 @@ pub fn read_conversation(platform: &Platform, document: &Document) -> Result<Con
         unknown_sends: fields.optional_int("unknown_sends")?.and_then(|n| n.try_into().ok()).unwrap_or_default(),
         last_message: last_id.zip(fields.optional_time("last_message_at")?).map(|(id, at)| LastMessage { at, id }),
         created_at: fields.time("created_at")?,
+        changed_at: fields.optional_time("changed_at")?.unwrap_or(fields.time("created_at")?),
     })
 }

@@ -26,6 +26,8 @@ pub struct Message {
     pub at: Timestamp,
     /// When we recorded it.
     pub recorded_at: Timestamp,
+    /// When the feed last told of a change: later than each time before, whatever the clocks say.
+    pub changed_at: Timestamp,
     /// Meta's id of it, once it has one.
     pub wamid: Option<Wamid>,
     /// The message that it answers, quoted above it.
@@ -173,6 +175,7 @@ pub fn write_message(platform: &Platform, path: &DocPath, message: &Message) -> 
         .json("times", &message.times)
         .put("at", message.at)
         .put("recorded_at", message.recorded_at)
+        .put("changed_at", message.changed_at)
         .put("sort", sort_key(message))
         .sealed("wamid_sealed", message.wamid.as_ref().map(Wamid::as_str))
         .sealed("reply_to_sealed", message.reply_to.as_ref().map(Wamid::as_str))
@@ -245,6 +248,7 @@ pub fn read_message(platform: &Platform, document: &Document) -> Result<Message,
         times: fields.json("times")?.unwrap_or_default(),
         at: fields.time("at")?,
         recorded_at: fields.time("recorded_at")?,
+        changed_at: fields.optional_time("changed_at")?.unwrap_or(fields.time("recorded_at")?),
         wamid: fields.sealed_parsed("wamid_sealed")?,
         reply_to: fields.sealed_parsed("reply_to_sealed")?,
         intent: fields.optional_parsed("intent")?,

@@ -7,7 +7,10 @@ mod assistant;
 mod audit;
 mod contact;
 mod conversation;
+mod delivery;
+mod endpoint;
 mod event;
+mod feed;
 mod fields;
 mod gates;
 mod intent;
@@ -32,7 +35,14 @@ pub use contact::{Alias, alias_path, aliases_of, contact_path, read_alias, read_
 pub use conversation::{
     conversation_id, conversation_path, conversations, list_key, read_conversation, write_conversation,
 };
+pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
+pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
 pub use event::{account_path, event_path, read_account, unowned_path, write_account, write_event};
+pub(crate) use feed::to_int;
+pub use feed::{
+    FeedHead, WaitingEntry, feed, feed_head_path, feed_path, read_feed_entry, read_feed_head, read_waiting_entry,
+    write_feed_entry, write_feed_head, write_waiting_entry,
+};
 pub use fields::{FieldReader, FieldWriter, IntoValue, RecordError};
 pub use gates::{
     ChannelState, KILL_SHARDS, KillScope, channel_key, kill_key, kill_keys, kill_shard, owner_key, read_channel,

@@ -5,9 +5,14 @@
 use std::ops::Bound;
 
 use domain::conversation::ConversationState;
-use domain::{ConversationId, MemberId, NumberId, OrganizationId, Timestamp};
+use domain::feed::FeedType;
+use domain::webhook::DeliveryState;
+use domain::{ConversationId, EndpointId, MemberId, NumberId, OrganizationId, Timestamp};
 
-use super::{api_keys, conversations, invitations, knowledge, members, messages, outbox};
+use super::{
+    api_keys, conversations, deliveries, endpoints, feed, invitations, knowledge, list_key, members, messages, outbox,
+    to_int,
+};
 use crate::ports::{Order, Query, Value};
 
 /// An organization's conversations in one state or in any, and those that need a person or do not or all: the one with the
@@ -104,6 +109,70 @@ pub fn api_keys_newest_first(organization: &OrganizationId, after: Option<&str>,
     let of_organization =
         Query::collection(api_keys(), limit).equal("organization", Value::Text(organization.as_str().to_owned()));
     of_organization.ordered(newest_first(after))
+}
+
+/// What waits for its number in an organization's feed, the oldest first.
+pub fn feed_waiting(organization: &OrganizationId, limit: u32) -> Query {
+    Query::collection(feed(organization), limit).ordered(Order::ascending("waiting_since"))
+}
+
+/// What has waited for its number since this moment or longer, in all feeds.
+pub fn feed_overdue(since: Timestamp, limit: u32) -> Query {
+    due("feed", "waiting_since", since, limit)
+}
+
+/// An organization's feed after one number and up to another, in order; of these types, or where none is named, of all.
+pub fn feed_after(organization: &OrganizationId, after: u64, last: u64, types: &[FeedType], limit: u32) -> Query {
+    let numbers = Order::ascending("sequence").after(Value::Int(to_int(after))).up_to(Value::Int(to_int(last)));
+    let mut query = Query::collection(feed(organization), limit).ordered(numbers);
+    if !types.is_empty() {
+        let types = types.iter().map(|kind| Value::Text(kind.as_str().to_owned())).collect();
+        query.one_of = Some(("type".to_owned(), types));
+    }
+    query
+}
+
+/// What is kept no longer at this moment, in all feeds.
+pub fn feed_expired(until: Timestamp, limit: u32) -> Query {
+    due("feed", "expires_at", until, limit)
+}
+
+/// An organization's webhook endpoints, the newest first.
+pub fn endpoints_newest_first(organization: &OrganizationId) -> Query {
+    Query::collection(endpoints(organization), 100).ordered(newest_first(None))
+}
+
+/// The deliveries to an endpoint, in one state or in any, the newest first. They go on after the one with this `sort`.
+pub fn deliveries_newest_first(
+    organization: &OrganizationId,
+    endpoint: &EndpointId,
+    state: Option<DeliveryState>,
+    after: Option<&str>,
+    limit: u32,
+) -> Query {
+    let query = Query::collection(deliveries(organization), limit).ordered(newest_first(after));
+    let query = query.equal("endpoint", Value::Text(endpoint.as_str().to_owned()));
+    match state {
+        Some(state) => query.equal("state", Value::Text(state.as_str().to_owned())),
+        None => query,
+    }
+}
+
+/// The deliveries to an endpoint that were planned since this moment and failed, the newest first.
+pub fn deliveries_failed(organization: &OrganizationId, endpoint: &EndpointId, since: Timestamp, limit: u32) -> Query {
+    let mut query = deliveries_newest_first(organization, endpoint, Some(DeliveryState::Failed), None, limit);
+    query.order = query.order.map(|order| Order { from: Bound::Included(Value::Text(list_key(since, ""))), ..order });
+    query
+}
+
+/// The deliveries that are due at this moment and that nobody has dealt with, in all organizations.
+pub fn deliveries_due(until: Timestamp, limit: u32) -> Query {
+    due("deliveries", "next_at", until, limit)
+}
+
+/// The deliveries that are kept no longer at this moment, in all organizations.
+pub fn deliveries_expired(until: Timestamp, limit: u32) -> Query {
+    due("deliveries", "expires_at", until, limit)
 }
 
 fn due(group: &str, field: &str, until: Timestamp, limit: u32) -> Query {

@@ -17,6 +17,7 @@ use futures::FutureExt;
 use self::decide::{Decision, decide};
 use crate::causes::Causes;
 use crate::compose::{Outbound, outbound};
+use crate::feed::Entries;
 use crate::job::{Done, JobError};
 use crate::owner::{TRIES, change, follow_gate, move_gate};
 use crate::platform::Platform;
@@ -210,8 +211,9 @@ async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Re
     let path = conversation_path(turn.organization, &turn.conversation.id);
     let (mut conversation, mut version) = (turn.conversation.clone(), turn.version.clone());
     for _ in 0..TRIES {
-        let writes = turn_writes(platform, turn, decision, epoch, conversation, &path, version);
-        match platform.documents.commit(writes).await {
+        let mut entries = Entries::after(platform, turn.organization, [conversation.changed_at]);
+        let writes = turn_writes(platform, turn, decision, epoch, conversation, &path, version, &mut entries);
+        match entries.commit(writes).await {
             Ok(()) => return Ok(Committed::Yes),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
@@ -244,15 +246,18 @@ async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Re
     Err(StoreError::Conflict.into())
 }
 
+#[expect(clippy::too_many_arguments, reason = "all that a turn's commit depends on")]
 fn turn_writes(
     platform: &Platform,
     turn: &Turn<'_>,
     decision: &Decision,
     epoch: Epoch,
-    mut conversation: Conversation,
+    before: Conversation,
     path: &crate::ports::DocPath,
     version: Version,
+    entries: &mut Entries<'_>,
 ) -> Vec<Write> {
+    let mut conversation = before.clone();
     conversation.answer(&turn.answered);
     conversation.epoch = conversation.epoch.max(epoch);
     match decision {
@@ -275,7 +280,9 @@ fn turn_writes(
             reply_to: None,
             answers: turn.answered.iter().map(|message| message.id.clone()).collect(),
         },
+        entries,
     );
+    entries.conversation(Some((&before, &version)), &mut conversation);
     let fields = write_conversation(platform, turn.organization, &conversation);
     let precondition = Precondition::Unchanged(version);
     let conversation_write = Write::Set { path: path.clone(), fields, precondition };

@@ -6,6 +6,7 @@ use domain::conversation::Attention;
 use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::intent::{IntentState, SuppressionReason};
 
+use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
@@ -37,6 +38,7 @@ impl End {
             times: DeliveryTimes::default(),
             at: record.created_at,
             recorded_at: record.created_at,
+            changed_at: record.created_at,
             wamid: None,
             reply_to: None,
             intent: Some(self.intent.clone()),
@@ -69,11 +71,11 @@ pub(crate) fn is_recorded(state: &IntentState, message: &Message) -> bool {
 /// Records an end: forward only, whatever was recorded before.
 pub(crate) async fn record(platform: &Platform, end: &End) -> Result<(), JobError> {
     for _ in 0..TRIES {
-        let writes = writes(platform, end).await?;
+        let (writes, entries) = writes(platform, end).await?;
         if writes.is_empty() {
             return Ok(());
         }
-        match platform.documents.commit(writes).await {
+        match entries.commit(writes).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
@@ -82,23 +84,25 @@ pub(crate) async fn record(platform: &Platform, end: &End) -> Result<(), JobErro
     Err(StoreError::Conflict.into())
 }
 
-async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> {
+async fn writes<'a>(platform: &'a Platform, end: &'a End) -> Result<(Vec<Write>, Entries<'a>), JobError> {
     let intent = &end.record;
+    let no_entries = Entries::after(platform, &intent.organization, []);
     // Without an end its row stays.
-    let Some(reached) = reached(&intent.intent.state) else { return Ok(Vec::new()) };
+    let Some(reached) = reached(&intent.intent.state) else { return Ok((Vec::new(), no_entries)) };
     let row = outbox_path(&intent.organization, &intent.conversation, &end.intent);
     let mut writes = vec![Write::Delete { path: row, precondition: Precondition::None }];
     let conversation_path = conversation_path(&intent.organization, &intent.conversation);
     let message_path = message_path(&intent.organization, &intent.conversation, &intent.message);
     let mut documents = platform.documents.get_many(&[message_path.clone(), conversation_path]).await?.into_iter();
     let (found, Some(owner)) = (documents.next().flatten(), documents.next().flatten()) else {
-        return Ok(writes);
+        return Ok((writes, no_entries));
     };
     let before = found.as_ref().map(|found| read_message(platform, found)).transpose()?;
     let was = before.as_ref().map(|message| message.status);
     let mut message = before.clone().unwrap_or_else(|| end.lost());
     let before_conversation = read_conversation(platform, &owner)?;
     let mut conversation = before_conversation.clone();
+    let mut entries = Entries::after(platform, &intent.organization, [message.changed_at, conversation.changed_at]);
     let now = platform.clock.now();
     message.status = message.status.advance(reached);
     let attention = match &intent.intent.state {
@@ -141,7 +145,9 @@ async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> 
     if found.is_none() {
         conversation.note_message(&message.id, message.at);
     }
+    entries.advanced(&conversation.id, was, &mut message);
     if conversation != before_conversation {
+        entries.conversation(Some((&before_conversation, &owner.version)), &mut conversation);
         writes.push(Write::Set {
             fields: write_conversation(platform, &intent.organization, &conversation),
             path: owner.path,
@@ -153,5 +159,5 @@ async fn writes(platform: &Platform, end: &End) -> Result<Vec<Write>, JobError> 
         let precondition = found.map_or(Precondition::MustNotExist, |found| Precondition::Unchanged(found.version));
         writes.push(Write::Set { path: message_path, fields, precondition });
     }
-    Ok(writes)
+    Ok((writes, entries))
 }

@@ -63,7 +63,7 @@ planted! { faulty;
     a_group_handed_out_in_flight_is_found: Fault::HandsOutAGroupInFlight, queues_fifo,
         a_group_with_a_message_in_flight_yields_none;
     a_queue_that_waits_as_a_whole_is_found: Fault::LocksTheWholeQueue, queues_fifo, groups_do_not_wait_for_each_other;
-    a_lost_delay_is_found: Fault::LosesTheDelay, queues, only_the_reply_queue_has_a_delay;
+    a_lost_delay_is_found: Fault::LosesTheDelay, queues, only_the_queues_that_gather_have_a_delay;
     a_double_receive_is_found: Fault::ReceivesTwice, queues, concurrent_consumers_never_get_the_same_message;
     ignored_duplicates_are_found: Fault::IgnoresDuplicates, queues_fifo, a_copy_is_dropped_and_answered_with_ok;
     duplicates_forgotten_with_the_message_are_found: Fault::ForgetsDuplicatesWhenDeleted, queues_fifo,

@@ -10,7 +10,7 @@ pub struct Watch(Mutex<Seen>);
 #[derive(Default)]
 struct Seen {
     documents: BTreeSet<DocPath>,
-    /// Conversations with messages that wait for the assistant.
+    /// Conversations with messages that wait for the assistant, and entries of feeds that wait for their numbers.
     due: BTreeSet<DocPath>,
     /// Every text that was written, with a place where it was; those that were not searched yet.
     texts: BTreeMap<String, String>,
@@ -31,7 +31,7 @@ impl Watch {
         self.documents().into_iter().filter(|path| path.parent().id() == collection).collect()
     }
 
-    /// Whether any message waits for the assistant or to be sent.
+    /// Whether any message waits for the assistant or to be sent, or an entry of a feed for its number.
     pub fn has_work(&self) -> bool {
         let seen = self.seen();
         !seen.due.is_empty() || seen.documents.iter().any(|path| path.parent().id() == "outbox")
@@ -127,7 +127,7 @@ impl Seen {
             match write {
                 Write::Set { path, fields, .. } => {
                     self.documents.insert(path.clone());
-                    if fields.contains_key("reply_due_at") {
+                    if fields.contains_key("reply_due_at") || fields.contains_key("waiting_since") {
                         self.due.insert(path.clone());
                     } else {
                         self.due.remove(path);

@@ -91,6 +91,8 @@ impl Inside {
                 reply::handle(platform, helpers, event).await
             }
             Queue::Send => send::handle(platform, self.meta.as_ref(), event).await,
+            Queue::Feed => feed::handle(platform, event).await,
+            Queue::Deliver => deliver::handle(platform, self.receiver.as_ref(), event).await,
         }
     }
 

@@ -231,7 +231,7 @@ impl World {
             deliveries.shuffle(&mut self.random);
         }
         for batch in invoke::in_groups(queue, deliveries) {
-            let is_hint = matches!(queue, Queue::Reply | Queue::Send);
+            let is_hint = !matches!(queue, Queue::Inbound | Queue::Status);
             if is_hint && self.happens(self.conduct.lose) {
                 for delivery in batch {
                     at_once(self.stores.queues.delete(queue, &delivery.receipt)).expect("a delete");

@@ -1,0 +1,154 @@
+//! Numbers for what waits in the feed, and with the numbers the deliveries to webhook endpoints.
+
+use std::collections::BTreeSet;
+
+use domain::feed::FeedEntry;
+use domain::{DeliveryId, OrganizationId, Span, Timestamp};
+
+use super::KEPT;
+use crate::job::JobError;
+use crate::owner::TRIES;
+use crate::platform::Platform;
+use crate::ports::{Document, Precondition, StoreError, Write};
+use crate::records::{
+    FeedHead, WaitingEntry, feed_head_path, queries, read_feed_head, read_restore, read_waiting_entry, restore_key,
+    write_feed_entry, write_feed_head,
+};
+use crate::wake::wake_deliveries;
+use crate::webhooks::{self, Endpoint};
+
+/// The most entries of one commit: each is one write, and one more for each endpoint that it is delivered to.
+const ENTRIES: u32 = 190;
+
+/// The most writes of one commit; the port allows no more.
+const WRITES: usize = 400;
+
+/// The most commits of one call.
+const COMMITS: usize = 20;
+
+/// What waits for longer has lost its wake-up.
+const OVERDUE: Span = Span::from_seconds(10);
+
+/// After a restore the numbers go on so much higher: those in between may have been given before it, to entries that are
+/// lost, and no number may ever stand for two.
+const LEAP: u64 = 1 << 32;
+
+/// How far the feed is numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sequenced {
+    /// The last number that was given.
+    pub last: u64,
+    /// Everything that was committed before the call has its number.
+    pub is_complete: bool,
+}
+
+/// Gives the entries that wait their numbers, oldest first, and plans their deliveries in the same commits. Anybody may
+/// call it at any time, and several at once: a commit is on condition of the feed's head, so that each number is given
+/// once, and only after all smaller ones.
+///
+/// # Errors
+/// [`JobError`]; what was numbered stays so.
+pub async fn sequence(platform: &Platform, organization: &OrganizationId) -> Result<Sequenced, JobError> {
+    let (mut commits, mut conflicts) = (0, 0);
+    loop {
+        // In this order: what is numbered between the two reads fails the commit, and makes no number look the last.
+        let waiting = platform.documents.query(&queries::feed_waiting(organization, ENTRIES)).await?;
+        let found = platform.documents.get(&feed_head_path(organization)).await?;
+        let head = read_feed_head(platform, found.as_ref())?;
+        if waiting.is_empty() || commits == COMMITS {
+            return Ok(Sequenced { last: head.last, is_complete: waiting.is_empty() });
+        }
+        let plan = Plan::make(platform, organization, head, &waiting).await?;
+        let (deliveries, is_last) =
+            (plan.deliveries, plan.entries == waiting.len() && waiting.len() < ENTRIES as usize);
+        let mut writes = plan.writes;
+        writes.push(Write::Set {
+            path: feed_head_path(organization),
+            fields: write_feed_head(platform, organization, &plan.head),
+            precondition: found.map_or(Precondition::MustNotExist, |found| Precondition::Unchanged(found.version)),
+        });
+        match platform.documents.commit(writes).await {
+            Ok(()) => {
+                commits += 1;
+                conflicts = 0;
+                wake_deliveries(platform, organization, &deliveries).await;
+                if is_last {
+                    return Ok(Sequenced { last: plan.head.last, is_complete: true });
+                }
+            }
+            // Somebody else numbers: what they did is seen at the next look.
+            Err(StoreError::Conflict) if conflicts < TRIES => conflicts += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Numbers what has lost its wake-up, in all organizations. Returns in how many.
+pub(crate) async fn overdue(platform: &Platform, now: Timestamp, limit: u32) -> Result<usize, JobError> {
+    let waiting = platform.documents.query(&queries::feed_overdue(now - OVERDUE, limit)).await?;
+    let organizations: BTreeSet<&str> = waiting.iter().filter_map(|document| document.path.segment(1)).collect();
+    let mut failed = None;
+    for organization in &organizations {
+        let numbered = async {
+            let id = organization.parse().map_err(|error: domain::id::InvalidId| JobError::Fail(error.into()))?;
+            sequence(platform, &id).await
+        };
+        // One organization's trouble does not hold back the others.
+        failed = numbered.await.err().or(failed);
+    }
+    failed.map_or(Ok(organizations.len()), Err)
+}
+
+/// One commit, but for the head itself.
+struct Plan {
+    head: FeedHead,
+    writes: Vec<Write>,
+    entries: usize,
+    deliveries: Vec<DeliveryId>,
+}
+
+impl Plan {
+    async fn make(
+        platform: &Platform,
+        organization: &OrganizationId,
+        head: FeedHead,
+        waiting: &[Document],
+    ) -> Result<Self, JobError> {
+        let now = platform.clock.now();
+        let endpoints = webhooks::active(platform, organization).await?;
+        let mut plan = Self { head: leap(platform, head).await?, writes: vec![], entries: 0, deliveries: vec![] };
+        for document in waiting {
+            let WaitingEntry { id, at, change } = read_waiting_entry(platform, document)?;
+            let to: Vec<&Endpoint> = endpoints.iter().filter(|endpoint| endpoint.wants(&change)).collect();
+            // One write is the head's.
+            if plan.writes.len() + 1 + to.len() >= WRITES {
+                break;
+            }
+            let entry = FeedEntry { id, sequence: plan.head.last + 1, at, change };
+            plan.head.last = entry.sequence;
+            plan.entries += 1;
+            plan.writes.push(Write::Set {
+                path: document.path.clone(),
+                fields: write_feed_entry(platform, &document.path, &entry, now + KEPT),
+                precondition: Precondition::Unchanged(document.version.clone()),
+            });
+            for endpoint in to {
+                let (id, write) = webhooks::plan(platform, organization, &endpoint.id, &entry, now);
+                plan.deliveries.push(id);
+                plan.writes.push(write);
+            }
+        }
+        Ok(plan)
+    }
+}
+
+/// The head, taken past a restore that it does not know of.
+async fn leap(platform: &Platform, head: FeedHead) -> Result<FeedHead, JobError> {
+    let items = platform.items.get(&[restore_key()]).await?;
+    let restore = read_restore(platform, items.first().and_then(Option::as_ref))?;
+    let restored_at = restore.map(|restore| restore.restored_at);
+    if restored_at <= head.restored_at {
+        return Ok(head);
+    }
+    Ok(FeedHead { last: head.last + LEAP, restored_at, ..head })
+}

@@ -1,0 +1,125 @@
+use domain::feed::{Change, FeedEntry, FeedType};
+use domain::{FeedId, OrganizationId, Timestamp};
+
+use super::{FieldReader, FieldWriter, RecordError, organization_path};
+use crate::platform::Platform;
+use crate::ports::{CollectionPath, DocPath, Document, Fields};
+
+/// An entry of the feed as its change's commit wrote it: without a number yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingEntry {
+    /// Its id.
+    pub id: FeedId,
+    /// When it happened, and its place among those that wait.
+    pub at: Timestamp,
+    /// What happened.
+    pub change: Change,
+}
+
+/// How far an organization's feed is numbered, and from where it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedHead {
+    /// The last number that was given; 0 before the first.
+    pub last: u64,
+    /// The smallest number that is kept.
+    pub oldest: u64,
+    /// The last restore that the numbers were taken past.
+    pub restored_at: Option<Timestamp>,
+}
+
+impl Default for FeedHead {
+    fn default() -> Self {
+        Self { last: 0, oldest: 1, restored_at: None }
+    }
+}
+
+/// Where an organization's feed is.
+pub fn feed(organization: &OrganizationId) -> CollectionPath {
+    organization_path(organization).collection("feed")
+}
+
+/// Where an entry is.
+pub fn feed_path(organization: &OrganizationId, id: &FeedId) -> DocPath {
+    feed(organization).doc(id.as_str())
+}
+
+/// Where it is written down how far the feed is numbered.
+pub fn feed_head_path(organization: &OrganizationId) -> DocPath {
+    organization_path(organization).collection("heads").doc("feed")
+}
+
+/// Writes an entry that has no number yet.
+pub fn write_waiting_entry(platform: &Platform, path: &DocPath, entry: &WaitingEntry) -> Fields {
+    content(platform, path, entry.at, &entry.change).put("waiting_since", entry.at).done()
+}
+
+/// Writes an entry with its number; it may be removed from `expires_at` on.
+pub fn write_feed_entry(platform: &Platform, path: &DocPath, entry: &FeedEntry, expires_at: Timestamp) -> Fields {
+    content(platform, path, entry.at, &entry.change)
+        .put("sequence", to_int(entry.sequence))
+        .put("expires_at", expires_at)
+        .done()
+}
+
+fn content<'a>(platform: &'a Platform, path: &'a DocPath, at: Timestamp, change: &Change) -> FieldWriter<'a> {
+    FieldWriter::new(platform, path.as_str()).put("type", change.kind().as_str()).put("at", at).json("change", change)
+}
+
+/// Reads an entry that has no number yet.
+///
+/// # Errors
+/// [`RecordError`].
+pub fn read_waiting_entry(platform: &Platform, document: &Document) -> Result<WaitingEntry, RecordError> {
+    let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
+    let (id, at, change) = read_content(&fields, document)?;
+    Ok(WaitingEntry { id, at, change })
+}
+
+/// Reads an entry with its number.
+///
+/// # Errors
+/// [`RecordError`].
+pub fn read_feed_entry(platform: &Platform, document: &Document) -> Result<FeedEntry, RecordError> {
+    let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
+    let (id, at, change) = read_content(&fields, document)?;
+    Ok(FeedEntry { id, sequence: number(&fields, "sequence")?, at, change })
+}
+
+fn read_content(fields: &FieldReader<'_>, document: &Document) -> Result<(FeedId, Timestamp, Change), RecordError> {
+    let id = document.path.id().parse().map_err(|_| fields.malformed_id())?;
+    let change: Change = fields.json("change")?.ok_or_else(|| fields.missing("change"))?;
+    fields.parsed::<FeedType>("type")?;
+    Ok((id, fields.time("at")?, change))
+}
+
+/// Writes how far the feed is numbered.
+pub fn write_feed_head(platform: &Platform, organization: &OrganizationId, head: &FeedHead) -> Fields {
+    FieldWriter::new(platform, feed_head_path(organization).as_str())
+        .put("last", to_int(head.last))
+        .put("oldest", to_int(head.oldest))
+        .put("restored_at", head.restored_at)
+        .done()
+}
+
+/// Reads how far the feed is numbered; `None` before its first entry.
+///
+/// # Errors
+/// [`RecordError`].
+pub fn read_feed_head(platform: &Platform, document: Option<&Document>) -> Result<FeedHead, RecordError> {
+    let Some(document) = document else { return Ok(FeedHead::default()) };
+    let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
+    Ok(FeedHead {
+        last: number(&fields, "last")?,
+        oldest: number(&fields, "oldest")?,
+        restored_at: fields.optional_time("restored_at")?,
+    })
+}
+
+/// A number of the feed as the stores hold it.
+pub(crate) fn to_int(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
+}
+
+pub(super) fn number(fields: &FieldReader<'_>, name: &str) -> Result<u64, RecordError> {
+    u64::try_from(fields.int(name)?).map_err(|_| fields.malformed(name))
+}
