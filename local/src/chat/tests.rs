@@ -43,6 +43,7 @@ fn write_local_file(folder: &Path, base_url: &str, key: &str) {
     let file = LocalFile {
         base_url: base_url.to_owned(),
         api_key: key.to_owned(),
+        operator_key: String::new(),
         organization_id: "org_x".to_owned(),
         phone_number_id: NUMBER.to_owned(),
         waba_id: "1".to_owned(),
