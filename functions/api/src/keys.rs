@@ -4,7 +4,8 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use data_encoding::HEXLOWER;
-use domain::{OrganizationId, Span};
+use domain::{ApiKeyId, OrganizationId, Span};
+use flow::audit::{Actor, Who};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -61,6 +62,14 @@ pub(crate) struct Caller {
     pub key: String,
     /// The organization that the key opens.
     pub organization: OrganizationId,
+}
+
+impl Caller {
+    /// Who changes something, for the audit log.
+    pub fn actor(&self, state: &ApiState) -> Actor {
+        let key = ApiKeyId::derived(&state.platform.id_key, &[self.organization.as_str(), &self.key]);
+        Actor { who: Who::ApiKey(key), ..Actor::system() }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

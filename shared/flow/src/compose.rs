@@ -32,6 +32,8 @@ pub(crate) struct Outbound {
     pub reply_to: Option<Wamid>,
     /// The messages that it answers.
     pub answers: Vec<MessageId>,
+    /// The message that it sends again.
+    pub resends: Option<MessageId>,
 }
 
 /// The writes of a decided message: its record and its row. The conversation gives it its place and notes it; the caller
@@ -73,6 +75,8 @@ pub(crate) fn decided(
         answers: outbound.answers,
         error_code: None,
         suppression: None,
+        resends: outbound.resends,
+        events: Vec::new(),
         pricing: None,
         raw: None,
     };

@@ -35,5 +35,6 @@ pub mod seal;
 pub mod send;
 pub mod setup;
 pub mod track;
+pub mod unknown;
 pub mod upkeep;
 pub mod wake;

@@ -274,6 +274,7 @@ fn turn_writes(
             epoch: Some(epoch),
             reply_to: None,
             answers: turn.answered.iter().map(|message| message.id.clone()).collect(),
+            resends: None,
         },
     );
     let fields = write_conversation(platform, turn.organization, &conversation);
