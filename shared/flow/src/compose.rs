@@ -13,7 +13,7 @@ use crate::records::{
 };
 
 /// How long after its decision a message may still be sent.
-const NOT_AFTER: Span = Span::from_hours(24);
+pub(crate) const NOT_AFTER: Span = Span::from_hours(24);
 
 /// How long a row is left to its own wake-up before upkeep looks at it.
 pub(crate) const SWEEP_AFTER: Span = Span::from_seconds(30);

@@ -13,7 +13,7 @@ use domain::{ApiKeyId, ConversationId, EventId, MemberId, MessageId, Organizatio
 use flow::audit::{ActorKind, Filter, Log};
 use flow::indexes::{Cover, Index, IndexSet, Reach};
 use flow::ports::{Query, Scope};
-use flow::records::queries;
+use flow::records::{quarantine, queries};
 
 const DECLARED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../firestore.indexes.json"));
 
@@ -45,6 +45,7 @@ fn every_query() -> Vec<Query> {
         queries::oldest_row(),
         queries::needing_person(50),
         queries::messages_between(DeliveryStatus::Unknown, now, now, 50),
+        queries::every(quarantine()),
         queries::every_number(50),
         queries::numbers_of(&organization),
     ];

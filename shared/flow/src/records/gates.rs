@@ -114,6 +114,11 @@ pub fn read_stop(platform: &Platform, item: Option<&Item>) -> Result<Option<Stop
     Ok(Some(StopGate { stopped: fields.flag("stopped")?, at: fields.time("at")? }))
 }
 
+/// The key of the note that a unit of a number's quota was taken for a send on a calendar day (`2026-11-28`).
+pub fn grant_key(intent: &IntentId, day: &str) -> ItemKey {
+    ItemKey::new("quota-grant", &[intent.as_str(), day])
+}
+
 /// Writes the note that a unit of a number's quota was taken for a send.
 pub fn write_grant(platform: &Platform, key: &ItemKey, number: &NumberId) -> Fields {
     FieldWriter::new(platform, key.as_str()).put("number", number.as_str()).done()

@@ -32,7 +32,7 @@ pub use event::{
 };
 pub use fields::{FieldReader, FieldWriter, IntoValue, RecordError};
 pub use gates::{
-    ChannelState, KILL_SHARDS, KillRow, KillScope, channel_key, kill_key, kill_keys, kill_shard, owner_key,
+    ChannelState, KILL_SHARDS, KillRow, KillScope, channel_key, grant_key, kill_key, kill_keys, kill_shard, owner_key,
     read_channel, read_kill, read_owner, read_stop, stop_key, write_channel, write_grant, write_kill, write_owner,
     write_stop,
 };

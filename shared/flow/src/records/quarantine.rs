@@ -34,7 +34,8 @@ pub fn quarantine_path(id: &str) -> DocPath {
 /// Writes such a message.
 pub fn write_quarantined(platform: &Platform, message: &Quarantined) -> Fields {
     FieldWriter::new(platform, quarantine_path(&message.id).as_str())
-        .put("sort", list_key(message.at, &message.id))
+        // A dot divides the parts of a list's key.
+        .put("sort", list_key(message.at, &message.id.replace('.', "-")))
         .put("queue", message.queue.name())
         .put("group", message.group.as_str())
         // Whatever is personal in it was sealed before it was enqueued.

@@ -10,7 +10,7 @@ use domain::{ConversationId, EventId, MessageId, NumberId, OrganizationId, Times
 
 use super::{audit_log, conversations, knowledge, list_key, messages, numbers, outbox, quarantine, unowned};
 use crate::audit::{Filter, Log};
-use crate::ports::{Order, Query, Value};
+use crate::ports::{CollectionPath, Order, Query, Value};
 
 /// An organization's conversations in one state or in any, and those that need a person or do not or all: the one with the
 /// newest message first. They go on after the one with this `sort`.
@@ -144,6 +144,11 @@ pub fn messages_between(status: DeliveryStatus, from: Timestamp, until: Timestam
         ..Order::descending("sort")
     };
     Query::group("messages", limit).equal("status", Value::Text(status.as_str().to_owned())).ordered(order)
+}
+
+/// All that a root collection holds, for counting.
+pub fn every(root: CollectionPath) -> Query {
+    Query::collection(root, 1)
 }
 
 /// The numbers of all organizations.
