@@ -6,6 +6,7 @@ mod conformance;
 mod contract;
 mod journeys;
 mod knowledge;
+mod operate;
 mod regressions;
 mod reordering;
 mod resources;
