@@ -7,7 +7,8 @@
 //! 5. [`upkeep`]: whatever a crash left behind is found and goes on.
 //!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
-//! a backup with [`restore`], and begin with [`setup`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
+//! a backup with [`restore`], and begin with [`setup`]. What went wrong they see and put right through [`unknown`],
+//! [`trace`] and [`dead_letters`]; [`measure`] says how everything stands, [`audit`] who changed what. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
 //! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is. [`ports`] says
 //! what the use cases need of the world; [`indexes`] and [`limits`] what every adapter goes by.
 //!

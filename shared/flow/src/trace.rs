@@ -39,7 +39,7 @@ pub struct Way {
     pub intent: Option<IntentFacts>,
     /// Its row in the outbox, while it waits to be sent.
     pub row: Option<OutboxRow>,
-    /// What a model decided and a turn has yet to commit, or has committed.
+    /// What was decided as an answer to it and to what came before it, while its turn has yet to commit it.
     pub draft: Option<DraftFacts>,
     /// The days, of the organization's zone, on which a unit of the number's quota was taken for it; noted for a week.
     pub quota_days: Vec<String>,

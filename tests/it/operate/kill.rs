@@ -98,6 +98,7 @@ fn an_entry_of_a_turn_that_was_not_made_says_no_more_than_that_it_was_asked_for(
     let mut world = World::new(5);
     let scope = KillScope::Deployment;
     world.kill(&scope, true);
+    world.wait(Span::from_seconds(1));
     world.ports.set_faults(Some(fails_once("transact", 0, Fault::Before)));
     let turned = world.act({
         let scope = scope.clone();

@@ -10,6 +10,7 @@ use flow::trace::{Found, Way, find};
 use flow::unknown::Said;
 use tests::world::meta::Answer;
 use tests::world::people::Person;
+use tests::world::ports::Fault;
 use tests::world::{BAKERY, World, a_person, at_once, template};
 
 use super::{ANSWER, ASKED, after_an_unknown_answer, says};
@@ -69,7 +70,7 @@ fn the_way_of_an_answer_says_what_happened_when() {
     let intent = told.intent.unwrap();
     assert!(matches!(intent.intent.state, IntentState::Sent { .. }));
     assert_eq!((told.row, told.conversation.state), (None, ConversationState::Assistant));
-    assert!(told.draft.is_some() && told.changes.is_empty() && told.gates.kill_switches.is_empty());
+    assert!(told.draft.is_none() && told.changes.is_empty() && told.gates.kill_switches.is_empty());
     assert_eq!(way(&world, asked.id.as_str()).answered_by, std::slice::from_ref(&answer.id));
 }
 
@@ -88,6 +89,27 @@ fn a_message_that_waits_says_for_what() {
     assert_eq!((&switch.scope, &switch.by), (&KillScope::Deployment, &Some(a_person().who)));
     world.kill(&KillScope::Deployment, false);
     world.settle();
+}
+
+#[test]
+fn a_draft_is_part_of_the_way_of_what_it_answers_until_it_is_committed() {
+    let mut world = World::new(4);
+    let ana = Person::new(1);
+    // The turn decides, keeps its draft, and cannot commit.
+    let mut commits = 0;
+    world.ports.set_faults(Some(Box::new(move |call| {
+        commits += u64::from(call.operation == "commit");
+        (call.operation == "commit" && commits == 3).then_some(Fault::Before)
+    })));
+    world.person(ana.clone()).writes(ASKED);
+    world.wait(Span::from_seconds(4));
+    let asked = world.seen(&ana).message(ASKED).id.clone();
+    let told = way(&world, asked.as_str());
+    assert_eq!(told.draft.map(|draft| draft.answers), Some(vec![asked.clone()]));
+    assert!(told.conversation.is_open && told.answered_by.is_empty());
+    world.settle();
+    let told = way(&world, asked.as_str());
+    assert!(told.draft.is_none() && !told.conversation.is_open && told.answered_by.len() == 1);
 }
 
 #[test]

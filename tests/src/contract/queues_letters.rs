@@ -81,7 +81,7 @@ async fn a_letter_that_is_nowhere_is_redriven_and_discarded_by_nobody(world: Wor
     let ids = dead(&*world.port, queue, &[("a", "one")]).await;
     let nowhere = "00000000-0000-0000-0000-000000000000".to_owned();
     let both = [nowhere.clone(), ids[0].clone()];
-    assert_eq!(world.port.redrive(queue, &[nowhere.clone()]).await.unwrap(), [""; 0]);
+    assert_eq!(world.port.redrive(queue, std::slice::from_ref(&nowhere)).await.unwrap(), [""; 0]);
     assert_eq!(world.port.discard(queue, &[nowhere]).await.unwrap(), [""; 0]);
     assert_eq!(world.port.redrive(queue, &both).await.unwrap(), ids);
     assert_eq!(world.port.redrive(queue, &both).await.unwrap(), [""; 0], "it is there no more");

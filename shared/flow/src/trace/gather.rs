@@ -14,6 +14,7 @@ use crate::records::{
     outbox_path, owner_key, queries, read_channel, read_conversation, read_draft, read_intent, read_message,
     read_organization, read_outbox_row, read_owner,
 };
+use crate::reply::reply_intent;
 use crate::unknown::Placed;
 
 /// How many answers, resends and changes are shown.
@@ -27,12 +28,13 @@ pub(super) async fn way(
 ) -> Result<Option<Way>, JobError> {
     let Placed { conversation: id, message } = placed;
     let mut paths = vec![conversation_path(organization, &id), organization_path(organization)];
-    if let Some(intent) = &message.intent {
-        paths.extend([outbox_path(organization, &id, intent), draft_path(organization, &id, intent)]);
-    }
+    // A draft is the reply's to the newest of a burst, until the turn that commits the reply.
+    let reply = reply_intent(platform, &message.id);
+    paths.push(draft_path(organization, &id, &reply));
+    paths.extend(message.intent.as_ref().map(|intent| outbox_path(organization, &id, intent)));
     let mut documents = platform.documents.get_many(&paths).await?.into_iter();
     let mut next = || documents.next().flatten();
-    let (conversation, owner, row, draft) = (next(), next(), next(), next());
+    let (conversation, owner, draft, row) = (next(), next(), next(), next());
     let Some(conversation) = conversation else { return Ok(None) };
     let conversation = read_conversation(platform, &conversation)?;
     let zone = owner.map(|document| read_organization(platform, &document)).transpose()?.map(|owner| owner.time_zone);
