@@ -15,6 +15,7 @@ use boot::settings::{Environment, Kind};
 use clap::{Parser, Subcommand};
 use cloud::{Ports, Setup};
 use domain::{NumberId, OrganizationId};
+use flow::audit::Actor;
 use flow::platform::Platform;
 use flow::records::KillScope;
 use flow::{kill, restore};
@@ -104,7 +105,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
                 (None, None) => KillScope::Deployment,
             };
             let platform = deployment().await?;
-            kill::switch(&platform, &scope, turn == "on").await?;
+            kill::switch(&platform, &scope, turn == "on", &Actor::operator()).await?;
             let is_on = kill::is_on(&platform, &scope).await?;
             println!("the kill switch is {}", if is_on { "on" } else { "off" });
         }

@@ -8,6 +8,7 @@ mod contract;
 mod feed;
 mod journeys;
 mod knowledge;
+mod operate;
 mod outgoing;
 mod regressions;
 mod reordering;

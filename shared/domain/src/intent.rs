@@ -9,10 +9,14 @@
 //!      └────────┘   Unknown ─────────────────────▶ Sent | Failed
 //!    not taken, for now
 //! (absent) or Ready ──▶ Suppressed | Cancelled
+//! Unknown ──a person──▶ Said ──proof──▶ Sent | Failed
 //! ```
 //!
 //! An ambiguous answer changes nothing: only the end of the lease makes it unknown, and from there it never becomes
 //! ready again. Every result carries the attempt that it belongs to, so that a worker that wakes up late changes nothing.
+//!
+//! A person may say what became of an unknown one. That is its end as far as they know; proof of Meta's outweighs it,
+//! and nothing else does.
 
 use crate::{AttemptId, Span, Timestamp};
 
@@ -110,6 +114,13 @@ pub enum IntentState {
     },
     /// It was called off.
     Cancelled,
+    /// A person said what became of it while nobody knew.
+    Said {
+        /// The attempt whose end was not known.
+        attempt: AttemptId,
+        /// Meta took it, they say.
+        sent: bool,
+    },
 }
 
 /// A send intent.
@@ -188,7 +199,11 @@ impl Intent {
     /// Meta took it, by the answer to this attempt.
     pub fn accepted(&self, by: &AttemptId, wamid_key: &str) -> Transition {
         match &self.state {
-            IntentState::Sending { attempt, .. } | IntentState::Unknown { attempt } if attempt == by => {
+            IntentState::Sending { attempt, .. }
+            | IntentState::Unknown { attempt }
+            | IntentState::Said { attempt, .. }
+                if attempt == by =>
+            {
                 self.to(IntentState::Sent { attempt: by.clone(), wamid_key: wamid_key.to_owned() })
             }
             IntentState::Sent { attempt, wamid_key: known } if attempt == by && known == wamid_key => {
@@ -201,7 +216,9 @@ impl Intent {
     /// Meta took it, by a status webhook that carries this intent's id.
     pub fn proved_by_status(&self, wamid_key: &str) -> Transition {
         match &self.state {
-            IntentState::Sending { attempt, .. } | IntentState::Unknown { attempt } => {
+            IntentState::Sending { attempt, .. }
+            | IntentState::Unknown { attempt }
+            | IntentState::Said { attempt, .. } => {
                 self.to(IntentState::Sent { attempt: attempt.clone(), wamid_key: wamid_key.to_owned() })
             }
             IntentState::Sent { wamid_key: known, .. } if known == wamid_key => Transition::Already,
@@ -218,7 +235,9 @@ impl Intent {
                 tries: self.tries + u32::from(burns_a_try),
                 waits: self.waits + u32::from(!burns_a_try),
             }),
-            IntentState::Unknown { attempt } if attempt == by => self.to(IntentState::Failed { code }),
+            IntentState::Unknown { attempt } | IntentState::Said { attempt, .. } if attempt == by => {
+                self.to(IntentState::Failed { code })
+            }
             _ => Transition::Refused,
         }
     }
@@ -226,9 +245,24 @@ impl Intent {
     /// Meta certainly did not take it, for good.
     pub fn failed(&self, by: &AttemptId, code: i64) -> Transition {
         match &self.state {
-            IntentState::Sending { attempt, .. } | IntentState::Unknown { attempt } if attempt == by => {
+            IntentState::Sending { attempt, .. }
+            | IntentState::Unknown { attempt }
+            | IntentState::Said { attempt, .. }
+                if attempt == by =>
+            {
                 self.to(IntentState::Failed { code })
             }
+            _ => Transition::Refused,
+        }
+    }
+
+    /// A person says whether Meta took it: possible only while nobody knows. What is known and agrees stays as it is.
+    pub fn said(&self, sent: bool) -> Transition {
+        match &self.state {
+            IntentState::Unknown { attempt } => self.to(IntentState::Said { attempt: attempt.clone(), sent }),
+            IntentState::Said { sent: known, .. } if *known == sent => Transition::Already,
+            IntentState::Sent { .. } if sent => Transition::Already,
+            IntentState::Failed { .. } if !sent => Transition::Already,
             _ => Transition::Refused,
         }
     }
@@ -313,6 +347,36 @@ mod tests {
     }
 
     #[test]
+    fn a_person_may_say_what_became_of_an_unknown_send_and_of_no_other() {
+        for sent in [true, false] {
+            let Transition::To(said) = unknown(1).said(sent) else { unreachable!("nobody knows better") };
+            assert_eq!((said.said(sent), said.said(!sent)), (Transition::Already, Transition::Refused));
+            assert_eq!(sending(1).said(sent), Transition::Refused);
+        }
+        let Transition::To(sent) = unknown(1).proved_by_status("k") else { unreachable!("a status proves") };
+        assert_eq!((sent.said(true), sent.said(false)), (Transition::Already, Transition::Refused));
+        let Transition::To(failed) = unknown(1).failed(&attempt(1), 100) else { unreachable!("an answer proves") };
+        assert_eq!((failed.said(true), failed.said(false)), (Transition::Refused, Transition::Already));
+    }
+
+    #[test]
+    fn proof_of_metas_outweighs_what_a_person_said() {
+        let said = |sent| Intent { state: IntentState::Said { attempt: attempt(1), sent }, tries: 0, waits: 0 };
+        let is_sent = |transition| matches!(transition, Transition::To(Intent { state: IntentState::Sent { .. }, .. }));
+        for sent in [true, false] {
+            assert!(is_sent(said(sent).proved_by_status("k")));
+            assert!(is_sent(said(sent).accepted(&attempt(1), "k")));
+            assert_eq!(said(sent).accepted(&attempt(2), "k"), Transition::Refused);
+            for proof in [said(sent).failed(&attempt(1), 7), said(sent).not_taken(&attempt(1), 7, at(5), true)] {
+                assert_eq!(
+                    proof,
+                    Transition::To(Intent { state: IntentState::Failed { code: 7 }, tries: 0, waits: 0 })
+                );
+            }
+        }
+    }
+
+    #[test]
     fn only_what_was_never_called_can_be_suppressed() {
         let reason = SuppressionReason::Expired;
         assert!(matches!(Intent::suppress(None, reason), Transition::To(_)));
@@ -327,6 +391,7 @@ mod tests {
         Status(bool),
         NotTaken(u8),
         Failed(u8),
+        Said(bool),
         Suppress,
         Wait,
     }
@@ -338,13 +403,15 @@ mod tests {
             any::<bool>().prop_map(Step::Status),
             (0..3u8).prop_map(Step::NotTaken),
             (0..3u8).prop_map(Step::Failed),
+            any::<bool>().prop_map(Step::Said),
             Just(Step::Suppress),
             Just(Step::Wait),
         ]
     }
 
     proptest! {
-        /// Whatever happens in whatever order, an end is never left, and what may have been taken is never ready again.
+        /// Whatever happens in whatever order, an end is never left, and what may have been taken is never ready again. A
+        /// person's word is left for what is known, never for another word.
         #[test]
         fn an_end_is_never_left(steps in proptest::collection::vec(step(), 0..40)) {
             let mut current: Option<Intent> = None;
@@ -364,8 +431,13 @@ mod tests {
                     Step::Status(same) => current.as_ref().map_or(Transition::Refused, |i| i.proved_by_status(key(same))),
                     Step::NotTaken(n) => current.as_ref().map_or(Transition::Refused, |i| i.not_taken(&attempt(n), 1, now, true)),
                     Step::Failed(n) => current.as_ref().map_or(Transition::Refused, |i| i.failed(&attempt(n), 100)),
+                    Step::Said(sent) => current.as_ref().map_or(Transition::Refused, |i| i.said(sent)),
                 };
                 if let Transition::To(intent) = next { current = Some(intent) }
+                if let Some(Intent { state: IntentState::Said { .. }, .. }) = &before {
+                    let known = matches!(current, Some(Intent { state: IntentState::Sent { .. } | IntentState::Failed { .. }, .. }));
+                    prop_assert!(known || before == current);
+                }
                 if let Some(Intent { state: IntentState::Sent { .. } | IntentState::Failed { .. } | IntentState::Suppressed { .. }, .. }) = &before {
                     prop_assert_eq!(&before, &current);
                 }

@@ -4,6 +4,7 @@
 //! for each the moment at which its first message may be received, so that a receive finds its messages without looking
 //! at those that wait behind others.
 
+mod letters;
 mod receive;
 mod send;
 
@@ -11,12 +12,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{Span, Timestamp};
-use flow::limits::queues::{check_batch, check_receive, check_visibility};
+use flow::limits::queues::{check_batch, check_letters, check_receive, check_visibility};
 use flow::ports::{Clock, Delivery, Entropy, Outgoing, Queue, QueueConsumer, Queues, StoreError};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use self::receive::{Receipt, dead_letters, defer, delete, receive, release_in_flight};
+use self::letters::{count_dead_letters, dead_letters, discard, redrive};
+use self::receive::{Receipt, defer, delete, receive, release_in_flight};
 use self::send::{Prepared, prepare, send};
 use crate::database::{Database, Layout};
 use crate::embedded::{OpenError, Settings};
@@ -226,6 +228,22 @@ impl QueueConsumer for QueueStore {
 
     async fn dead_letters(&self, queue: Queue, max: u32) -> Result<Vec<Delivery>, StoreError> {
         Ok(self.database.read(move |connection| dead_letters(connection, queue, max)).await?)
+    }
+
+    async fn count_dead_letters(&self, queue: Queue) -> Result<u64, StoreError> {
+        Ok(self.database.read(move |connection| count_dead_letters(connection, queue)).await?)
+    }
+
+    async fn redrive(&self, queue: Queue, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        check_letters(ids).map_err(StoreError::Invalid)?;
+        let (now, delay, ids) = (self.clock.now(), self.delays[place(queue)], ids.to_vec());
+        self.write(queue, move |connection| redrive(connection, queue, &ids, now, delay), |done| !done.is_empty()).await
+    }
+
+    async fn discard(&self, queue: Queue, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        check_letters(ids).map_err(StoreError::Invalid)?;
+        let ids = ids.to_vec();
+        self.write(queue, move |connection| discard(connection, queue, &ids), |_| false).await
     }
 }
 

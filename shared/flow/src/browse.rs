@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contact::Contact;
 use domain::conversation::{Conversation, ConversationState};
 use domain::{
-    ApiKeyId, ContactId, ConversationId, DeliveryId, InvitationId, MemberId, MessageId, OrganizationId, Wamid,
+    ApiKeyId, AuditId, ContactId, ConversationId, DeliveryId, InvitationId, MemberId, MessageId, OrganizationId, Wamid,
 };
 
 use crate::job::JobError;
@@ -48,6 +48,14 @@ impl Cursor {
     /// [`InvalidCursor`] when it is none.
     pub fn of_messages(text: &str) -> Result<Self, InvalidCursor> {
         Self::parse(text, 2, |id| MessageId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of an audit log.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_audit(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| AuditId::from_str(id).is_ok())
     }
 
     /// Reads a cursor of a list of an organization's people.
@@ -88,7 +96,7 @@ impl Cursor {
     }
 
     /// A list's key: so many times, then an id.
-    fn parse(text: &str, times: usize, is_id: impl Fn(&str) -> bool) -> Result<Self, InvalidCursor> {
+    pub(crate) fn parse(text: &str, times: usize, is_id: impl Fn(&str) -> bool) -> Result<Self, InvalidCursor> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
         let key = String::from_utf8(bytes).map_err(|_| InvalidCursor)?;
         let is_time = |part: &str| part.len() == 16 && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -156,7 +164,7 @@ pub async fn list_conversations(
     limit: u32,
 ) -> Result<Page<ListedConversation>, JobError> {
     let Filter { state, needs_person } = filter;
-    let after = after.map(|cursor| cursor.0.as_str());
+    let after = after.map(Cursor::key);
     let query = queries::conversations_newest_first(organization, state, needs_person, after, limit + 1);
     let page = cut(platform.documents.query(&query).await?, limit);
     let items = page.items.iter().map(|document| read_conversation(platform, document)).collect::<Result<_, _>>()?;
@@ -190,7 +198,7 @@ pub async fn list_messages(
 ) -> Result<Option<Page<ListedMessage>>, JobError> {
     let Some(document) = platform.documents.get(&conversation_path(organization, id)).await? else { return Ok(None) };
     let conversation = read_conversation(platform, &document)?;
-    let after = after.map(|cursor| cursor.0.as_str());
+    let after = after.map(Cursor::key);
     let query = queries::messages_newest_first(organization, id, after, limit + 1);
     let page = cut(platform.documents.query(&query).await?, limit);
     let items = page.items.iter().map(|document| read_message(platform, document)).collect::<Result<_, _>>()?;

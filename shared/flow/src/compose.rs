@@ -14,7 +14,7 @@ use crate::records::{
 };
 
 /// How long after its decision a message may still be sent.
-const NOT_AFTER: Span = Span::from_hours(24);
+pub(crate) const NOT_AFTER: Span = Span::from_hours(24);
 
 /// How long a row is left to its own wake-up before upkeep looks at it.
 pub(crate) const SWEEP_AFTER: Span = Span::from_seconds(30);
@@ -33,6 +33,8 @@ pub(crate) struct Outbound {
     pub reply_to: Option<Wamid>,
     /// The messages that it answers.
     pub answers: Vec<MessageId>,
+    /// The message that it sends again.
+    pub resends: Option<MessageId>,
 }
 
 /// The writes of a decided message: its record and its row. The conversation gives it its place and notes it; the caller
@@ -77,6 +79,8 @@ pub(crate) fn decided(
         answers: outbound.answers,
         error_code: None,
         suppression: None,
+        resends: outbound.resends,
+        events: Vec::new(),
         pricing: None,
         raw: None,
     };

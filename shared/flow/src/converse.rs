@@ -7,13 +7,14 @@ use domain::conversation::{Conversation, Epoch};
 use domain::outbound::{ContentError, OutboundContent};
 use domain::{ConversationId, IntentId, MessageId, OrganizationId, Wamid};
 
+use crate::audit::{self, Actor};
 use crate::causes::Causes;
 use crate::compose::{Outbound, decided};
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::{TRIES, follow_gate, write_gate};
 use crate::platform::Platform;
-use crate::ports::{Document, Precondition, StoreError, Write};
+use crate::ports::{DocPath, Document, Precondition, StoreError, Write};
 use crate::records::{
     Body, Message, Origin, RecordError, conversation_path, message_path, outbound_message_id, read_conversation,
     read_message, write_conversation,
@@ -69,8 +70,8 @@ impl From<StoreError> for AnswerError {
     }
 }
 
-/// A person answers: they take the conversation over (the gate first), and one commit records message, outbox row and
-/// conversation. The same key with the same answer gives the message of the first request, whatever became of it since.
+/// A person answers: they take the conversation over (the gate first), and one commit records message, outbox row,
+/// conversation and the entry in the audit log. The same key with the same answer gives the message of the first request, whatever became of it since.
 ///
 /// # Errors
 /// [`AnswerError`]; after [`AnswerError::Job`] the caller may ask again with the same key.
@@ -81,6 +82,7 @@ pub async fn answer(
     idempotency_key: &str,
     content: OutboundContent,
     reply_to: Option<&MessageId>,
+    actor: &Actor,
 ) -> Result<Answered, AnswerError> {
     let mut wrong = content.validate();
     let (stored, size) = as_stored(&content)?;
@@ -93,45 +95,67 @@ pub async fn answer(
     let parts = ["person", organization.as_str(), conversation.as_str(), idempotency_key];
     let intent = IntentId::derived(&platform.id_key, &parts);
     let message = outbound_message_id(platform, &intent);
-    let wanted = Wanted { organization, conversation, intent, message, content, stored, reply_to };
+    let wanted = Wanted { organization, conversation, actor, intent, message, content, stored, resends: None };
     for _ in 0..TRIES {
-        let Some(answered) = wanted.attempt(platform).await? else { continue };
-        // Not an error: the row is recorded, and upkeep wakes it soon. A repeated request wakes it again.
-        if let Err(error) = wake_send(platform, organization, conversation).await {
-            tracing::warn!(error = %Causes(&error), "a wake-up for send was not queued");
+        let mut paths = wanted.paths().to_vec();
+        paths.extend(reply_to.map(|id| message_path(organization, conversation, id)));
+        let mut documents = platform.documents.get_many(&paths).await?.into_iter();
+        let mut next = || documents.next().flatten();
+        let (owner, known, target) = (next(), next(), next());
+        let owner = owner.ok_or(AnswerError::NotFound)?;
+        let quoted = match reply_to {
+            Some(_) => Some(quoted(platform, target.as_ref())?),
+            None => None,
+        };
+        if let Some(answered) = wanted.commit(platform, owner, known, quoted, Vec::new()).await? {
+            wanted.wake(platform).await;
+            return Ok(answered);
         }
-        return Ok(answered);
     }
     Err(StoreError::Conflict.into())
 }
 
 /// The answer that is wanted.
-struct Wanted<'a> {
-    organization: &'a OrganizationId,
-    conversation: &'a ConversationId,
-    intent: IntentId,
-    message: MessageId,
-    content: OutboundContent,
+pub(crate) struct Wanted<'a> {
+    pub organization: &'a OrganizationId,
+    pub conversation: &'a ConversationId,
+    pub actor: &'a Actor,
+    pub intent: IntentId,
+    pub message: MessageId,
+    pub content: OutboundContent,
     /// The content as it comes back from the store.
-    stored: OutboundContent,
-    reply_to: Option<&'a MessageId>,
+    pub stored: OutboundContent,
+    /// The message that it sends again.
+    pub resends: Option<&'a MessageId>,
 }
 
 impl Wanted<'_> {
-    /// One read, decision and commit; `None` when something changed meanwhile.
-    async fn attempt(&self, platform: &Platform) -> Result<Option<Answered>, AnswerError> {
-        let message_path = |id: &MessageId| message_path(self.organization, self.conversation, id);
-        let mut paths = vec![conversation_path(self.organization, self.conversation), message_path(&self.message)];
-        paths.extend(self.reply_to.map(message_path));
-        let mut documents = platform.documents.get_many(&paths).await?.into_iter();
-        let mut next = || documents.next().flatten();
-        let (conversation, message, target) = (next(), next(), next());
+    /// What it depends on: its conversation, and itself, should an earlier request have recorded it.
+    pub fn paths(&self) -> [DocPath; 2] {
+        let message = message_path(self.organization, self.conversation, &self.message);
+        [conversation_path(self.organization, self.conversation), message]
+    }
 
-        let document = conversation.ok_or(AnswerError::NotFound)?;
+    /// Tells send. That it cannot be told is no error: the row is recorded, and upkeep wakes it soon. A repeated request
+    /// wakes it again.
+    pub async fn wake(&self, platform: &Platform) {
+        if let Err(error) = wake_send(platform, self.organization, self.conversation).await {
+            tracing::warn!(error = %Causes(&error), "a wake-up for send was not queued");
+        }
+    }
+
+    /// One decision and commit over what was read, with these other writes; `None` when something changed meanwhile.
+    pub async fn commit(
+        &self,
+        platform: &Platform,
+        document: Document,
+        known: Option<Document>,
+        reply_to: Option<Wamid>,
+        also: Vec<Write>,
+    ) -> Result<Option<Answered>, AnswerError> {
         let before = read_conversation(platform, &document)?;
         let mut conversation = before.clone();
-        let reply_to = self.quoted(platform, target.as_ref())?;
-        if let Some(message) = message {
+        if let Some(message) = known {
             let message = read_message(platform, &message)?;
             // What a restore took cannot be compared any more; that it had its end is known.
             let same = message.body == Body::Lost
@@ -163,11 +187,14 @@ impl Wanted<'_> {
             epoch: None,
             reply_to,
             answers: Vec::new(),
+            resends: self.resends.cloned(),
         };
         let mut entries = Entries::after(platform, self.organization, [before.changed_at]);
         let (message, writes) = decided(platform, self.organization, &mut conversation, outbound, &mut entries);
         entries.conversation(Some((&before, &document.version)), &mut conversation);
         let mut writes = Vec::from(writes);
+        writes.extend(also);
+        writes.push(self.entry(platform));
         writes.push(Write::Set {
             path: document.path,
             fields: write_conversation(platform, self.organization, &conversation),
@@ -180,14 +207,18 @@ impl Wanted<'_> {
         }
     }
 
-    /// Meta's id of the message to quote.
-    fn quoted(&self, platform: &Platform, target: Option<&Document>) -> Result<Option<Wamid>, AnswerError> {
-        if self.reply_to.is_none() {
-            return Ok(None);
-        }
-        let target = read_message(platform, target.ok_or(AnswerError::NoSuchReplyTo)?)?;
-        target.wamid.map(Some).ok_or(AnswerError::NoSuchReplyTo)
+    fn entry(&self, platform: &Platform) -> Write {
+        let mut details = vec![("conversation", self.conversation.as_str()), ("type", self.content.kind())];
+        details.extend(self.resends.map(|id| ("resends", id.as_str())));
+        let action = if self.resends.is_some() { "message.sent_again" } else { "message.sent" };
+        audit::entry(platform, self.organization, self.actor, action, Some(self.message.as_str()), &details)
     }
+}
+
+/// Meta's id of the message to quote.
+fn quoted(platform: &Platform, target: Option<&Document>) -> Result<Wamid, AnswerError> {
+    let target = read_message(platform, target.ok_or(AnswerError::NoSuchReplyTo)?)?;
+    target.wamid.ok_or(AnswerError::NoSuchReplyTo)
 }
 
 /// The content as it comes back from the store, where a double may differ in its last bit from the one that was written,

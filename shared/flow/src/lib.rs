@@ -9,7 +9,9 @@
 //! Beside it, [`feed`] tells what happened in an organization, and [`webhooks`] carry that to where it wants to be told.
 //!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
-//! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
+//! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. What
+//! went wrong they see and put right through [`unknown`], [`trace`] and [`dead_letters`]; [`measure`] says how everything
+//! stands, [`audit`] who changed what. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
 //! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is. [`ports`] says
 //! what the use cases need of the world; [`indexes`] and [`limits`] what every adapter goes by.
 //!
@@ -22,13 +24,15 @@ pub mod browse;
 pub mod causes;
 mod compose;
 pub mod converse;
+pub mod dead_letters;
 pub mod event;
-pub mod idempotency;
 pub mod feed;
+pub mod idempotency;
 pub mod indexes;
 pub mod job;
 pub mod kill;
 pub mod limits;
+pub mod measure;
 pub mod organization;
 pub mod owner;
 pub mod platform;
@@ -40,7 +44,9 @@ pub mod restore;
 pub mod seal;
 pub mod send;
 pub mod setup;
+pub mod trace;
 pub mod track;
+pub mod unknown;
 pub mod upkeep;
 pub mod wake;
 pub mod webhooks;

@@ -1,9 +1,10 @@
-//! Who owns a conversation: take-over and hand-back. The gate is written first, then the conversation, then it is
-//! acknowledged; so once a take-over is acknowledged, no reply of the assistant is claimed any more.
+//! Who owns a conversation: take-over and hand-back. The gate is written first, then the conversation with an entry in the
+//! audit log, then it is acknowledged; so once a take-over is acknowledged, no reply of the assistant is claimed any more.
 
 use domain::conversation::{Attention, Conversation, Epoch};
 use domain::{ConversationId, OrganizationId};
 
+use crate::audit::{self, Actor};
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::platform::Platform;
@@ -23,18 +24,21 @@ pub async fn take_over(
     platform: &Platform,
     organization: &OrganizationId,
     conversation: &ConversationId,
+    actor: &Actor,
 ) -> Result<Option<Conversation>, JobError> {
     if !belongs(platform, organization, conversation).await? {
         return Ok(None);
     }
     let epoch = write_gate(platform, conversation, Epoch::taken_over).await?;
     let until = platform.clock.now() + platform.settings.take_over;
-    change(platform, organization, conversation, |conversation| {
+    let apply = |conversation: &mut Conversation| {
         follow_gate(platform, conversation, epoch);
         conversation.closed = false;
         conversation.take_over_until = conversation.take_over_until.max(Some(until));
-    })
-    .await
+    };
+    let target = Some(conversation.as_str());
+    let entry = || Some(audit::entry(platform, organization, actor, "conversation.taken_over", target, &[]));
+    change_and(platform, organization, conversation, apply, entry).await
 }
 
 /// The conversation goes back to the assistant, which answers from the customer's next message on; the person who had it
@@ -46,12 +50,13 @@ pub async fn hand_back(
     platform: &Platform,
     organization: &OrganizationId,
     conversation: &ConversationId,
+    actor: &Actor,
 ) -> Result<Option<Conversation>, JobError> {
     if !belongs(platform, organization, conversation).await? {
         return Ok(None);
     }
     let epoch = write_gate(platform, conversation, Epoch::handed_back).await?;
-    change(platform, organization, conversation, |conversation| {
+    let apply = |conversation: &mut Conversation| {
         // Who had nothing to hand back has not seen what came to wait for a person meanwhile.
         let was_person = conversation.epoch.is_person();
         conversation.epoch = conversation.epoch.max(epoch);
@@ -59,8 +64,10 @@ pub async fn hand_back(
             conversation.take_over_until = None;
             conversation.attention = None;
         }
-    })
-    .await
+    };
+    let target = Some(conversation.as_str());
+    let entry = || Some(audit::entry(platform, organization, actor, "conversation.handed_back", target, &[]));
+    change_and(platform, organization, conversation, apply, entry).await
 }
 
 /// A take-over has ended by itself, unless the person has gone on since: the assistant answers from the customer's next
@@ -195,6 +202,17 @@ pub(crate) async fn change(
     id: &ConversationId,
     apply: impl Fn(&mut Conversation),
 ) -> Result<Option<Conversation>, JobError> {
+    change_and(platform, organization, id, apply, || None).await
+}
+
+/// As [`change`], with another write in the same commit where there is a change.
+async fn change_and(
+    platform: &Platform,
+    organization: &OrganizationId,
+    id: &ConversationId,
+    apply: impl Fn(&mut Conversation),
+    also: impl Fn() -> Option<Write>,
+) -> Result<Option<Conversation>, JobError> {
     let path = conversation_path(organization, id);
     for _ in 0..TRIES {
         let Some(document) = platform.documents.get(&path).await? else { return Ok(None) };
@@ -211,7 +229,7 @@ pub(crate) async fn change(
             fields: write_conversation(platform, organization, &after),
             precondition: Precondition::Unchanged(document.version),
         };
-        match entries.commit(vec![write]).await {
+        match entries.commit(std::iter::once(write).chain(also()).collect()).await {
             Ok(()) => return Ok(Some(after)),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),

@@ -7,7 +7,7 @@ use domain::delivery::DeliveryStatus;
 use domain::gate::StopGate;
 use domain::inbound::{EventKind, StatusUpdate};
 use domain::intent::Transition;
-use domain::{IntentId, NumberId, OrganizationId};
+use domain::{EventId, IntentId, NumberId, OrganizationId};
 
 use crate::feed::Entries;
 use crate::job::{Done, JobError};
@@ -20,7 +20,7 @@ use crate::records::{
     read_intent, read_message, read_wamid_alias, unowned_path, wamid_key, wamid_path, write_conversation,
     write_message, write_wamid_alias,
 };
-use crate::send::{End, put, record};
+use crate::send::{End, put, record, verdict_entry};
 use crate::wake::wake_send;
 
 /// Meta's code for "the person stopped marketing".
@@ -53,7 +53,7 @@ pub async fn track(platform: &Platform, received: &Received) -> Result<Done, Job
         None => by_wamid(platform, &organization, number, status).await?,
     };
     let advanced = match target {
-        Some(target) => advance(platform, &organization, number, status, &target).await?,
+        Some(target) => advance(platform, &organization, number, &received.id, status, &target).await?,
         None => false,
     };
     if !advanced {
@@ -124,6 +124,7 @@ async fn advance(
     platform: &Platform,
     organization: &OrganizationId,
     number: &NumberId,
+    event: &EventId,
     status: &StatusUpdate,
     target: &Target,
 ) -> Result<bool, JobError> {
@@ -165,6 +166,9 @@ async fn advance(
         entries.advanced(&owner_before.id, Some(before.status), &mut message);
         let failed = message.status == DeliveryStatus::Failed && before.status != DeliveryStatus::Failed;
         let resolved = before.status == DeliveryStatus::Unknown && message.status != DeliveryStatus::Unknown;
+        if resolved {
+            writes.extend(target.sent.as_ref().and_then(|end| verdict_entry(platform, end)));
+        }
         if failed || resolved {
             let mut conversation = owner_before.clone();
             conversation.note_delivery(Some(before.status), message.status);
@@ -183,6 +187,7 @@ async fn advance(
             });
         }
         if message != before {
+            message.note_event(event);
             let claim = wamid_path(organization, &wamid_key(platform, number, &status.wamid));
             writes.push(Write::Set {
                 fields: write_wamid_alias(platform, &claim, &target.alias),

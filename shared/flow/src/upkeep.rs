@@ -216,7 +216,8 @@ async fn repair(platform: &Platform, intent: Option<IntentId>) -> Result<bool, J
     let items = platform.items.get(&[intent_key(&id)]).await?;
     let Some(item) = items.first().and_then(Option::as_ref) else { return Ok(false) };
     let intent = read_intent(platform, item)?;
-    let resolved = matches!(intent.intent.state, IntentState::Sent { .. } | IntentState::Failed { .. });
+    let resolved =
+        matches!(intent.intent.state, IntentState::Sent { .. } | IntentState::Failed { .. } | IntentState::Said { .. });
     if resolved {
         record(platform, &End { intent: id, record: intent }).await?;
     }

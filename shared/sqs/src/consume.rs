@@ -4,19 +4,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use aws_sdk_sqs::config::Config;
-use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName,
-};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use domain::{Span, Timestamp};
-use flow::limits::queues::{check_receive, check_visibility};
+use flow::limits::queues::{check_letters, check_receive, check_visibility};
 use flow::ports::{Delivery, Queue, QueueConsumer, StoreError};
 
 use crate::SqsQueues;
 use crate::produce::seconds;
 use crate::refusal::{is_stale, refused};
-
-/// How long dead letters stay hidden while they are looked at, should the look be broken off.
-const LOOK: Span = Span::from_seconds(30);
 
 #[async_trait::async_trait]
 impl QueueConsumer for SqsQueues {
@@ -35,38 +30,48 @@ impl QueueConsumer for SqsQueues {
     }
 
     async fn depth(&self, queue: Queue) -> Result<u64, StoreError> {
+        self.count(self.url(queue)?).await
+    }
+
+    async fn dead_letters(&self, queue: Queue, max: u32) -> Result<Vec<Delivery>, StoreError> {
+        self.look_at_letters(queue, max).await
+    }
+
+    async fn count_dead_letters(&self, queue: Queue) -> Result<u64, StoreError> {
+        self.count(self.letters_url(queue)?).await
+    }
+
+    async fn redrive(&self, queue: Queue, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        check_letters(ids).map_err(StoreError::Invalid)?;
+        self.redrive_letters(queue, ids).await
+    }
+
+    async fn discard(&self, queue: Queue, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        check_letters(ids).map_err(StoreError::Invalid)?;
+        self.discard_letters(queue, ids).await
+    }
+}
+
+impl SqsQueues {
+    /// How many messages a queue holds: visible, delayed and in flight.
+    async fn count(&self, url: &str) -> Result<u64, StoreError> {
         use QueueAttributeName as Name;
         let counts = [
             Name::ApproximateNumberOfMessages,
             Name::ApproximateNumberOfMessagesDelayed,
             Name::ApproximateNumberOfMessagesNotVisible,
         ];
-        let call = self.client.get_queue_attributes().queue_url(self.url(queue)?);
+        let call = self.client.get_queue_attributes().queue_url(url);
         let answer = call.set_attribute_names(Some(counts.to_vec())).send().await.map_err(refused)?;
         counts.iter().map(|name| number::<u64, _>(answer.attributes(), name, name.as_str())).sum()
     }
 
-    /// Of a FIFO queue's group the first ten at most: the service shows no more of it while those are being looked at.
-    async fn dead_letters(&self, queue: Queue, max: u32) -> Result<Vec<Delivery>, StoreError> {
-        let missing = || StoreError::Invalid(format!("the address of the dead letters of {} is not set", queue.name()));
-        let url = self.settings.dead_letters.get(&queue).ok_or_else(missing)?;
-        let mut found: Vec<Delivery> = Vec::new();
-        loop {
-            let room = max.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
-            let more = if room == 0 { vec![] } else { self.receive_from(url, room.min(10), LOOK).await? };
-            if more.is_empty() {
-                break;
-            }
-            found.extend(more);
-        }
-        self.show_again(url, &found).await?;
-        found.sort_by_key(|letter| letter.sent_at);
-        Ok(found)
-    }
-}
-
-impl SqsQueues {
-    async fn receive_from(&self, url: &str, max: u32, visibility: Span) -> Result<Vec<Delivery>, StoreError> {
+    pub(crate) async fn receive_from(
+        &self,
+        url: &str,
+        max: u32,
+        visibility: Span,
+    ) -> Result<Vec<Delivery>, StoreError> {
         use MessageSystemAttributeName as Name;
         let known = [Name::ApproximateReceiveCount, Name::MessageGroupId, Name::SentTimestamp];
         let call = self
@@ -94,24 +99,6 @@ impl SqsQueues {
             builder.set_timeout_config(Some(patient.build()));
         }
         builder
-    }
-
-    /// Makes messages visible that were only looked at. One whose receipt ran out is visible already.
-    async fn show_again(&self, url: &str, letters: &[Delivery]) -> Result<(), StoreError> {
-        for letters in letters.chunks(10) {
-            let entries = letters.iter().enumerate().map(|(place, letter)| {
-                ChangeMessageVisibilityBatchRequestEntry::builder()
-                    .id(place.to_string())
-                    .receipt_handle(&letter.receipt)
-                    .visibility_timeout(0)
-                    .build()
-                    .map_err(|error| StoreError::Invalid(error.to_string()))
-            });
-            let entries = entries.collect::<Result<Vec<_>, _>>()?;
-            let call = self.client.change_message_visibility_batch().queue_url(url).set_entries(Some(entries));
-            call.send().await.map_err(refused)?;
-        }
-        Ok(())
     }
 }
 

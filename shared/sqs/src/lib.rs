@@ -7,6 +7,7 @@
 
 mod consume;
 mod create;
+mod letters;
 mod produce;
 mod queues;
 mod refusal;

@@ -14,7 +14,7 @@ use domain::{Span, Timestamp};
 use flow::ports::QueueConsumer;
 use services::{FakeTime, Moto};
 use sqs_queues::{SqsQueues, create};
-use tests::contract::{Case, Time, World, keeps, queues, queues_fifo};
+use tests::contract::{Case, Time, World, keeps, queues, queues_fifo, queues_letters};
 
 /// Moto takes its time when eight ask at once, and a receive that is asked for twice hides what nobody got.
 const PATIENT: Deadlines = Deadlines {
@@ -47,6 +47,11 @@ async fn the_queues_keep_the_contract() {
 #[tokio::test]
 async fn the_fifo_queues_keep_the_contract() {
     over_moto(&queues_fifo::cases()).await;
+}
+
+#[tokio::test]
+async fn the_dead_letters_keep_the_contract() {
+    over_moto(&queues_letters::cases()).await;
 }
 
 /// The clock of the service.

@@ -1,6 +1,7 @@
 //! A person takes a conversation over and hands it back.
 
 use domain::{ConversationId, Span};
+use flow::audit::Actor;
 use flow::owner::gate;
 use serde_json::{Value, json};
 
@@ -61,7 +62,7 @@ async fn nobody_takes_over_what_belongs_to_another_organization() {
     take_over(&world, &theirs).await.problem(404, "not_found");
     assert!(!gate(&world.platform, &theirs).await.unwrap().is_person());
 
-    flow::owner::take_over(&world.platform, &world.florist, &theirs).await.unwrap().unwrap();
+    flow::owner::take_over(&world.platform, &world.florist, &theirs, &Actor::system()).await.unwrap().unwrap();
     hand_back(&world, &theirs).await.problem(404, "not_found");
     assert!(gate(&world.platform, &theirs).await.unwrap().is_person());
 }

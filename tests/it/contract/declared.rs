@@ -8,12 +8,14 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use domain::conversation::ConversationState;
+use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
-use domain::{ConversationId, EndpointId, MemberId, OrganizationId, Timestamp};
+use domain::{ApiKeyId, ConversationId, EndpointId, EventId, MemberId, MessageId, OrganizationId, Timestamp};
+use flow::audit::{ActorKind, Filter, Log};
 use flow::indexes::{Cover, Index, IndexSet, Reach};
 use flow::ports::{Query, Scope};
-use flow::records::queries;
+use flow::records::{quarantine, queries};
 
 const DECLARED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../firestore.indexes.json"));
 
@@ -23,6 +25,7 @@ fn every_query() -> Vec<Query> {
     let conversation = ConversationId::from_bits([2; 16]);
     let endpoint = EndpointId::from_bits([3; 16]);
     let number = "1001".parse().unwrap();
+    let message = MessageId::from_bits([3; 16]);
     let now = Timestamp::from_seconds(1_795_000_000);
     let mut every = vec![
         queries::messages_newest_first(&organization, &conversation, None, 50),
@@ -39,6 +42,19 @@ fn every_query() -> Vec<Query> {
         queries::memberships(&MemberId::from_bits([3; 16]), 50),
         queries::invitations_newest_first(&organization, Some("last"), 50),
         queries::api_keys_newest_first(&organization, Some("last"), 50),
+        queries::unowned_newest_first(None, 50),
+        queries::quarantined(None, 50),
+        queries::unknown_of(&organization, None, 50),
+        queries::message_by_id(&message),
+        queries::message_of_event(&EventId::from_bits([4; 16])),
+        queries::answers_to(&organization, &conversation, &message, 50),
+        queries::resends_of(&organization, &conversation, &message, 50),
+        queries::oldest_row(),
+        queries::needing_person(50),
+        queries::messages_between(DeliveryStatus::Unknown, now, now, 50),
+        queries::every(quarantine()),
+        queries::every_number(50),
+        queries::numbers_of(&organization),
     ];
     every.extend([
         queries::feed_waiting(&organization, 50),
@@ -57,6 +73,17 @@ fn every_query() -> Vec<Query> {
         for needs_person in [None, Some(true)] {
             every.push(queries::conversations_newest_first(&organization, state, needs_person, Some("last"), 50));
         }
+    }
+    let filters = [
+        Filter::All,
+        Filter::Kind(ActorKind::Member),
+        Filter::Member(MemberId::from_bits([5; 16])),
+        Filter::ApiKey(ApiKeyId::from_bits([6; 16])),
+        Filter::Action("member.invited".to_owned()),
+        Filter::Target("msg_1".to_owned()),
+    ];
+    for log in [Log::Organization(organization), Log::Deployment] {
+        every.extend(filters.iter().map(|filter| queries::audit_newest_first(&log, filter, Some("last"), 50)));
     }
     every
 }

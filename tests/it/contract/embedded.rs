@@ -10,7 +10,7 @@ use flow::ports::{Blobs, Documents, Items, Limiter, QueueConsumer};
 use tests::clock::TestClock;
 use tests::entropy::SeededEntropy;
 
-use super::{World, blobs, documents, documents_query, items, keeps, limiter, queues, queues_fifo};
+use super::{World, blobs, documents, documents_query, items, keeps, limiter, queues, queues_fifo, queues_letters};
 
 /// The settings that the suites expect.
 pub fn settings() -> Settings {
@@ -50,6 +50,8 @@ contract! {
     queues_on_the_disk_keep_the_contract: queues, on_disk, queues as QueueConsumer;
     fifo_queues_in_memory_keep_the_contract: queues_fifo, in_memory, queues as QueueConsumer;
     fifo_queues_on_the_disk_keep_the_contract: queues_fifo, on_disk, queues as QueueConsumer;
+    dead_letters_in_memory_keep_the_contract: queues_letters, in_memory, queues as QueueConsumer;
+    dead_letters_on_the_disk_keep_the_contract: queues_letters, on_disk, queues as QueueConsumer;
     items_in_memory_keep_the_contract: items, in_memory, items as Items;
     items_on_the_disk_keep_the_contract: items, on_disk, items as Items;
     the_limiter_in_memory_keeps_the_contract: limiter, in_memory, limiter as Limiter;

@@ -7,5 +7,6 @@ mod planted;
 mod properties;
 
 pub use tests::contract::{
-    Case, Time, World, blobs, documents, documents_query, items, keeps, limiter, queues, queues_fifo, run,
+    Case, Time, World, blobs, documents, documents_query, items, keeps, limiter, queues, queues_fifo, queues_letters,
+    run,
 };

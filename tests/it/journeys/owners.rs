@@ -5,6 +5,7 @@ use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::intent::SuppressionReason;
 use domain::outbound::OutboundContent;
+use flow::audit::Actor;
 use flow::converse::AnswerError;
 use flow::records::Origin;
 use tests::world::model::Thought;
@@ -191,7 +192,8 @@ fn another_organization_cannot_take_a_conversation_over() {
     let (mut world, ana) = after_a_first_answer(12);
     let id = world.conversation_id(&ana, BAKERY);
     let florist = world.florist.clone();
-    let taken = world.act(|platform| async move { flow::owner::take_over(&platform, &florist, &id).await });
+    let taken =
+        world.act(|platform| async move { flow::owner::take_over(&platform, &florist, &id, &Actor::system()).await });
     assert!(taken.unwrap().is_none());
     world.person(ana.clone()).writes("ainda responde a assistente?");
     world.settle();

@@ -4,6 +4,7 @@ use domain::Span;
 use domain::delivery::DeliveryStatus;
 use domain::intent::SuppressionReason;
 use domain::outbound::TemplateCategory;
+use flow::audit::Actor;
 use flow::records::KillScope;
 use tests::world::people::Person;
 use tests::world::{BAKERY, FLORIST, World, template};
@@ -103,8 +104,9 @@ fn whoever_turns_a_switch_off_gives_way_to_whoever_turns_it_on() {
         let (off, on) = (scope.clone(), scope.clone());
         |platform| async move {
             // Both read, then both write, whoever wants it on first.
-            let on = flow::kill::switch(&platform, &on, true);
-            let off = flow::kill::switch(&platform, &off, false);
+            let actor = Actor::operator();
+            let on = flow::kill::switch(&platform, &on, true, &actor);
+            let off = flow::kill::switch(&platform, &off, false, &actor);
             let (on, off) = futures::join!(on, off);
             (off.is_ok(), on.is_ok())
         }

@@ -11,6 +11,7 @@ pub mod items;
 pub mod limiter;
 pub mod queues;
 pub mod queues_fifo;
+pub mod queues_letters;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;

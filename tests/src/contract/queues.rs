@@ -184,7 +184,7 @@ async fn a_message_is_deferred_12_hours_after_its_receive_at_most(world: World<d
 }
 
 /// Receives the first message until it is a dead letter: deferred at once each time.
-async fn exhaust(queues: &dyn QueueConsumer, queue: Queue) {
+pub async fn exhaust(queues: &dyn QueueConsumer, queue: Queue) {
     for count in 1..=queue.max_receives() {
         let taken = queues.receive(queue, 1, HIDDEN).await.unwrap();
         assert_eq!(taken[0].receive_count, count);

@@ -22,7 +22,7 @@ use super::view::at_once;
 use super::{Seen, World, envelope};
 
 /// The collections that lie at the root; everything else lies below its organization.
-const ROOTS: [&str; 4] = ["numbers", "accounts", "unowned", "quarantine"];
+const ROOTS: [&str; 5] = ["numbers", "accounts", "unowned", "quarantine", "audit"];
 
 /// How long events of numbers that nobody owns are kept.
 const UNOWNED: Span = Span::from_days(7);
@@ -291,6 +291,8 @@ fn own_record(state: &IntentState) -> Option<DeliveryStatus> {
         IntentState::Suppressed { .. } => Some(DeliveryStatus::Suppressed),
         IntentState::Unknown { .. } => Some(DeliveryStatus::Unknown),
         IntentState::Cancelled => Some(DeliveryStatus::Cancelled),
+        IntentState::Said { sent: true, .. } => Some(DeliveryStatus::Accepted),
+        IntentState::Said { sent: false, .. } => Some(DeliveryStatus::Failed),
         IntentState::Ready { .. } | IntentState::Sending { .. } => None,
     }
 }
@@ -306,6 +308,8 @@ fn agree(state: &IntentState, record: Option<DeliveryStatus>, taken: usize) -> b
         IntentState::Suppressed { .. } => taken == 0 && record == Suppressed,
         IntentState::Unknown { .. } => record == Unknown,
         IntentState::Cancelled => taken == 0,
+        // Whoever said so may be wrong.
+        IntentState::Said { sent, .. } => taken <= 1 && record == if *sent { Accepted } else { Failed },
         IntentState::Ready { .. } | IntentState::Sending { .. } => false,
     }
 }

@@ -55,7 +55,7 @@ use self::ports::{Ports, Wrapped};
 use self::receiver::FakeReceiver;
 pub use self::run::{Conduct, Kind, Point, Ran, Redelivery};
 use self::run::{Task, Visible};
-pub use self::scenes::{Customer, template};
+pub use self::scenes::{Customer, a_person, template};
 pub use self::view::{Seen, at_once};
 use crate::clock::TestClock;
 use crate::entropy::SeededEntropy;

@@ -4,7 +4,8 @@ use std::future::Future;
 
 use domain::conversation::Conversation;
 use domain::outbound::{OutboundContent, TemplateCategory};
-use domain::{ConversationId, MessageId, NumberId, OrganizationId, Span};
+use domain::{ConversationId, MemberId, MessageId, NumberId, OrganizationId, Span};
+use flow::audit::{Actor, Who};
 use flow::converse::{AnswerError, Answered};
 use flow::job::JobError;
 use flow::platform::Platform;
@@ -176,7 +177,7 @@ impl World {
         let (organization, id) = (self.owner_of(conversation), conversation.clone());
         let taken = self.insist(|platform| {
             let (organization, id) = (organization.clone(), id.clone());
-            async move { flow::owner::take_over(&platform, &organization, &id).await }
+            async move { flow::owner::take_over(&platform, &organization, &id, &a_person()).await }
         });
         let taken = taken?.expect("a conversation");
         self.judge.changed_hands(conversation, taken.epoch);
@@ -200,7 +201,7 @@ impl World {
         let (organization, id) = (self.owner_of(conversation), conversation.clone());
         let back = self.insist(|platform| {
             let (organization, id) = (organization.clone(), id.clone());
-            async move { flow::owner::hand_back(&platform, &organization, &id).await }
+            async move { flow::owner::hand_back(&platform, &organization, &id, &a_person()).await }
         });
         let back = back?.expect("a conversation");
         self.judge.changed_hands(conversation, back.epoch);
@@ -233,7 +234,8 @@ impl World {
             let (organization, id, key) = (organization.clone(), id.clone(), key.clone());
             let (content, reply_to) = (content.clone(), reply_to.clone());
             async move {
-                match flow::converse::answer(&platform, &organization, &id, &key, content, reply_to.as_ref()).await {
+                let (reply_to, actor) = (reply_to.as_ref(), a_person());
+                match flow::converse::answer(&platform, &organization, &id, &key, content, reply_to, &actor).await {
                     Err(AnswerError::Job(error)) => Err(error),
                     answered => Ok(answered),
                 }
@@ -263,7 +265,7 @@ impl World {
         }
         let turned = self.insist(|platform| {
             let scope = scope.clone();
-            async move { flow::kill::switch(&platform, &scope, on).await }
+            async move { flow::kill::switch(&platform, &scope, on, &a_person()).await }
         });
         turned?;
         if on {
@@ -367,6 +369,12 @@ impl World {
         let path = flow::records::conversation_path(&self.florist, conversation);
         if self.document(&path).is_some() { self.florist.clone() } else { self.bakery.clone() }
     }
+}
+
+/// Somebody of a business, as the audit log names them.
+pub fn a_person() -> Actor {
+    let who = Who::Member(MemberId::from_bits([7; 16]));
+    Actor { who, request_id: "req_1".to_owned(), address: Some("192.0.2.77".to_owned()) }
 }
 
 /// A template without parameters.

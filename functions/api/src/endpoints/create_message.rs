@@ -64,7 +64,7 @@ pub(crate) async fn create_message(
     };
     let reply_to = wanted.reply_to.map(MessageId::try_from).transpose().map_err(|_| no_reply_to())?;
     let (platform, organization) = (&state.platform, &caller.organization);
-    let answered = answer(platform, organization, &id, &key, content, reply_to.as_ref()).await;
+    let answered = answer(platform, organization, &id, &key, content, reply_to.as_ref(), &caller.actor).await;
     let answered = answered.map_err(|error| match error {
         AnswerError::NotFound => no_conversation(),
         AnswerError::Invalid(errors) => Problem::new(Code::InvalidBody).contents(&errors),

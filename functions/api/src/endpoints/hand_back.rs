@@ -34,7 +34,9 @@ pub(crate) async fn hand_back(
     _: Nothing,
 ) -> Result<Response, Problem> {
     parameters.end()?;
-    let given = owner::hand_back(&state.platform, &caller.organization, &id).await?.ok_or_else(no_conversation)?;
+    let given = owner::hand_back(&state.platform, &caller.organization, &id, &caller.actor)
+        .await?
+        .ok_or_else(no_conversation)?;
     let joined = browse::join_conversations(&state.platform, &caller.organization, vec![given]).await?;
     let listed = joined.first().ok_or_else(no_conversation)?;
     entity::answer(StatusCode::OK, &show::conversation(listed, state.platform.clock.now()))

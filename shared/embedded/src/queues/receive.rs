@@ -7,11 +7,10 @@ use flow::limits::queues::LONGEST_VISIBILITY;
 use flow::ports::{Delivery, Queue};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::letters::bury;
 use super::{RETENTION, number};
 use crate::fault::Fault;
 
-/// SQS documents 14 days at most, which is what dead letters are kept.
-const DEAD_RETENTION: Span = Span::from_days(14);
 /// Messages that are removed with one receive because they are too old, at most.
 const SWEEP: u32 = 100;
 
@@ -38,18 +37,18 @@ impl fmt::Display for Receipt {
 }
 
 /// A row of `messages`.
-struct Stored {
-    number: i64,
-    id: String,
-    group: String,
-    body: String,
-    sent_at: i64,
-    visible_at: i64,
-    receives: u32,
+pub(super) struct Stored {
+    pub number: i64,
+    pub id: String,
+    pub group: String,
+    pub body: String,
+    pub sent_at: i64,
+    pub visible_at: i64,
+    pub receives: u32,
 }
 
 impl Stored {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             number: row.get(0)?,
             id: row.get(1)?,
@@ -62,7 +61,7 @@ impl Stored {
     }
 
     /// The message as a receive hands it out; a dead letter has no valid receipt.
-    fn delivery(self, receive_count: u32) -> Delivery {
+    pub fn delivery(self, receive_count: u32) -> Delivery {
         Delivery {
             message_id: self.id,
             receipt: Receipt { message: self.number, receives: receive_count }.to_string(),
@@ -145,28 +144,6 @@ fn receive_lane(
     Ok(taken)
 }
 
-/// Moves a message to the dead letters.
-fn bury(connection: &Connection, queue: Queue, message: Stored, now: Timestamp) -> Result<(), Fault> {
-    connection
-        .prepare_cached("DELETE FROM dead WHERE queue = ? AND died_at <= ?")?
-        .execute((number(queue), (now - DEAD_RETENTION).micros()))?;
-    connection
-        .prepare_cached(
-            "INSERT INTO dead (queue, id, message_group, body, sent_at, receives, died_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute((
-            number(queue),
-            &message.id,
-            &message.group,
-            &message.body,
-            message.sent_at,
-            message.receives,
-            now.micros(),
-        ))?;
-    connection.prepare_cached("DELETE FROM messages WHERE number = ?")?.execute([message.number])?;
-    Ok(())
-}
-
 /// Removes messages that nobody handled within the retention.
 fn remove_old(connection: &Connection, queue: Queue, now: Timestamp) -> Result<(), Fault> {
     let old: Vec<(i64, String)> = connection
@@ -220,20 +197,6 @@ pub(super) fn delete(connection: &Connection, queue: Queue, receipt: Receipt, no
         .query_row((receipt.message, number(queue), receipt.receives, visible_after), |row| row.get(0))
         .optional()?;
     lane.map_or(Ok(()), |lane| refresh_lane(connection, number(queue), &lane))
-}
-
-/// The dead letters, oldest first.
-pub(super) fn dead_letters(connection: &Connection, queue: Queue, max: u32) -> Result<Vec<Delivery>, Fault> {
-    let mut statement = connection.prepare_cached(
-        "SELECT number, id, message_group, body, sent_at, 0, receives FROM dead WHERE queue = ? ORDER BY number LIMIT ?",
-    )?;
-    let rows = statement.query_map((number(queue), max), Stored::from_row)?;
-    rows.map(|row| {
-        let message = row?;
-        let receives = message.receives;
-        Ok(message.delivery(receives))
-    })
-    .collect()
 }
 
 /// Makes every message in flight visible.

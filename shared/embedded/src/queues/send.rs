@@ -40,20 +40,37 @@ pub(super) fn send(
     connection.prepare_cached("DELETE FROM taken WHERE at <= ?")?.execute([forgotten])?;
     let mut take = connection
         .prepare_cached("INSERT INTO taken (queue, deduplication, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")?;
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO messages (queue, lane, id, message_group, body, sent_at, visible_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    // A lane that is there already waits for its first message, whatever comes behind that.
-    let mut open = connection.prepare_cached(
-        "INSERT INTO lanes (queue, lane, available_at, first) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    )?;
-    let visible_at = (now + delay).micros();
     for Prepared { id, lane, message } in messages {
         if queue.fifo() && take.execute((queue_number, &message.deduplication, now.micros()))? == 0 {
             continue;
         }
-        insert.execute((queue_number, lane, id, &message.group, &message.body, now.micros(), visible_at))?;
-        open.execute((queue_number, lane, visible_at, connection.last_insert_rowid()))?;
+        enqueue(connection, queue, lane, id, message, now, delay)?;
     }
+    Ok(())
+}
+
+/// Puts a message behind the others of its lane.
+pub(super) fn enqueue(
+    connection: &Connection,
+    queue: Queue,
+    lane: &str,
+    id: &str,
+    message: &Outgoing,
+    now: Timestamp,
+    delay: Span,
+) -> Result<(), Fault> {
+    let visible_at = (now + delay).micros();
+    connection
+        .prepare_cached(
+            "INSERT INTO messages (queue, lane, id, message_group, body, sent_at, visible_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute((number(queue), lane, id, &message.group, &message.body, now.micros(), visible_at))?;
+    // A lane that is there already waits for its first message, whatever comes behind that.
+    connection
+        .prepare_cached(
+            "INSERT INTO lanes (queue, lane, available_at, first) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        )?
+        .execute((number(queue), lane, visible_at, connection.last_insert_rowid()))?;
     Ok(())
 }

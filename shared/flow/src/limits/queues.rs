@@ -11,6 +11,8 @@ pub const LONGEST_VISIBILITY: Span = Span::from_hours(12);
 const MESSAGES: usize = 10;
 /// SQS documents 1 MiB for a message and for a batch.
 const BYTES: usize = 1 << 20;
+/// Ours: each is looked for.
+const LETTERS: usize = 100;
 /// SQS documents 128 characters for a group and a deduplication id.
 const ID: usize = 128;
 
@@ -51,6 +53,17 @@ pub fn check_message(queue: Queue, message: &Outgoing) -> Result<(), String> {
 pub fn check_receive(max: u32) -> Result<(), String> {
     if max == 0 || max as usize > MESSAGES {
         return Err(format!("a receive of {max} messages, 1 to {MESSAGES} are allowed"));
+    }
+    Ok(())
+}
+
+/// Checks how many dead letters are named in one call.
+///
+/// # Errors
+/// Why it is refused.
+pub fn check_letters(ids: &[String]) -> Result<(), String> {
+    if ids.len() > LETTERS {
+        return Err(format!("{} dead letters in one call, at most {LETTERS} are allowed", ids.len()));
     }
     Ok(())
 }

@@ -36,6 +36,11 @@ impl Queue {
         }
     }
 
+    /// The queue of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.name() == name)
+    }
+
     /// Whether messages of one group are delivered in order, one at a time.
     pub fn fifo(self) -> bool {
         !matches!(self, Self::Status | Self::Deliver)
@@ -108,7 +113,7 @@ pub struct Outgoing {
     pub deduplication: String,
 }
 
-/// The consuming side: what Lambda's event source mapping does in the cloud, and the local program and the tests do here.
+/// The consuming side, and what operators do with what nobody could consume: what Lambda's event source mapping does in the cloud, and the local program and the tests do here.
 #[async_trait::async_trait]
 pub trait QueueConsumer: Queues {
     /// Receives up to `max` (1 to 10) messages that are visible now and hides them for the span. A FIFO queue returns
@@ -132,11 +137,35 @@ pub trait QueueConsumer: Queues {
     /// [`StoreError::Unavailable`].
     async fn depth(&self, queue: Queue) -> Result<u64, StoreError>;
 
-    /// The messages among the dead letters, oldest first, at most `max`.
+    /// The messages among the dead letters, oldest first, at most `max`. Looking at them changes nothing but, over SQS,
+    /// their receive count.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     async fn dead_letters(&self, queue: Queue, max: u32) -> Result<Vec<Delivery>, StoreError>;
+
+    /// How many messages are among the dead letters.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn count_dead_letters(&self, queue: Queue) -> Result<u64, StoreError>;
+
+    /// Enqueues these of the dead letters anew, each in its group behind what is there, with its receives counted from the
+    /// beginning, and removes them from the dead letters. Returns the ids of those that were there; the others are nowhere
+    /// any more, or somebody else has one in hand. At most 100 at once.
+    ///
+    /// One that was enqueued and could not be removed stays among the dead letters, and is enqueued again with the next
+    /// call: what handles it sees a message twice, as it may at any time.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for too many; [`StoreError::Unavailable`]: some may have been enqueued.
+    async fn redrive(&self, queue: Queue, ids: &[String]) -> Result<Vec<String>, StoreError>;
+
+    /// Removes these of the dead letters for good. Returns the ids of those that were there. At most 100 at once.
+    ///
+    /// # Errors
+    /// As [`Self::redrive`].
+    async fn discard(&self, queue: Queue, ids: &[String]) -> Result<Vec<String>, StoreError>;
 }
 
 /// A message as it was received.

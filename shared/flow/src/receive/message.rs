@@ -6,7 +6,7 @@ use domain::gate::StopGate;
 use domain::inbound::{InboundContent, InboundMessage, Person, SystemChange};
 use domain::outbound::OutboundContent;
 use domain::stop::{MarketingWord, confirmation, marketing_word};
-use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Phone, Timestamp, Wamid};
+use domain::{ConversationId, EventId, IntentId, MessageId, NumberId, OrganizationId, Phone, Timestamp, Wamid};
 
 use super::identity::{self, Resolved};
 use super::preference::{evidence, write_gates};
@@ -41,6 +41,7 @@ struct New<'a> {
     message: &'a InboundMessage,
     /// When it reached us, the same for every copy of its event.
     arrived_at: Timestamp,
+    event: &'a EventId,
     raw: Raw,
     /// It was written on the business's own phone.
     echo: bool,
@@ -65,7 +66,7 @@ pub(super) async fn record(
         }
         None => message,
     };
-    let new = New { message, arrived_at: message.at.min(received.at), raw, echo };
+    let new = New { message, arrived_at: message.at.min(received.at), event: &received.id, raw, echo };
     for _ in 0..TRIES {
         let next = match known(platform, organization, number, message).await? {
             Some(next) => next,
@@ -114,7 +115,7 @@ async fn attempt(
     number: &NumberId,
     new: &New<'_>,
 ) -> Result<Option<Next>, JobError> {
-    let &New { message, arrived_at, ref raw, echo } = new;
+    let &New { message, arrived_at, event, ref raw, echo } = new;
     let now = platform.clock.now();
     let mut resolved = match renamed(message) {
         Some(new) => identity::rename(platform, organization, &message.person, &new, message.at).await?,
@@ -145,6 +146,8 @@ async fn attempt(
         answers: vec![],
         error_code: None,
         suppression: None,
+        resends: None,
+        events: vec![event.clone()],
         pricing: None,
         raw: Some(raw.clone()),
     };
@@ -283,6 +286,7 @@ async fn marketing(
             epoch: None,
             reply_to: None,
             answers: vec![message.id.clone()],
+            resends: None,
         };
         if confirmed.is_none() {
             writes.extend(self::outbound(platform, organization, conversation, outbound, entries));

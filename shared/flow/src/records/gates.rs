@@ -2,7 +2,9 @@ use domain::conversation::Epoch;
 use domain::gate::StopGate;
 use domain::{ConversationId, IntentId, NumberId, OrganizationId, Span, Timestamp};
 
+use super::audit::{put_who, read_who};
 use super::{Alias, FieldReader, FieldWriter, RecordError};
+use crate::audit::Who;
 use crate::platform::Platform;
 use crate::ports::{Fields, Item, ItemKey};
 
@@ -41,17 +43,35 @@ pub fn kill_keys(scope: &KillScope) -> Vec<ItemKey> {
     (0..KILL_SHARDS).map(|shard| kill_key(scope, shard)).collect()
 }
 
-/// Writes a row of a kill switch.
-pub fn write_kill(platform: &Platform, key: &ItemKey, on: bool, at: Timestamp) -> Fields {
-    FieldWriter::new(platform, key.as_str()).put("on", on).put("at", at).done()
+/// What a row of a kill switch says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KillRow {
+    /// Nothing is sent.
+    pub on: bool,
+    /// Since when.
+    pub since: Timestamp,
+    /// Who turned it; rows of earlier times do not say.
+    pub by: Option<Who>,
 }
 
-/// Whether a row of a kill switch says stop; one that was never written does not.
+/// Writes a row of a kill switch.
+pub fn write_kill(platform: &Platform, key: &ItemKey, row: &KillRow) -> Fields {
+    let writer = FieldWriter::new(platform, key.as_str()).put("on", row.on).put("at", row.since);
+    match &row.by {
+        Some(who) => put_who(writer, who),
+        None => writer,
+    }
+    .done()
+}
+
+/// Reads a row of a kill switch; one that was never written does not stop anything.
 ///
 /// # Errors
 /// [`RecordError`].
-pub fn read_kill(platform: &Platform, item: Option<&Item>) -> Result<bool, RecordError> {
-    item.map_or(Ok(false), |item| FieldReader::new(platform, item.key.as_str(), &item.fields).flag("on"))
+pub fn read_kill(platform: &Platform, item: Option<&Item>) -> Result<Option<KillRow>, RecordError> {
+    let Some(item) = item else { return Ok(None) };
+    let fields = FieldReader::new(platform, item.key.as_str(), &item.fields);
+    Ok(Some(KillRow { on: fields.flag("on")?, since: fields.time("at")?, by: read_who(&fields)? }))
 }
 
 /// The owner gate of a conversation.
@@ -92,6 +112,11 @@ pub fn read_stop(platform: &Platform, item: Option<&Item>) -> Result<Option<Stop
     let Some(item) = item else { return Ok(None) };
     let fields = FieldReader::new(platform, item.key.as_str(), &item.fields);
     Ok(Some(StopGate { stopped: fields.flag("stopped")?, at: fields.time("at")? }))
+}
+
+/// The key of the note that a unit of a number's quota was taken for a send on a calendar day (`2026-11-28`).
+pub fn grant_key(intent: &IntentId, day: &str) -> ItemKey {
+    ItemKey::new("quota-grant", &[intent.as_str(), day])
 }
 
 /// Writes the note that a unit of a number's quota was taken for a send.

@@ -1,7 +1,9 @@
 use domain::intent::{Intent, IntentState, SuppressionReason};
 use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Timestamp, Wamid};
 
+use super::audit::{put_actor, read_actor};
 use super::{FieldReader, FieldWriter, Origin, RecordError};
+use crate::audit::Actor;
 use crate::platform::Platform;
 use crate::ports::{Fields, Item, ItemKey, Value};
 
@@ -24,8 +26,23 @@ pub struct IntentRecord {
     pub number: NumberId,
     /// Meta's id of the message, once it is sent.
     pub wamid: Option<Wamid>,
+    /// The message that it sends again.
+    pub resends: Option<MessageId>,
+    /// What a person said of it while nobody knew. It stays when proof comes.
+    pub verdict: Option<Verdict>,
     /// When it was first written.
     pub created_at: Timestamp,
+}
+
+/// What a person said of a send of which nobody knew the outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Meta took it, they said.
+    pub sent: bool,
+    /// When they said it.
+    pub at: Timestamp,
+    /// Who they are.
+    pub actor: Actor,
 }
 
 /// The key of an intent.
@@ -45,8 +62,15 @@ pub fn write_intent(platform: &Platform, id: &IntentId, record: &IntentRecord) -
         .put("number", record.number.as_str())
         .put("tries", record.intent.tries)
         .put("waits", record.intent.waits)
+        .put("resends", record.resends.as_ref().map(MessageId::as_str))
         .put("created_at", record.created_at)
         .sealed("wamid_sealed", record.wamid.as_ref().map(Wamid::as_str));
+    let writer = match &record.verdict {
+        Some(verdict) => {
+            put_actor(writer.put("verdict_sent", verdict.sent).put("verdict_at", verdict.at), &verdict.actor)
+        }
+        None => writer,
+    };
     match &record.intent.state {
         IntentState::Ready { not_before } => writer.put("state", "ready").put("not_before", *not_before),
         IntentState::Sending { attempt, lease_until } => {
@@ -59,6 +83,9 @@ pub fn write_intent(platform: &Platform, id: &IntentId, record: &IntentRecord) -
         IntentState::Failed { code } => writer.put("state", "failed").put("code", *code),
         IntentState::Suppressed { reason } => writer.put("state", "suppressed").put("reason", reason.as_str()),
         IntentState::Cancelled => writer.put("state", "cancelled"),
+        IntentState::Said { attempt, sent } => {
+            writer.put("state", "said").put("attempt", attempt.as_str()).put("sent", *sent)
+        }
     }
     .done()
 }
@@ -83,7 +110,12 @@ pub fn read_intent(platform: &Platform, item: &Item) -> Result<IntentRecord, Rec
             reason: fields.named("reason", SuppressionReason::parse)?.ok_or_else(|| fields.missing("reason"))?,
         },
         "cancelled" => IntentState::Cancelled,
+        "said" => IntentState::Said { attempt: fields.parsed("attempt")?, sent: fields.flag("sent")? },
         _ => return Err(fields.malformed("state")),
+    };
+    let verdict = match fields.optional_time("verdict_at")? {
+        Some(at) => Some(Verdict { sent: fields.flag("verdict_sent")?, at, actor: read_actor(&fields)? }),
+        None => None,
     };
     Ok(IntentRecord {
         intent: Intent {
@@ -99,6 +131,8 @@ pub fn read_intent(platform: &Platform, item: &Item) -> Result<IntentRecord, Rec
         answers: fields.ids("answers")?,
         number: fields.parsed("number")?,
         wamid: fields.sealed_parsed("wamid_sealed")?,
+        resends: fields.optional_parsed("resends")?,
+        verdict,
         created_at: fields.time("created_at")?,
     })
 }

@@ -3,11 +3,14 @@ use domain::delivery::{DeliveryStatus, DeliveryTimes, Pricing};
 use domain::inbound::InboundContent;
 use domain::intent::SuppressionReason;
 use domain::outbound::OutboundContent;
-use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Span, Timestamp, Wamid};
+use domain::{ConversationId, EventId, IntentId, MessageId, NumberId, OrganizationId, Span, Timestamp, Wamid};
 
 use super::{FieldReader, FieldWriter, RecordError, conversation_path, list_key, organization_path};
 use crate::platform::Platform;
 use crate::ports::{CollectionPath, DocPath, Document, Fields, Value};
+
+/// How many events are noted of a message. Meta has four states to tell of one, and may tell each more than once.
+const MOST_EVENTS: usize = 20;
 
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +43,10 @@ pub struct Message {
     pub error_code: Option<i64>,
     /// Why it was never sent.
     pub suppression: Option<SuppressionReason>,
+    /// The message that it sends again.
+    pub resends: Option<MessageId>,
+    /// The events of Meta's that it came from or that changed it, in the order in which they did.
+    pub events: Vec<EventId>,
     /// What Meta says it costs.
     pub pricing: Option<Pricing>,
     /// The event as it came (inbound), sealed in the document, or in the blob store when it is large.
@@ -170,6 +177,7 @@ pub fn wamid_key(platform: &Platform, number: &NumberId, wamid: &Wamid) -> Strin
 pub fn write_message(platform: &Platform, path: &DocPath, message: &Message) -> Fields {
     let writer = FieldWriter::new(platform, path.as_str())
         .put("kind", message.body.kind())
+        .put("id", message.id.as_str())
         .put("origin", message.origin.as_str())
         .put("status", message.status.as_str())
         .json("times", &message.times)
@@ -181,6 +189,9 @@ pub fn write_message(platform: &Platform, path: &DocPath, message: &Message) -> 
         .sealed("reply_to_sealed", message.reply_to.as_ref().map(Wamid::as_str))
         .put("intent", message.intent.as_ref().map(IntentId::as_str))
         .put("answers", message.answers.iter().map(|id| Value::Text(id.to_string())).collect::<Vec<_>>())
+        .put("resends", message.resends.as_ref().map(MessageId::as_str))
+        .put("events", message.events.iter().map(|id| Value::Text(id.to_string())).collect::<Vec<_>>())
+        .put("unknown_in", path.segment(1).filter(|_| message.status == DeliveryStatus::Unknown))
         .put("error_code", message.error_code)
         .put("suppression", message.suppression.map(SuppressionReason::as_str));
     let writer = match &message.pricing {
@@ -202,6 +213,13 @@ pub fn write_message(platform: &Platform, path: &DocPath, message: &Message) -> 
 }
 
 impl Message {
+    /// Notes an event that changed it. A message has few; whatever comes beyond these is not noted any more.
+    pub fn note_event(&mut self, id: &EventId) {
+        if self.events.len() < MOST_EVENTS && !self.events.contains(id) {
+            self.events.push(id.clone());
+        }
+    }
+
     /// Where the message stands among the others. Meta's times are whole seconds: a message was written within its
     /// second, at the latest when we recorded it; taken as the beginning of that second, it would be listed before an
     /// answer of ours that it follows.
@@ -253,6 +271,8 @@ pub fn read_message(platform: &Platform, document: &Document) -> Result<Message,
         reply_to: fields.sealed_parsed("reply_to_sealed")?,
         intent: fields.optional_parsed("intent")?,
         answers: fields.ids("answers")?,
+        resends: fields.optional_parsed("resends")?,
+        events: fields.ids("events")?,
         error_code: fields.optional_int("error_code")?,
         suppression: fields.named("suppression", SuppressionReason::parse)?,
         pricing: fields.json("pricing")?,

@@ -19,6 +19,7 @@ mod member;
 mod message;
 mod number;
 mod outbox;
+mod quarantine;
 pub mod queries;
 mod restore;
 mod roster;
@@ -30,14 +31,16 @@ pub use assistant::{
     KnowledgeText, assistant_path, assistants, knowledge, read_assistant, read_knowledge, write_assistant,
     write_knowledge,
 };
-pub use audit::{audit, audit_path, read_audit_entry, write_audit_entry};
+pub use audit::{audit, audit_log, audit_path, read_audit_entry, write_audit_entry};
 pub use contact::{Alias, alias_path, aliases_of, contact_path, read_alias, read_contact, write_alias, write_contact};
 pub use conversation::{
     conversation_id, conversation_path, conversations, list_key, read_conversation, write_conversation,
 };
 pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
 pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
-pub use event::{account_path, event_path, read_account, unowned_path, write_account, write_event};
+pub use event::{
+    KeptEvent, account_path, event_path, read_account, read_event, unowned, unowned_path, write_account, write_event,
+};
 pub(crate) use feed::to_int;
 pub use feed::{
     FeedHead, WaitingEntry, feed, feed_head_path, feed_path, read_feed_entry, read_feed_head, read_waiting_entry,
@@ -45,10 +48,11 @@ pub use feed::{
 };
 pub use fields::{FieldReader, FieldWriter, IntoValue, RecordError};
 pub use gates::{
-    ChannelState, KILL_SHARDS, KillScope, channel_key, kill_key, kill_keys, kill_shard, owner_key, read_channel,
-    read_kill, read_owner, read_stop, stop_key, write_channel, write_grant, write_kill, write_owner, write_stop,
+    ChannelState, KILL_SHARDS, KillRow, KillScope, channel_key, grant_key, kill_key, kill_keys, kill_shard, owner_key,
+    read_channel, read_kill, read_owner, read_stop, stop_key, write_channel, write_grant, write_kill, write_owner,
+    write_stop,
 };
-pub use intent::{IntentRecord, intent_key, read_intent, write_intent};
+pub use intent::{IntentRecord, Verdict, intent_key, read_intent, write_intent};
 pub use invitation::{Invitation, invitation_path, invitations, read_invitation, write_invitation};
 pub use member::{Member, member_path, members, read_member, write_member};
 pub use message::{
@@ -56,8 +60,11 @@ pub use message::{
     outbound_message_id, read_draft, read_message, read_wamid_alias, wamid_key, wamid_path, write_draft, write_message,
     write_wamid_alias,
 };
-pub use number::{number_path, organization_path, read_number, read_organization, write_number, write_organization};
+pub use number::{
+    number_path, numbers, organization_path, read_number, read_organization, write_number, write_organization,
+};
 pub use outbox::{OutboxRow, outbox, outbox_path, read_outbox_row, write_outbox_row};
+pub use quarantine::{Quarantined, quarantine, quarantine_path, read_quarantined, write_quarantined};
 pub use restore::{Restore, read_restore, restore_key, write_restore};
 pub use roster::{Pending, Roster, RosterKey, bootstrap_path, read_roster, roster_path, write_bootstrap, write_roster};
 pub use session::{SessionRecord, read_sessions, sessions_key, write_sessions};

@@ -7,9 +7,14 @@ use super::{FieldReader, FieldWriter, RecordError};
 use crate::platform::Platform;
 use crate::ports::{CollectionPath, DocPath, Document, Fields};
 
+/// Where the numbers of all organizations are.
+pub fn numbers() -> CollectionPath {
+    CollectionPath::root("numbers")
+}
+
 /// Where a number is: one document for all organizations, so that no two can own it.
 pub fn number_path(id: &NumberId) -> DocPath {
-    CollectionPath::root("numbers").doc(id.as_str())
+    numbers().doc(id.as_str())
 }
 
 /// Where an organization is.

@@ -5,15 +5,17 @@
 use std::ops::Bound;
 
 use domain::conversation::ConversationState;
+use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
-use domain::{ConversationId, EndpointId, MemberId, NumberId, OrganizationId, Timestamp};
+use domain::{ConversationId, EndpointId, EventId, MemberId, MessageId, NumberId, OrganizationId, Timestamp};
 
 use super::{
-    api_keys, conversations, deliveries, endpoints, feed, invitations, knowledge, list_key, members, messages, outbox,
-    to_int,
+    api_keys, audit_log, conversations, deliveries, endpoints, feed, invitations, knowledge, list_key, members,
+    messages, numbers, outbox, quarantine, to_int, unowned,
 };
-use crate::ports::{Order, Query, Value};
+use crate::audit::{Filter, Log};
+use crate::ports::{CollectionPath, Order, Query, Value};
 
 /// An organization's conversations in one state or in any, and those that need a person or do not or all: the one with the
 /// newest message first. They go on after the one with this `sort`.
@@ -42,6 +44,48 @@ pub fn messages_newest_first(
     limit: u32,
 ) -> Query {
     Query::collection(messages(organization, conversation), limit).ordered(newest_first(after))
+}
+
+/// An organization's messages of which nobody knows whether they were sent, newest first.
+pub fn unknown_of(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    let unknown = Query::group("messages", limit).equal("unknown_in", Value::Text(organization.to_string()));
+    unknown.ordered(newest_first(after))
+}
+
+/// The message with this id, whosever it is.
+pub fn message_by_id(id: &MessageId) -> Query {
+    Query::group("messages", 1).equal("id", Value::Text(id.to_string()))
+}
+
+/// The message that came from this event, or was changed by it, whosever it is.
+pub fn message_of_event(id: &EventId) -> Query {
+    let contains = Some(("events".to_owned(), Value::Text(id.to_string())));
+    Query { contains, ..Query::group("messages", 1) }
+}
+
+/// The messages that answer this one, newest first.
+pub fn answers_to(organization: &OrganizationId, conversation: &ConversationId, id: &MessageId, limit: u32) -> Query {
+    let contains = Some(("answers".to_owned(), Value::Text(id.to_string())));
+    Query { contains, ..Query::collection(messages(organization, conversation), limit) }
+}
+
+/// The messages that send this one again.
+pub fn resends_of(organization: &OrganizationId, conversation: &ConversationId, id: &MessageId, limit: u32) -> Query {
+    Query::collection(messages(organization, conversation), limit).equal("resends", Value::Text(id.to_string()))
+}
+
+/// The entries of an audit log that the filter names, newest first. They go on after the one with this `sort`.
+pub fn audit_newest_first(log: &Log, filter: &Filter, after: Option<&str>, limit: u32) -> Query {
+    let query = Query::collection(audit_log(log), limit).ordered(newest_first(after));
+    let (field, value) = match filter {
+        Filter::All => return query,
+        Filter::Kind(kind) => ("actor", kind.as_str()),
+        Filter::Member(id) => ("actor_id", id.as_str()),
+        Filter::ApiKey(id) => ("actor_id", id.as_str()),
+        Filter::Action(action) => ("action", action.as_str()),
+        Filter::Target(id) => ("target", id.as_str()),
+    };
+    query.equal(field, Value::Text(value.to_owned()))
 }
 
 /// The texts that an organization's assistants answer from.
@@ -173,6 +217,51 @@ pub fn deliveries_due(until: Timestamp, limit: u32) -> Query {
 /// The deliveries that are kept no longer at this moment, in all organizations.
 pub fn deliveries_expired(until: Timestamp, limit: u32) -> Query {
     due("deliveries", "expires_at", until, limit)
+}
+
+/// The row that was decided first of all that wait to be sent.
+pub fn oldest_row() -> Query {
+    Query::group("outbox", 1).ordered(Order::ascending("not_after"))
+}
+
+/// The conversations that a person should look at, of all organizations.
+pub fn needing_person(limit: u32) -> Query {
+    Query::group("conversations", limit).equal("needs_person", Value::Bool(true))
+}
+
+/// The messages of all organizations that stand in this status and were written in this time.
+pub fn messages_between(status: DeliveryStatus, from: Timestamp, until: Timestamp, limit: u32) -> Query {
+    let order = Order {
+        from: Bound::Included(Value::Text(list_key(from, ""))),
+        to: Bound::Excluded(Value::Text(list_key(until, ""))),
+        ..Order::descending("sort")
+    };
+    Query::group("messages", limit).equal("status", Value::Text(status.as_str().to_owned())).ordered(order)
+}
+
+/// All that a root collection holds, for counting.
+pub fn every(root: CollectionPath) -> Query {
+    Query::collection(root, 1)
+}
+
+/// The numbers of all organizations.
+pub fn every_number(limit: u32) -> Query {
+    Query::collection(numbers(), limit)
+}
+
+/// The numbers of an organization.
+pub fn numbers_of(organization: &OrganizationId) -> Query {
+    Query::collection(numbers(), 1_000).equal("organization", Value::Text(organization.to_string()))
+}
+
+/// The messages that could not be handled, newest first.
+pub fn quarantined(after: Option<&str>, limit: u32) -> Query {
+    Query::collection(quarantine(), limit).ordered(newest_first(after))
+}
+
+/// The events of nobody's numbers, newest first.
+pub fn unowned_newest_first(after: Option<&str>, limit: u32) -> Query {
+    Query::collection(unowned(), limit).ordered(newest_first(after))
 }
 
 fn due(group: &str, field: &str, until: Timestamp, limit: u32) -> Query {

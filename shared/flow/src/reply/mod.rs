@@ -124,7 +124,7 @@ async fn turn(
             return Ok(Done::Acknowledge);
         };
         let Some(newest) = answered.last() else { return Ok(Done::Acknowledge) };
-        let intent = IntentId::derived(&platform.id_key, &["reply", newest.id.as_str()]);
+        let intent = reply_intent(platform, &newest.id);
         let turn = Turn { organization, conversation, version: document.version, epoch, restored_at, answered, intent };
         let Some(decision) = draft(platform, helpers, &turn, deadline).await? else {
             let id = &turn.conversation.id;
@@ -149,6 +149,11 @@ async fn gates(platform: &Platform, conversation: &ConversationId) -> Result<(Ep
     let item = |at: usize| items.get(at).and_then(Option::as_ref);
     let restore = read_restore(platform, item(1))?;
     Ok((read_owner(platform, item(0))?, restore.map(|restore| restore.restored_at)))
+}
+
+/// The intent of the reply to a burst whose newest message is this one.
+pub(crate) fn reply_intent(platform: &Platform, newest: &MessageId) -> IntentId {
+    IntentId::derived(&platform.id_key, &["reply", newest.as_str()])
 }
 
 /// What the assistant decided for exactly these messages: from the kept draft, or decided now and kept. `None`: the
@@ -279,6 +284,7 @@ fn turn_writes(
             epoch: Some(epoch),
             reply_to: None,
             answers: turn.answered.iter().map(|message| message.id.clone()).collect(),
+            resends: None,
         },
         entries,
     );

@@ -13,6 +13,7 @@ pub(crate) use self::walk::walk;
 
 use domain::Timestamp;
 
+use crate::audit::Who;
 use crate::job::JobError;
 use crate::kill;
 use crate::owner::TRIES;
@@ -34,7 +35,7 @@ pub async fn begin(platform: &Platform) -> Result<Timestamp, JobError> {
         Some(Restore { holds_switch: known.holds_switch || !was_on, ..known })
     })
     .await?;
-    kill::switch(platform, &KillScope::Deployment, true).await?;
+    kill::turn(platform, &KillScope::Deployment, true, &Who::Operator).await?;
     let restore = change(platform, |known| {
         let known = known?;
         Some(Restore { restored_at: known.restored_at.max(platform.clock.now()), ..known })
@@ -51,7 +52,7 @@ pub async fn begin(platform: &Platform) -> Result<Timestamp, JobError> {
 pub async fn finish(platform: &Platform) -> Result<(), JobError> {
     let restore = change(platform, |known| Some(Restore { is_walking: true, walked: None, ..known? })).await?;
     if restore.is_some_and(|restore| restore.holds_switch) {
-        kill::switch(platform, &KillScope::Deployment, false).await?;
+        kill::turn(platform, &KillScope::Deployment, false, &Who::Operator).await?;
         change(platform, |known| Some(Restore { holds_switch: false, ..known? })).await?;
     }
     Ok(())

@@ -60,7 +60,7 @@ impl Gates {
             checks: Vec::new(),
         };
         for (key, item) in keys.iter().zip(&items).take(owner_at).skip(first_gate) {
-            gates.killed |= read_kill(platform, item.as_ref())?;
+            gates.killed |= read_kill(platform, item.as_ref())?.is_some_and(|row| row.on);
             gates.check(key, item.as_ref());
         }
         if work.row.epoch.is_some() {
@@ -173,6 +173,8 @@ pub(super) async fn suppress(
         answers: work.message.answers.clone(),
         number: work.row.number.clone(),
         wamid: None,
+        resends: work.message.resends.clone(),
+        verdict: None,
         created_at: gates.intent.as_ref().map_or(platform.clock.now(), |(record, _)| record.created_at),
     };
     let version = gates.intent.as_ref().map(|(_, version)| *version);
@@ -201,6 +203,7 @@ pub(super) async fn expire(
     let Transition::To(intent) = Intent::suppress(current, SuppressionReason::Expired) else { return Ok(false) };
     let path = message_path(organization, conversation, &row.message);
     let message = platform.documents.get(&path).await?.and_then(|document| read_message(platform, &document).ok());
+    let resends = message.as_ref().and_then(|message| message.resends.clone());
     let (origin, answers) = message.map_or((Origin::Program, vec![]), |message| (message.origin, message.answers));
     let end = IntentRecord {
         intent,
@@ -211,6 +214,8 @@ pub(super) async fn expire(
         answers,
         number: row.number.clone(),
         wamid: None,
+        resends,
+        verdict: None,
         created_at: known.map_or(platform.clock.now(), |record| record.created_at),
     };
     match platform.items.transact(vec![put(platform, &row.intent, &end, item.map(|item| item.version))]).await {

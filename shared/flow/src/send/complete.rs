@@ -218,7 +218,7 @@ async fn write(
         let Some(item) = items.first().and_then(Option::as_ref) else { return Ok(None) };
         let current = read_intent(platform, item)?;
         let next = match transition(&current.intent) {
-            Transition::To(intent) => IntentRecord { intent, ..record.clone() },
+            Transition::To(intent) => IntentRecord { intent, verdict: current.verdict, ..record.clone() },
             Transition::Already => return Ok(Some(current)),
             Transition::Refused => return Ok(None),
         };

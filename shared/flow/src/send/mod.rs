@@ -13,7 +13,7 @@ use domain::{ConversationId, NumberId, OrganizationId, Span, Timestamp};
 use secrecy::SecretString;
 
 pub(crate) use self::claim::put;
-pub(crate) use self::record::{End, is_recorded, record};
+pub(crate) use self::record::{End, is_recorded, record, verdict_entry};
 
 use self::claim::{Gates, claim, end_lease, expire, suppress};
 use self::policy::Policy;
@@ -190,6 +190,8 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
         answers: work.message.answers.clone(),
         number: number.clone(),
         wamid: None,
+        resends: work.message.resends.clone(),
+        verdict: None,
         created_at: gates.intent.as_ref().map_or(now, |(record, _)| record.created_at),
     };
     let Some(claim) = claim(platform, &work.row, &gates, record, attempt).await? else { return Ok(Step::Again) };

@@ -8,7 +8,9 @@ use super::claim::Gates;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Condition, ItemKey, ItemWrite, ItemsError, Pace};
-use crate::records::{ChannelState, channel_key, organization_path, read_organization, write_channel, write_grant};
+use crate::records::{
+    ChannelState, channel_key, grant_key, organization_path, read_organization, write_channel, write_grant,
+};
 
 /// What Meta lets a number send: 80 a second, in and out together. Replies come first and take what they need.
 const NUMBER: Pace = Pace { period: Span::from_micros(12_500), burst: 10 };
@@ -57,7 +59,7 @@ async fn quota(
     let document = platform.documents.get(&organization_path(organization)).await?;
     let zone = document.map(|document| read_organization(platform, &document)).transpose()?.map(|o| o.time_zone);
     let day = now.day_in(&zone.unwrap_or_default());
-    let grant = ItemKey::new("quota-grant", &[work.row.intent.as_str(), &day.date]);
+    let grant = grant_key(&work.row.intent, &day.date);
     if platform.items.get(std::slice::from_ref(&grant)).await?.first().is_some_and(Option::is_some) {
         return Ok(None);
     }

@@ -1,19 +1,21 @@
 //! The end of an intent is recorded: one commit brings the message forward, removes the row, and tells people where they
 //! are needed. A restore may have taken the message; then a record is made that says what is still known of it.
 
-use domain::IntentId;
 use domain::conversation::Attention;
 use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::intent::{IntentState, SuppressionReason};
+use domain::{AuditId, IntentId};
 
+use crate::audit::AuditEntry;
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Write};
 use crate::records::{
-    Body, IntentRecord, Message, OutboxRow, WamidAlias, conversation_path, message_path, outbox_path,
-    read_conversation, read_message, wamid_key, wamid_path, write_conversation, write_message, write_wamid_alias,
+    Body, IntentRecord, Message, OutboxRow, WamidAlias, audit_path, conversation_path, message_path, outbox_path,
+    read_conversation, read_message, wamid_key, wamid_path, write_audit_entry, write_conversation, write_message,
+    write_wamid_alias,
 };
 
 /// An intent that has an end (or is unknown), and its row.
@@ -45,6 +47,8 @@ impl End {
             answers: record.answers.clone(),
             error_code: None,
             suppression: None,
+            resends: record.resends.clone(),
+            events: Vec::new(),
             pricing: None,
             raw: None,
         }
@@ -60,6 +64,8 @@ fn reached(state: &IntentState) -> Option<DeliveryStatus> {
         IntentState::Failed { .. } => Some(DeliveryStatus::Failed),
         IntentState::Suppressed { .. } => Some(DeliveryStatus::Suppressed),
         IntentState::Cancelled => Some(DeliveryStatus::Cancelled),
+        IntentState::Said { sent: true, .. } => Some(DeliveryStatus::Accepted),
+        IntentState::Said { sent: false, .. } => Some(DeliveryStatus::Failed),
     }
 }
 
@@ -84,6 +90,28 @@ pub(crate) async fn record(platform: &Platform, end: &End) -> Result<(), JobErro
     Err(StoreError::Conflict.into())
 }
 
+/// The entry of the audit log for what a person said of a send, if somebody did. It stands in the commit that brings their
+/// word into the record, whoever makes that: after a crash, upkeep or a status. Written twice, it is the same entry.
+pub(crate) fn verdict_entry(platform: &Platform, end: &End) -> Option<Write> {
+    let verdict = end.record.verdict.as_ref()?;
+    let id = AuditId::derived(&platform.id_key, &["verdict", end.intent.as_str()]);
+    let path = audit_path(&end.record.organization, &id);
+    let details = [
+        ("conversation".to_owned(), end.record.conversation.to_string()),
+        ("verdict".to_owned(), if verdict.sent { "sent" } else { "not_sent" }.to_owned()),
+    ];
+    let entry = AuditEntry {
+        id,
+        at: verdict.at,
+        actor: verdict.actor.clone(),
+        action: "send.resolved".to_owned(),
+        target: Some(end.record.message.to_string()),
+        details: details.to_vec(),
+    };
+    let fields = write_audit_entry(platform, &path, &entry);
+    Some(Write::Set { path, fields, precondition: Precondition::None })
+}
+
 async fn writes<'a>(platform: &'a Platform, end: &'a End) -> Result<(Vec<Write>, Entries<'a>), JobError> {
     let intent = &end.record;
     let no_entries = Entries::after(platform, &intent.organization, []);
@@ -94,6 +122,7 @@ async fn writes<'a>(platform: &'a Platform, end: &'a End) -> Result<(Vec<Write>,
     let conversation_path = conversation_path(&intent.organization, &intent.conversation);
     let message_path = message_path(&intent.organization, &intent.conversation, &intent.message);
     let mut documents = platform.documents.get_many(&[message_path.clone(), conversation_path]).await?.into_iter();
+    writes.extend(verdict_entry(platform, end));
     let (found, Some(owner)) = (documents.next().flatten(), documents.next().flatten()) else {
         return Ok((writes, no_entries));
     };
@@ -106,7 +135,7 @@ async fn writes<'a>(platform: &'a Platform, end: &'a End) -> Result<(Vec<Write>,
     let now = platform.clock.now();
     message.status = message.status.advance(reached);
     let attention = match &intent.intent.state {
-        IntentState::Sent { .. } => {
+        IntentState::Sent { .. } | IntentState::Said { sent: true, .. } => {
             message.times.note(DeliveryStatus::Accepted, now);
             // A restore may have opened them again.
             conversation.open.retain(|open| !intent.answers.contains(&open.id));
@@ -124,6 +153,11 @@ async fn writes<'a>(platform: &'a Platform, end: &'a End) -> Result<(Vec<Write>,
                 SuppressionReason::TakenOver => Some(Attention::Waiting),
                 _ => Some(Attention::SuppressedSend),
             }
+        }
+        // Whoever said so has seen it, and there is no code of Meta's.
+        IntentState::Said { sent: false, .. } => {
+            message.times.note(DeliveryStatus::Failed, now);
+            None
         }
         IntentState::Unknown { .. }
         | IntentState::Cancelled

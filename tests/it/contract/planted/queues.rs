@@ -8,7 +8,7 @@ use flow::ports::{Delivery, Outgoing, Queue, QueueConsumer, Queues, StoreError};
 
 use super::planted;
 use crate::contract::embedded::in_memory;
-use crate::contract::{World, queues, queues_fifo};
+use crate::contract::{World, queues, queues_fifo, queues_letters};
 
 /// What the wrapper does wrong.
 #[derive(Clone, Copy, PartialEq)]
@@ -32,6 +32,14 @@ enum Fault {
     HidesPartialFailure,
     LosesTheReceiveCount,
     ForgetsDeletions,
+    RedrivesWithoutRemoving,
+    RedrivesIntoNothing,
+    RedrivesWithoutTheGroup,
+    RedrivesEverything,
+    RedrivesInAnyOrder,
+    ForgetsDiscards,
+    CountsNoLetters,
+    LooksBySwallowing,
 }
 
 struct Faulty {
@@ -84,12 +92,27 @@ planted! { faulty;
     a_lost_receive_count_is_found: Fault::LosesTheReceiveCount, queues,
         a_received_message_is_hidden_and_then_comes_again;
     a_deletion_that_is_forgotten_is_found: Fault::ForgetsDeletions, queues, a_deleted_message_never_comes_again;
+    a_letter_that_stays_when_it_is_redriven_is_found: Fault::RedrivesWithoutRemoving, queues_letters,
+        a_redriven_letter_comes_again_in_its_group_and_its_receives_begin_anew;
+    a_letter_that_is_lost_on_its_way_back_is_found: Fault::RedrivesIntoNothing, queues_letters,
+        a_redriven_letter_comes_again_in_its_group_and_its_receives_begin_anew;
+    a_letter_that_loses_its_group_is_found: Fault::RedrivesWithoutTheGroup, queues_letters,
+        a_redriven_letter_comes_again_in_its_group_and_its_receives_begin_anew;
+    a_redrive_of_everything_is_found: Fault::RedrivesEverything, queues_letters,
+        only_the_letters_that_are_named_are_redriven;
+    a_redrive_out_of_order_is_found: Fault::RedrivesInAnyOrder, queues_letters,
+        letters_of_a_group_keep_their_order_when_they_are_redriven;
+    a_discard_that_is_forgotten_is_found: Fault::ForgetsDiscards, queues_letters, a_discarded_letter_is_gone_for_good;
+    letters_that_are_not_counted_are_found: Fault::CountsNoLetters, queues_letters, dead_letters_are_counted;
+    a_look_that_swallows_is_found: Fault::LooksBySwallowing, queues_letters,
+        looking_at_letters_leaves_them_where_they_are;
 }
 
 #[tokio::test]
 async fn the_wrapper_without_a_fault_keeps_the_contract() {
     crate::contract::keeps(&queues::cases(), async || faulty(Fault::None)).await;
     crate::contract::keeps(&queues_fifo::cases(), async || faulty(Fault::None)).await;
+    crate::contract::keeps(&queues_letters::cases(), async || faulty(Fault::None)).await;
 }
 
 impl Faulty {
@@ -238,6 +261,55 @@ impl QueueConsumer for Faulty {
         if self.fault == Fault::LosesDeadLetters {
             return Ok(vec![]);
         }
-        self.inner.dead_letters(queue, max).await
+        let letters = self.inner.dead_letters(queue, max).await?;
+        if self.fault == Fault::LooksBySwallowing && letters.len() > 1 {
+            self.inner.discard(queue, &[letters[0].message_id.clone()]).await?;
+        }
+        Ok(letters)
+    }
+
+    async fn count_dead_letters(&self, queue: Queue) -> Result<u64, StoreError> {
+        if self.fault == Fault::CountsNoLetters { Ok(0) } else { self.inner.count_dead_letters(queue).await }
+    }
+
+    async fn redrive(&self, queue: Queue, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        let mut letters = self.inner.dead_letters(queue, 100).await?;
+        letters.retain(|letter| ids.contains(&letter.message_id));
+        let copies = |group: Option<&str>| {
+            let copy = |letter: &Delivery| Outgoing {
+                body: letter.body.clone(),
+                group: group.unwrap_or(&letter.group).to_owned(),
+                deduplication: letter.message_id.clone(),
+            };
+            letters.iter().map(copy).collect::<Vec<_>>()
+        };
+        match self.fault {
+            Fault::RedrivesWithoutRemoving => {
+                self.inner.send(queue, copies(None)).await?;
+                Ok(letters.into_iter().map(|letter| letter.message_id).collect())
+            }
+            Fault::RedrivesIntoNothing => self.inner.discard(queue, ids).await,
+            Fault::RedrivesWithoutTheGroup => {
+                self.inner.send(queue, copies(Some("0"))).await?;
+                self.inner.discard(queue, ids).await
+            }
+            Fault::RedrivesEverything => {
+                let all = self.inner.dead_letters(queue, 100).await?;
+                let all: Vec<String> = all.into_iter().map(|letter| letter.message_id).collect();
+                self.inner.redrive(queue, &all).await
+            }
+            Fault::RedrivesInAnyOrder => {
+                let mut done = Vec::new();
+                for id in ids {
+                    done.extend(self.inner.redrive(queue, std::slice::from_ref(id)).await?);
+                }
+                Ok(done)
+            }
+            _ => self.inner.redrive(queue, ids).await,
+        }
+    }
+
+    async fn discard(&self, queue: Queue, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        if self.fault == Fault::ForgetsDiscards { Ok(ids.to_vec()) } else { self.inner.discard(queue, ids).await }
     }
 }
