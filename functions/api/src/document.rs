@@ -46,6 +46,8 @@ pub(crate) fn document<'a>(endpoints: impl IntoIterator<Item = (&'a str, &'a End
         }
     }
     document["paths"] = Value::Object(paths);
+    let problem = |code: Code| (code.name().to_owned(), json!({"value": Problem::new(code).body(REQUEST_ID)}));
+    document["components"]["examples"] = Code::ALL.into_iter().map(problem).collect::<Map<_, _>>().into();
     document["components"]["securitySchemes"] = json!({
         "access_token": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
@@ -157,7 +159,10 @@ fn by_status(endpoint: &Endpoint, operation: &Value) -> BTreeMap<String, Vec<Cod
 /// What a status says where it is a problem: one example for each of its codes.
 fn response(codes: &[Code]) -> Value {
     let says = codes.iter().map(|code| format!("`{}`: {}", code.name(), code.title())).collect::<Vec<_>>();
-    let example = |code: &Code| (code.name().to_owned(), json!({"value": Problem::new(*code).body(REQUEST_ID)}));
+    let example = |code: &Code| {
+        let at = format!("#/components/examples/{}", code.name());
+        (code.name().to_owned(), json!({"$ref": at}))
+    };
     let examples: Map<String, Value> = codes.iter().map(example).collect();
     let schema = json!({"$ref": format!("#/components/schemas/{}", ProblemBody::name())});
     json!({

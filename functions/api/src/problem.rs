@@ -6,6 +6,7 @@ use domain::Span;
 use domain::outbound::ContentError;
 use flow::access::AccessError;
 use flow::job::JobError;
+use flow::webhooks::{EndpointError, ReplayError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -36,12 +37,48 @@ pub(crate) enum Code {
     PlanLimit,
     LastOwner,
     SignInUnavailable,
+    EventsGone,
+    EndpointDisabled,
+    OutcomeKnown,
     NotReady,
     Unavailable,
     Internal,
 }
 
 impl Code {
+    /// Every code.
+    pub const ALL: [Self; 29] = [
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::TooManyAttempts,
+        Self::RateLimited,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::InvalidParameter,
+        Self::IdempotencyKeyRequired,
+        Self::IdempotencyKeyInvalid,
+        Self::IdempotencyKeyReused,
+        Self::IdempotencyInProgress,
+        Self::PreconditionRequired,
+        Self::PreconditionFailed,
+        Self::WindowClosed,
+        Self::MalformedBody,
+        Self::InvalidBody,
+        Self::UnsupportedMediaType,
+        Self::BodyTooLarge,
+        Self::NoMembership,
+        Self::InvitationInvalid,
+        Self::PlanLimit,
+        Self::LastOwner,
+        Self::SignInUnavailable,
+        Self::EventsGone,
+        Self::EndpointDisabled,
+        Self::OutcomeKnown,
+        Self::NotReady,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
     /// Its status, name and title.
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
@@ -85,6 +122,9 @@ impl Code {
             Self::SignInUnavailable => {
                 (S::SERVICE_UNAVAILABLE, "sign_in_unavailable", "Nobody can sign in at the moment")
             }
+            Self::EventsGone => (S::GONE, "events_gone", "This is not kept any more"),
+            Self::EndpointDisabled => (S::CONFLICT, "endpoint_disabled", "The endpoint is switched off"),
+            Self::OutcomeKnown => (S::CONFLICT, "outcome_known", "It is known what became of the message"),
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "A dependency does not answer"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Please try again in a moment"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),
@@ -270,6 +310,32 @@ impl From<AccessError> for Problem {
             AccessError::Changed => Self::new(Code::PreconditionFailed),
             AccessError::Invalid(reason) => Self::new(Code::InvalidBody).detail(reason),
             AccessError::Job(error) => error.into(),
+        }
+    }
+}
+
+impl From<EndpointError> for Problem {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::NotFound => Self::new(Code::NotFound),
+            EndpointError::Invalid(fields) => fields.iter().fold(Self::new(Code::InvalidBody), |problem, field| {
+                problem.field(Place::Body, field.pointer, &field.reason)
+            }),
+            EndpointError::TooMany => Self::new(Code::PlanLimit),
+            EndpointError::Changed => Self::new(Code::PreconditionFailed),
+            EndpointError::Disabled => Self::new(Code::EndpointDisabled),
+            EndpointError::Job(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::NotFound => Self::new(Code::NotFound),
+            ReplayError::Disabled => Self::new(Code::EndpointDisabled),
+            ReplayError::Expired => Self::new(Code::EventsGone),
+            ReplayError::Job(error) => error.into(),
         }
     }
 }

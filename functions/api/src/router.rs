@@ -12,11 +12,14 @@ use crate::docs::docs;
 use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    change_api_key, change_member, change_organization, create_api_key, create_invitation, create_message,
-    create_session, end_session, end_sessions, get_api_key, get_conversation, get_jwks, get_me, get_member,
-    get_organization, hand_back, health, list_api_keys, list_conversations, list_invitations, list_members,
-    list_messages, list_sessions, refresh_session, remove_member, revoke_api_key, revoke_invitation, rotate_api_key,
-    take_over,
+    change_api_key, change_member, change_organization, change_plan, change_webhook_endpoint, create_api_key,
+    create_invitation, create_message, create_session, create_webhook_endpoint, end_session, end_sessions, get_api_key,
+    get_conversation, get_jwks, get_me, get_member, get_organization, get_webhook_endpoint, hand_back, health,
+    list_api_keys, list_audit_entries, list_conversations, list_events, list_invitations, list_kill_switches,
+    list_members, list_messages, list_sessions, list_unknown_sends, list_webhook_deliveries, list_webhook_endpoints,
+    refresh_session, remove_member, remove_webhook_endpoint, replay_failed_deliveries, replay_webhook_delivery,
+    resolve_unknown_send, revoke_api_key, revoke_invitation, rotate_api_key, rotate_webhook_secret, send_again,
+    take_over, test_webhook_endpoint, turn_deployment_kill_switch, turn_kill_switch,
 };
 use crate::idempotency::once;
 use crate::problem::Code;
@@ -34,7 +37,21 @@ fn unversioned() -> Vec<Endpoint> {
 
 /// Every route of version 1.
 fn version_1() -> Vec<Endpoint> {
-    [sign_in(), conversations(), organization(), members(), api_keys()].into_iter().flatten().collect()
+    [
+        sign_in(),
+        conversations(),
+        unknown_sends(),
+        organization(),
+        members(),
+        api_keys(),
+        events(),
+        webhooks(),
+        control(),
+        operators(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn sign_in() -> Vec<Endpoint> {
@@ -69,6 +86,65 @@ fn conversations() -> Vec<Endpoint> {
             Code::IdempotencyKeyReused,
             Code::WindowClosed,
         ]),
+    ]
+}
+
+fn unknown_sends() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::SendsRead, routes!(list_unknown_sends::list_unknown_sends)),
+        Endpoint::allowed(P::SendsResolve, routes!(resolve_unknown_send::resolve_unknown_send))
+            .may_answer([Code::OutcomeKnown]),
+        Endpoint::allowed(P::SendsResolve, routes!(send_again::send_again)).may_answer([
+            Code::IdempotencyKeyRequired,
+            Code::IdempotencyKeyInvalid,
+            Code::IdempotencyKeyReused,
+            Code::WindowClosed,
+            Code::OutcomeKnown,
+        ]),
+    ]
+}
+
+fn events() -> Vec<Endpoint> {
+    vec![Endpoint::allowed(Permission::EventsRead, routes!(list_events::list_events)).may_answer([Code::EventsGone])]
+}
+
+fn webhooks() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::WebhooksRead, routes!(list_webhook_endpoints::list_webhook_endpoints)),
+        Endpoint::allowed(P::WebhooksRead, routes!(get_webhook_endpoint::get_webhook_endpoint)),
+        Endpoint::allowed(P::WebhooksWrite, routes!(create_webhook_endpoint::create_webhook_endpoint))
+            .creates()
+            .may_answer([Code::PlanLimit]),
+        Endpoint::allowed(P::WebhooksWrite, routes!(change_webhook_endpoint::change_webhook_endpoint)).changes(),
+        Endpoint::allowed(P::WebhooksWrite, routes!(remove_webhook_endpoint::remove_webhook_endpoint)),
+        Endpoint::allowed(P::WebhooksWrite, routes!(rotate_webhook_secret::rotate_webhook_secret)),
+        Endpoint::allowed(P::WebhooksWrite, routes!(test_webhook_endpoint::test_webhook_endpoint))
+            .may_answer([Code::EndpointDisabled]),
+        Endpoint::allowed(P::WebhooksRead, routes!(list_webhook_deliveries::list_webhook_deliveries)),
+        Endpoint::allowed(P::WebhooksWrite, routes!(replay_webhook_delivery::replay_webhook_delivery))
+            .may_answer([Code::EndpointDisabled, Code::EventsGone]),
+        Endpoint::allowed(P::WebhooksWrite, routes!(replay_failed_deliveries::replay_failed_deliveries))
+            .may_answer([Code::EndpointDisabled]),
+    ]
+}
+
+/// What whoever runs the deployment does, outside of all organizations.
+fn operators() -> Vec<Endpoint> {
+    vec![
+        Endpoint::operator(routes!(change_plan::change_plan)),
+        Endpoint::operator(routes!(turn_deployment_kill_switch::turn_deployment_kill_switch)),
+    ]
+}
+
+/// Who changed what, and the brake.
+fn control() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::AuditRead, routes!(list_audit_entries::list_audit_entries)),
+        Endpoint::allowed(P::KillSwitchRead, routes!(list_kill_switches::list_kill_switches)),
+        Endpoint::allowed(P::KillSwitchWrite, routes!(turn_kill_switch::turn_kill_switch)).may_answer([Code::NotFound]),
     ]
 }
 

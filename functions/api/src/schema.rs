@@ -4,8 +4,10 @@ use domain::Plan;
 use domain::access::{Permission, Role};
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
+use domain::feed::FeedType;
 use domain::intent::SuppressionReason;
 use domain::locale::Language;
+use domain::webhook::{DeliveryState, EndpointState};
 use flow::records::Origin;
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +31,10 @@ ids! {
     invitation_id = domain::InvitationId;
     api_key_id = domain::ApiKeyId;
     session_id = domain::SessionId;
+    feed_id = domain::FeedId;
+    endpoint_id = domain::EndpointId;
+    delivery_id = domain::DeliveryId;
+    audit_id = domain::AuditId;
 }
 
 /// The id of a message, or null.
@@ -100,6 +106,26 @@ fn typed(optional: bool) -> RefOr<Schema> {
     };
     let object = ObjectBuilder::new().schema_type(kind).property("type", text(false)).required("type");
     object.description(Some("A `type`, and what belongs to it.")).build().into()
+}
+
+/// A type of the change feed.
+pub(crate) fn feed_type() -> RefOr<Schema> {
+    names(FeedType::ALL)
+}
+
+/// Types of the change feed.
+pub(crate) fn feed_types() -> RefOr<Schema> {
+    ArrayBuilder::new().items(feed_type()).build().into()
+}
+
+/// Whether anything is delivered to a webhook endpoint.
+pub(crate) fn endpoint_state() -> RefOr<Schema> {
+    names(&[EndpointState::Active, EndpointState::DisabledByUser, EndpointState::DisabledByFailures])
+}
+
+/// How far a webhook's delivery is.
+pub(crate) fn delivery_state() -> RefOr<Schema> {
+    names(&[DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::Failed])
 }
 
 /// What a person is in an organization.

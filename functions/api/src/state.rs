@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use domain::Email;
+use domain::webhook::Reach;
 use flow::platform::Platform;
 use identity::{AccessTokens, FirebaseVerifier};
 
@@ -25,6 +26,7 @@ pub struct ApiState {
     pub(crate) operators: OperatorKeys,
     pub(crate) settings: Arc<ApiSettings>,
     pub(crate) spare: Arc<Spare>,
+    pub(crate) reach: Reach,
 }
 
 impl ApiState {
@@ -37,7 +39,15 @@ impl ApiState {
             operators: OperatorKeys::default(),
             settings: Arc::new(settings),
             spare: Arc::default(),
+            reach: Reach::Public,
         }
+    }
+
+    /// Webhooks may go to these addresses.
+    #[must_use]
+    pub fn with_reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
+        self
     }
 
     /// People sign in like this.

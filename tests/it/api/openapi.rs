@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::world::{Answer, NUMBER, OWNER, World, open_request, request, signed_request, text};
+use super::world::{Answer, NUMBER, OPERATOR_KEY, OWNER, World, open_request, request, signed_request, text};
 
 /// Set to write the files anew (`cargo xtask openapi`); without it they must be as the code makes them.
 const WRITE: &str = "PORFIN_WRITE_OPENAPI";
@@ -68,6 +68,9 @@ async fn every_operation() -> Recorded {
     recorded.answer("get_conversation", None, &world.get(&path).await);
     people(&world, &mut recorded).await;
     keys(&world, &mut recorded).await;
+    webhooks(&world, &mut recorded).await;
+    unknown_sends(&world, &mut recorded).await;
+    control(&world, &mut recorded).await;
     recorded.answer("get_jwks", None, &world.get("/.well-known/jwks.json").await);
     recorded.answer("get_health", None, &world.get("/health").await);
     recorded.answer("get_liveness", None, &world.get("/health/live").await);
@@ -132,6 +135,66 @@ async fn keys(world: &World, recorded: &mut Recorded) {
     recorded.answer("change_api_key", Some(&body), &world.ask(change, &body.to_string()).await);
     recorded.answer("rotate_api_key", None, &world.ask(request("POST", &format!("{path}/rotate")), "").await);
     recorded.answer("revoke_api_key", None, &world.ask(request("DELETE", &path), "").await);
+}
+
+/// Being told of what happens.
+async fn webhooks(world: &World, recorded: &mut Recorded) {
+    let post = async |path: &str, body: &Value| world.post(&format!("/api/v1{path}"), body).await;
+    let get = async |path: &str| world.get(&format!("/api/v1{path}")).await;
+    recorded.answer("list_events", None, &get("/events?limit=3").await);
+    let body = json!({
+        "url": "https://shop.example/porfin", "description": "Order system", "types": ["message.received"],
+    });
+    let made = recorded.answer("create_webhook_endpoint", Some(&body), &post("/webhook-endpoints", &body).await);
+    let path = format!("/webhook-endpoints/{}", made["id"].as_str().unwrap());
+    recorded.answer("list_webhook_endpoints", None, &get("/webhook-endpoints").await);
+    recorded.answer("get_webhook_endpoint", None, &get(&path).await);
+    let body = json!({"types": []});
+    let change = request("PATCH", &format!("/api/v1{path}")).header("if-match", "*");
+    let change = change.header("content-type", "application/json");
+    recorded.answer("change_webhook_endpoint", Some(&body), &world.ask(change, &body.to_string()).await);
+    let empty = json!({});
+    recorded.answer("rotate_webhook_secret", None, &post(&format!("{path}/rotate-secret"), &empty).await);
+    recorded.answer("test_webhook_endpoint", None, &post(&format!("{path}/test"), &empty).await);
+    flow::feed::sequence(&world.platform, &world.bakery).await.unwrap();
+    let listed = get(&format!("{path}/deliveries")).await;
+    let listed = recorded.answer("list_webhook_deliveries", None, &listed);
+    let delivery = listed["data"][0]["id"].as_str().unwrap().to_owned();
+    let again = post(&format!("/webhook-deliveries/{delivery}/replay"), &empty).await;
+    recorded.answer("replay_webhook_delivery", None, &again);
+    let body = json!({"since": world.platform.clock.now().to_string()});
+    let again = post(&format!("{path}/replay-failed"), &body).await;
+    recorded.answer("replay_failed_deliveries", Some(&body), &again);
+    let removed = world.ask(request("DELETE", &format!("/api/v1{path}")), "").await;
+    recorded.answer("remove_webhook_endpoint", None, &removed);
+}
+
+/// Messages of which nobody knows whether they were sent.
+async fn unknown_sends(world: &World, recorded: &mut Recorded) {
+    let id = world.unknown_send(3).await;
+    let path = format!("/api/v1/unknown-sends/{id}");
+    recorded.answer("list_unknown_sends", None, &world.get("/api/v1/unknown-sends").await);
+    let again = request("POST", &format!("{path}/send-again")).header("idempotency-key", "again-1");
+    recorded.answer("send_again", None, &world.ask(again, "").await);
+    let body = json!({"outcome": "not_sent"});
+    recorded.answer("resolve_unknown_send", Some(&body), &world.post(&format!("{path}/resolve"), &body).await);
+}
+
+/// The brake, the log, and what operators do.
+async fn control(world: &World, recorded: &mut Recorded) {
+    let body = json!({"on": true, "phone_number_id": NUMBER});
+    recorded.answer("turn_kill_switch", Some(&body), &world.post("/api/v1/kill-switches", &body).await);
+    recorded.answer("list_kill_switches", None, &world.get("/api/v1/kill-switches").await);
+    recorded.answer("list_audit_entries", None, &world.get("/api/v1/audit-log?limit=2").await);
+    let operate = async |path: &str, body: &Value| {
+        let request = signed_request("POST", &format!("/api/v1/operator{path}"), OPERATOR_KEY);
+        world.ask(request.header("content-type", "application/json"), &body.to_string()).await
+    };
+    let body = json!({"plan": "enterprise"});
+    let changed = operate(&format!("/organizations/{}/plan", world.bakery), &body).await;
+    recorded.answer("change_plan", Some(&body), &changed);
+    let body = json!({"on": false});
+    recorded.answer("turn_deployment_kill_switch", Some(&body), &operate("/kill-switch", &body).await);
 }
 
 /// The operations of the document, by their ids.

@@ -16,6 +16,7 @@ use domain::access::{Permission, Role};
 use domain::api_key::ApiKeySecret;
 use domain::inbound::{EventKind, InboundContent, InboundEvent, InboundMessage, Person};
 use domain::organization::{Number, Organization};
+use domain::outcome::SendOutcome;
 use domain::{
     ConversationId, DisplayName, Email, EventId, IdKey, NumberId, OrganizationId, Phone, Span, Timestamp, Wamid,
 };
@@ -25,10 +26,12 @@ use flow::access::invitations;
 use flow::audit::{Actor, Who};
 use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
-use flow::ports::{Precondition, Write};
+use flow::ports::{Channel, Precondition, SendRequest, WhatsApp, WhatsAppError, Write};
 use flow::receive::{Received, receive};
 use flow::records::{number_path, organization_path, wamid_key, wamid_path, write_number, write_organization};
 use flow::seal::Sealer;
+use flow::send::{Wake, send};
+use flow::upkeep::tick;
 use identity::FirebaseVerifier;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -111,7 +114,7 @@ impl World {
         let set = |path, fields| Write::Set { path, fields, precondition: Precondition::None };
         let writes = vec![
             set(path, write_organization(&self.platform, &record)),
-            set(number_path(&number.id), write_number(&self.platform, &number, None)),
+            set(number_path(&number.id), write_number(&self.platform, &number, Some(&"EAA-of-tests".into()))),
         ];
         self.platform.documents.commit(writes).await.unwrap();
     }
@@ -224,6 +227,22 @@ impl World {
         flow::records::read_wamid_alias(&self.platform, &alias).unwrap().conversation
     }
 
+    /// A message to this customer of the bakery whose answer Meta's line swallowed; its id.
+    pub async fn unknown_send(&self, customer: u32) -> String {
+        let conversation = self.writes(NUMBER, customer, "oi").await;
+        let answered = self.answers(&conversation, &format!("unknown-{customer}"), &text("Já vou ver!")).await;
+        let deadline = self.platform.clock.now() + Span::from_minutes(10);
+        let wake = Wake { organization: &self.bakery, conversation: &conversation, receives: 1, deadline };
+        send(&self.platform, &Swallows, wake).await.unwrap();
+        self.wait(Span::from_minutes(2));
+        tick(&self.platform).await;
+        send(&self.platform, &Swallows, Wake { deadline: deadline + Span::from_minutes(2), ..wake }).await.unwrap();
+        let id = answered.json()["id"].as_str().unwrap().to_owned();
+        let listed = self.get("/api/v1/unknown-sends").await.json();
+        assert_eq!(listed["data"][0]["id"], id, "{listed}");
+        id
+    }
+
     pub fn wait(&self, span: Span) {
         self.clock.advance(span);
     }
@@ -246,6 +265,24 @@ impl World {
 
     pub async fn ask(&self, request: Builder, body: &str) -> Answer {
         ask(self.router(), request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+}
+
+/// A line to Meta on which every answer is lost.
+struct Swallows;
+
+#[async_trait::async_trait]
+impl WhatsApp for Swallows {
+    async fn send(&self, _: &Channel, _: &SendRequest) -> SendOutcome {
+        SendOutcome::Ambiguous { reason: "the answer was swallowed" }
+    }
+
+    async fn mark_read(&self, _: &Channel, _: &Wamid, _: bool) -> Result<(), WhatsAppError> {
+        Ok(())
+    }
+
+    async fn check_number(&self, _: &Channel) -> Result<(), WhatsAppError> {
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use domain::conversation::ConversationState;
 use domain::delivery::DeliveryStatus;
 use domain::intent::IntentState;
 use domain::outbound::TemplateCategory;
-use domain::{EventId, IntentId, MessageId, Span};
+use domain::{EventId, IntentId, MessageId, Span, TimeZone};
 use flow::records::{Direction, KillScope};
 use flow::trace::{Found, Way, find};
 use flow::unknown::Said;
@@ -121,7 +121,7 @@ fn the_quota_of_a_template_is_part_of_its_way() {
     let order = world.answers_with(&id, "order", order, None).unwrap().message.id;
     world.settle();
     let told = way(&world, order.as_str());
-    assert_eq!(told.quota_days, [world.now().day_in("America/Sao_Paulo").date]);
+    assert_eq!(told.quota_days, [world.now().day_in(&TimeZone::parse("America/Sao_Paulo").unwrap()).date]);
     let changes: Vec<_> = told.changes.iter().map(|change| (change.action.as_str(), &change.who)).collect();
     assert_eq!(changes, [("message.sent", &a_person().who)]);
 }

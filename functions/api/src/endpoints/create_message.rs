@@ -66,13 +66,8 @@ pub(crate) async fn create_message(
     let (platform, organization) = (&state.platform, &caller.organization);
     let answered = answer(platform, organization, &id, &key, content, reply_to.as_ref(), &caller.actor).await;
     let answered = answered.map_err(|error| match error {
-        AnswerError::NotFound => no_conversation(),
-        AnswerError::Invalid(errors) => Problem::new(Code::InvalidBody).contents(&errors),
         AnswerError::NoSuchReplyTo => no_reply_to(),
-        AnswerError::WindowClosed => Problem::new(Code::WindowClosed)
-            .detail("The customer did not write in the last 24 hours: only a template may be sent."),
-        AnswerError::KeyReused => Problem::new(Code::IdempotencyKeyReused),
-        AnswerError::Job(error) => error.into(),
+        error => refused(error),
     })?;
     let joined = join_messages(platform, organization, &answered.conversation, vec![answered.message]).await?;
     let listed = joined.first().ok_or_else(no_conversation)?;
@@ -81,4 +76,17 @@ pub(crate) async fn create_message(
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
     Ok(response)
+}
+
+/// Why an answer is not sent.
+pub(super) fn refused(error: AnswerError) -> Problem {
+    match error {
+        AnswerError::NotFound => no_conversation(),
+        AnswerError::Invalid(errors) => Problem::new(Code::InvalidBody).contents(&errors),
+        AnswerError::NoSuchReplyTo => Problem::new(Code::InvalidBody),
+        AnswerError::WindowClosed => Problem::new(Code::WindowClosed)
+            .detail("The customer did not write in the last 24 hours: only a template may be sent."),
+        AnswerError::KeyReused => Problem::new(Code::IdempotencyKeyReused),
+        AnswerError::Job(error) => error.into(),
+    }
 }

@@ -1,8 +1,12 @@
 //! How records look in the API's JSON.
 
 mod access;
+mod audit;
 mod conversation;
+mod feed;
 mod message;
+mod unknown;
+mod webhook;
 mod words;
 
 use flow::browse::Page;
@@ -13,8 +17,12 @@ pub(crate) use access::{
     ShownApiKey, ShownInvitation, ShownMember, ShownMembership, ShownOpening, ShownOrganization, ShownSession, api_key,
     invitation, member, membership, organization, session,
 };
+pub(crate) use audit::{ShownAuditEntry, ShownKillSwitch, audit_entry, kill_switch};
 pub(crate) use conversation::{ShownConversation, conversation};
+pub(crate) use feed::{ShownEvents, events};
 pub(crate) use message::{ShownMessage, message};
+pub(crate) use unknown::{ShownUnknownSend, unknown_send};
+pub(crate) use webhook::{ShownDelivery, ShownEndpoint, delivery, endpoint};
 
 /// A page of a list.
 #[derive(Serialize, ToSchema)]

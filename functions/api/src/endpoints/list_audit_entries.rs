@@ -1,0 +1,53 @@
+//! `GET /audit-log`: who changed what.
+
+use axum::extract::State;
+use axum::response::Response;
+use flow::audit::{self, Filter, Log};
+use flow::browse::Cursor;
+use http::HeaderMap;
+
+use crate::caller::Caller;
+use crate::entity;
+use crate::problem::Problem;
+use crate::query::Parameters;
+use crate::show::{self, ShownAuditEntry, ShownPage};
+use crate::state::ApiState;
+
+/// Read the audit log
+///
+/// Every change in the organization: who made it, of what, when and from where; the newest first.
+#[utoipa::path(
+    get,
+    path = "/audit-log",
+    tag = "Audit",
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
+        ("action" = Option<String>, Query, description = "Only this action, such as `api_key.created`."),
+        ("target" = Option<String>, Query, description = "Only what was done to the thing with this id.")
+    ),
+    responses((status = 200, body = ShownPage<ShownAuditEntry<'static>>))
+)]
+pub(crate) async fn list_audit_entries(
+    State(state): State<ApiState>,
+    caller: Caller,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = parameters.take_limit()?;
+    let cursor =
+        parameters.take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_audit(text).ok())?;
+    let text = |text: &str| (1..=200).contains(&text.len()).then(|| text.to_owned());
+    let action = parameters.take("action", "must be the name of an action", text)?;
+    let target = parameters
+        .take("target", "must be an id, and not together with action", |id| text(id).filter(|_| action.is_none()))?;
+    parameters.end()?;
+    let filter = match (action, target) {
+        (Some(action), _) => Filter::Action(action),
+        (None, Some(target)) => Filter::Target(target),
+        (None, None) => Filter::All,
+    };
+    let log = Log::Organization(caller.organization);
+    let page = audit::list(&state.platform, &log, &filter, cursor.as_ref(), limit).await?;
+    entity::read(&headers, &show::page(&page, show::audit_entry))
+}

@@ -1,0 +1,52 @@
+//! `GET /events`: the change feed.
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::feed::FeedType;
+use flow::feed::{self, ReadError};
+use http::HeaderMap;
+
+use crate::caller::Caller;
+use crate::entity;
+use crate::problem::{Code, Problem};
+use crate::query::Parameters;
+use crate::show::{self, ShownEvents};
+use crate::state::ApiState;
+
+/// Read the change feed
+///
+/// What happened after the number `after`, in order and without a gap; kept for 14 days. It names ids and states: read the object by its id. Whoever asks again with `next_after` misses nothing.
+#[utoipa::path(
+    get,
+    path = "/events",
+    tag = "Events",
+    params(
+        ("after" = Option<u64>, Query, description = "The number to go on after; 0 and nothing are the beginning."),
+        ("types" = Option<String>, Query, description = "Only these types, comma-separated."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given.")
+    ),
+    responses((status = 200, body = ShownEvents<'static>))
+)]
+pub(crate) async fn list_events(
+    State(state): State<ApiState>,
+    caller: Caller,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = parameters.take_limit()?;
+    let after = parameters.take("after", "must be a whole number", |text| text.parse().ok())?.unwrap_or(0);
+    let types = parameters.take("types", "must be types of the feed, comma-separated", read_types)?;
+    parameters.end()?;
+    let page = feed::read(&state.platform, &caller.organization, after, &types.unwrap_or_default(), limit).await;
+    let page = page.map_err(|error| match error {
+        ReadError::Gone { oldest } => Problem::new(Code::EventsGone)
+            .detail(format!("What is kept begins with number {oldest}: go on after {}.", oldest.saturating_sub(1)))
+            .member("oldest", oldest.into()),
+        ReadError::Job(error) => error.into(),
+    })?;
+    entity::read(&headers, &show::events(&page))
+}
+
+fn read_types(text: &str) -> Option<Vec<FeedType>> {
+    text.split(',').map(|name| name.parse().ok()).collect()
+}
