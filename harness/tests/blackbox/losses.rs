@@ -8,7 +8,7 @@ use crate::world::World;
 async fn a_lost_invocation_of_any_function_costs_time_and_nothing_else() {
     let world = World::with_model().await;
     let ana = Customer::with_phone("Ana Teste", "5511987650001");
-    for function in ["inbox", "reply", "send", "status", "upkeep"] {
+    for function in ["inbox", "reply", "send", "status", "feed", "upkeep"] {
         world.home.stack().functions[function].drop_next(1);
     }
     world.says(&ana, "tem pão?").await;
