@@ -31,8 +31,8 @@ first = versions("porfin-prod/1", {"Stage": "prod", "Revision": "1"})
 moved = versions("porfin-prod/2", {"Stage": "prod", "Revision": "2"})
 other = versions("porfin-prod/1", {"Stage": "prod", "Revision": "2", "LogLevel": "debug"})
 
-if len(first) != 7 or len(moved) != 7:
-    sys.exit(f"seven functions, but versions are {sorted(first)} and {sorted(moved)}")
+if len(first) != 9 or len(moved) != 9:
+    sys.exit(f"nine functions, but versions are {sorted(first)} and {sorted(moved)}")
 if first & moved:
     sys.exit(f"no new version although the code lies under another prefix: {sorted(first & moved)}")
 if first != other:

@@ -21,7 +21,8 @@ const STARTS: usize = 40;
 const INVOCATIONS: usize = 5_000;
 
 /// The functions, in the order of the flow; `hello` is what they are compared with.
-const FUNCTIONS: [&str; 8] = ["hello", "webhook", "inbox", "reply", "send", "status", "api", "upkeep"];
+const FUNCTIONS: [&str; 10] =
+    ["hello", "webhook", "inbox", "reply", "send", "status", "feed", "deliver", "api", "upkeep"];
 
 /// A key that seals nothing but this benchmark.
 const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -188,11 +189,14 @@ fn variables() -> Vec<(String, String)> {
         ("PORFIN_FIRESTORE_PROJECT", "warm-and-cold"),
         ("REDIS_URL", "redis://127.0.0.1:9/"),
         ("PORFIN_ITEMS_TABLE", "items"),
+        ("PORFIN_TOKEN_KEY", KEY),
         ("PORFIN_BLOBS_BUCKET", "blobs"),
         ("PORFIN_QUEUE_INBOUND_URL", "http://127.0.0.1:9/inbound.fifo"),
         ("PORFIN_QUEUE_STATUS_URL", "http://127.0.0.1:9/status"),
         ("PORFIN_QUEUE_REPLY_URL", "http://127.0.0.1:9/reply.fifo"),
         ("PORFIN_QUEUE_SEND_URL", "http://127.0.0.1:9/send.fifo"),
+        ("PORFIN_QUEUE_FEED_URL", "http://127.0.0.1:9/feed.fifo"),
+        ("PORFIN_QUEUE_DELIVER_URL", "http://127.0.0.1:9/deliver"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec()

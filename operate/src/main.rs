@@ -1,10 +1,11 @@
-//! What an operator does to a deployment from a terminal, with credentials of their own: connects organizations, turns
-//! kill switches, begins and ends a restore, and sees whether everything answers.
+//! What an operator does to a deployment from a terminal, with credentials of their own: connects organizations, makes
+//! API keys, invites people, turns kill switches, begins and ends a restore, and sees whether everything answers.
 //!
 //! It takes the variables that the functions take, so a deployment's own secrets and table are named in its environment.
 //! Invariant: it goes through the same use cases as everything else. Imports `cloud`
 //! and `flow`; nothing imports it.
 
+mod access;
 mod connect;
 mod smoke;
 
@@ -14,7 +15,8 @@ use std::process::ExitCode;
 use boot::settings::{Environment, Kind};
 use clap::{Parser, Subcommand};
 use cloud::{Ports, Setup};
-use domain::{NumberId, OrganizationId};
+use domain::access::{Permission, Role};
+use domain::{DisplayName, Email, NumberId, OrganizationId};
 use flow::audit::Actor;
 use flow::platform::Platform;
 use flow::records::KillScope;
@@ -48,6 +50,30 @@ enum Command {
         /// The number as people read it
         #[arg(long)]
         display: String,
+    },
+    /// Make an API key, which is good for a year, and print its secret, which is shown this once
+    Key {
+        /// The organization that it opens
+        #[arg(long)]
+        organization: OrganizationId,
+        /// What it is called
+        #[arg(long, value_parser = DisplayName::parse)]
+        name: DisplayName,
+        /// What it may do, such as conversations:read; everything where nothing is named
+        #[arg(long = "scope", num_args = 1.., value_parser = access::permission)]
+        scopes: Vec<Permission>,
+    },
+    /// Invite a person and print the token that accepts it within a week, which is shown this once
+    Invite {
+        /// The organization that they join
+        #[arg(long)]
+        organization: OrganizationId,
+        /// The address that they sign in with
+        #[arg(long, value_parser = Email::parse)]
+        email: Email,
+        /// What they become: viewer, agent, supervisor, admin or owner
+        #[arg(long, value_parser = access::role)]
+        role: Role,
     },
     /// Stop all sends, of the deployment or of one organization or number, or let them go on
     Kill {
@@ -97,6 +123,13 @@ async fn run(command: Command) -> anyhow::Result<()> {
             let number = connect::NewNumber { id: number, account, display, token };
             let organization = connect::connect(&platform, &folder, number).await?;
             println!("{organization}");
+        }
+        Command::Key { organization, name, scopes } => {
+            let scopes = if scopes.is_empty() { Permission::ALL.to_vec() } else { scopes };
+            println!("{}", access::key(&deployment().await?, &organization, name, scopes).await?);
+        }
+        Command::Invite { organization, email, role } => {
+            println!("{}", access::invite(&deployment().await?, &organization, &email, role).await?);
         }
         Command::Kill { turn, organization, number } => {
             let scope = match (organization, number) {

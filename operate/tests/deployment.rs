@@ -5,6 +5,14 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use boot::settings::Environment;
+use cloud::{Ports, Setup};
+use domain::OrganizationId;
+use domain::access::{Permission, Role};
+use domain::api_key::ApiKeySecret;
+use flow::access::{api_keys, invitations};
+use flow::platform::Platform;
+use flow::records::{ApiKey, Invitation};
 use services::resources::{Resources, Variables};
 use services::{Firestore, Moto};
 
@@ -44,6 +52,35 @@ impl Deployment {
     }
 }
 
+/// What is on record, for who looks at it.
+impl Deployment {
+    fn look<T>(&self, look: impl AsyncFnOnce(&Platform) -> T) -> T {
+        boot::crypto::install();
+        let wire = |setup: &Setup<'_>| {
+            let (documents, items) = (setup.documents(), setup.items());
+            setup.platform(Ports { documents: documents?, items: items?, ..Ports::default() })
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let environment = Environment::from_pairs(self.variables.iter().cloned());
+            look(&cloud::read(environment, wire).await.unwrap()).await
+        })
+    }
+
+    /// The key of this secret.
+    fn key(&self, organization: &str, secret: &str) -> ApiKey {
+        let secret = ApiKeySecret::parse(secret).unwrap();
+        let organization = organization.parse().unwrap();
+        let get = async |platform: &Platform| api_keys::get(platform, &organization, secret.id()).await;
+        self.look(get).unwrap().unwrap().value
+    }
+
+    fn invitations(&self, organization: &str) -> Vec<Invitation> {
+        let organization = organization.parse().unwrap();
+        self.look(async |platform: &Platform| invitations::list(platform, &organization, None, 10).await).unwrap().items
+    }
+}
+
 fn bakery() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     root.join("shared/demo/organization").to_str().unwrap().to_owned()
@@ -63,6 +100,43 @@ fn an_organization_is_connected_once_however_often_and_its_number_to_no_other() 
     assert!(taken.contains("belongs to another organization") || taken.contains("another organization"), "{taken}");
     let nothing = ["connect", "/nowhere", "--number", "1", "--account", "2", "--display", "x"];
     assert!(deployment.refuses(&nothing).contains("/nowhere/assistant.json cannot be read"));
+}
+
+/// A deployment with an organization.
+fn with_organization() -> (Deployment, String) {
+    let deployment = Deployment::start();
+    let bakery = bakery();
+    let number = ["--number", "1001", "--account", "9001", "--display", "+55 11 4002-8922"];
+    let organization = deployment.says(&[["connect", bakery.as_str()].as_slice(), &number].concat());
+    (deployment, organization)
+}
+
+#[test]
+fn a_key_opens_what_it_was_made_for_and_its_secret_is_printed_once() {
+    let (deployment, organization) = with_organization();
+    let of = ["key", "--organization", organization.as_str(), "--name", "Loja"];
+    let (all, some) =
+        (deployment.says(&of), deployment.says(&[&of[..], &["--scope", "messages:send", "sends:read"]].concat()));
+    assert_ne!(all, some, "each time a new one");
+    let scopes = |secret: &str| deployment.key(&organization, secret).scopes;
+    assert_eq!(scopes(&all), Permission::ALL);
+    assert_eq!(scopes(&some), [Permission::MessagesSend, Permission::SendsRead]);
+    let unknown = deployment.refuses(&[&of[..], &["--scope", "everything"]].concat());
+    assert!(unknown.contains("one of conversations:read, "), "{unknown}");
+    let nobodys = OrganizationId::from_bits([9; 16]).to_string();
+    assert!(deployment.refuses(&["key", "--organization", &nobodys, "--name", "Loja"]).contains("no such thing"));
+}
+
+#[test]
+fn a_person_is_invited_with_a_token_that_is_printed_once() {
+    let (deployment, organization) = with_organization();
+    let invite = |email, role| ["invite", "--organization", organization.as_str(), "--email", email, "--role", role];
+    let token = deployment.says(&invite("dona@padaria.example", "owner"));
+    assert!(token.starts_with("pin_"), "{token}");
+    let [invitation] = &deployment.invitations(&organization)[..] else { panic!("one invitation") };
+    assert_eq!((invitation.email.as_str(), invitation.role), ("dona@padaria.example", Role::Owner));
+    assert!(deployment.refuses(&invite("dona@padaria.example", "boss")).contains("one of viewer, agent, "));
+    assert!(deployment.refuses(&invite("nobody", "agent")).contains("--email"));
 }
 
 #[test]

@@ -12,11 +12,12 @@ use aws_lambda_events::sqs::SqsBatchResponse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::delivery::DeliveryStatus;
-use domain::{EventId, Span, Timestamp};
+use domain::{DeliveryId, EventId, Span, Timestamp};
 use flow::event::Envelope;
-use flow::job::WakeUp;
+use flow::job::{DeliverWakeUp, FeedWakeUp, WakeUp};
 use flow::platform::Platform;
 use flow::ports::Queue;
+use flow::records::queries;
 use flow::reply::Helpers;
 use lambda_http::Body;
 use lambda_runtime::{Context, LambdaEvent};
@@ -205,6 +206,23 @@ fn the_sample_events_walk_one_message_through_every_function() {
     let messages = world.seen(&Person::new(1)).messages;
     assert!(messages.iter().any(|message| message.status == DeliveryStatus::Delivered));
 
+    let feed = FeedWakeUp::OrganizationV1 { organization: organization.clone() };
+    let feed = batch(Queue::Feed, &serde_json::to_string(&feed).unwrap());
+    compare("feed.json", &feed);
+    let event = queue_event(&world, &feed);
+    let done = world.act(move |platform| async move { feed::handle(&platform, event).await });
+    assert_eq!(done, SqsBatchResponse::default());
+    let waiting = queries::feed_waiting(&organization, 1);
+    let waiting = world.act(move |platform| async move { platform.documents.query(&waiting).await.unwrap() });
+    assert!(waiting.is_empty(), "everything has its number");
+
+    let deliver = DeliverWakeUp::DeliveryV1 { organization, delivery: DeliveryId::from_bits([2; 16]) };
+    let deliver = batch(Queue::Deliver, &serde_json::to_string(&deliver).unwrap());
+    compare("deliver.json", &deliver);
+    let (event, receiver) = (queue_event(&world, &deliver), world.receiver.clone());
+    let done = world.act(move |platform| async move { deliver::handle(&platform, receiver.as_ref(), event).await });
+    assert_eq!(done, SqsBatchResponse::default());
+
     let tick = json!({
         "version": "0",
         "id": "00000000-0000-4000-8000-000000000002",
@@ -246,6 +264,8 @@ fn every_sample_event_is_read_by_a_test() {
         "api-answer.json",
         "api-list-conversations.json",
         "api-ready.json",
+        "deliver.json",
+        "feed.json",
         "inbox-message.json",
         "reply.json",
         "send.json",

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
 
 fn wire(setup: &Setup<'_>) -> Option<ApiState> {
     let (documents, items, limiter) = (setup.documents(), setup.items(), setup.limiter());
-    let (queues, blobs) = (setup.queues(&[Queue::Send]), setup.blobs());
+    let (queues, blobs) = (setup.queues(&[Queue::Send, Queue::Feed]), setup.blobs());
     let token_keys = setup.read.required("PORFIN_TOKEN_KEY", Kind::KEYS);
     let (settings, access) = (ApiSettings::read(setup.read), AccessSettings::read(setup.read));
     let ports = Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues?, blobs: blobs? };

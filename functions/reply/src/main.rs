@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 
 fn wire(setup: &Setup<'_>) -> Option<Reply> {
     let (documents, items, limiter) = (setup.documents(), setup.items(), setup.limiter());
-    let queues = setup.queues(&[Queue::Reply, Queue::Send]);
+    let queues = setup.queues(&[Queue::Reply, Queue::Send, Queue::Feed]);
     let (model, whatsapp) = (setup.model(), setup.whatsapp());
     let ports = Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues?, ..Ports::default() };
     Some(Reply { platform: setup.platform(ports)?, model: model?, whatsapp: whatsapp? })

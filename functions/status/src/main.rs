@@ -12,7 +12,7 @@ fn main() -> ExitCode {
 
 fn wire(setup: &Setup<'_>) -> Option<Platform> {
     let (documents, items, blobs) = (setup.documents(), setup.items(), setup.blobs());
-    let queues = setup.queues(&[Queue::Status, Queue::Send]);
+    let queues = setup.queues(&[Queue::Status, Queue::Send, Queue::Feed]);
     let ports = Ports { documents: documents?, items: items?, blobs: blobs?, queues: queues?, ..Ports::default() };
     setup.platform(ports)
 }

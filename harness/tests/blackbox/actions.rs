@@ -9,13 +9,20 @@ use std::time::Duration;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_sdk_sqs::Client as Sqs;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Timestamp;
+use domain::feed::FeedType;
+use domain::webhook::Reach;
+use flow::audit::Actor;
+use flow::job::FeedWakeUp;
 use flow::ports::{Document, Precondition, Value as Stored, Write};
-use flow::records::queries;
+use flow::records::{queries, read_delivery};
+use flow::webhooks::{NewEndpoint, create};
 use serde_json::json;
 
+use crate::endpoint::Endpoint;
 use crate::meta::{Fate, Meta, TOKEN};
 use crate::openai::{self, OpenAi};
 use crate::program::Home;
@@ -100,10 +107,10 @@ fn long() -> String {
     "longa ".repeat(100_000)
 }
 
-/// Changes a time in a document, so that what would take days is due.
-async fn is_due(world: &World, document: Document, field: &str) {
+/// Changes times in a document, so that what would take days is due.
+async fn is_due(world: &World, document: Document, times: &[&str]) {
     let mut fields = document.fields;
-    fields.insert(field.to_owned(), Stored::Time(Timestamp::from_seconds(1_000)));
+    fields.extend(times.iter().map(|field| ((*field).to_owned(), Stored::Time(Timestamp::from_seconds(1_000)))));
     let write = Write::Set { path: document.path, fields, precondition: Precondition::None };
     world.home.platform().await.documents.commit(vec![write]).await.unwrap();
 }
@@ -112,6 +119,7 @@ async fn is_due(world: &World, document: Document, field: &str) {
 async fn everything(world: &mut World) {
     everyday(world).await;
     people(world).await;
+    webhooks(world).await;
     large_events(world).await;
     unknown_send(world).await;
     parked_number(world).await;
@@ -157,6 +165,36 @@ async fn people(world: &World) {
     world.meta.accepts(old.address(), 1).await;
 }
 
+/// Endpoints that are told of changes: one that fails twice, so that upkeep wakes the third try, and one that is gone. What
+/// they are told of is a take-over, which upkeep ends.
+async fn webhooks(world: &World) {
+    let (platform, organization) = (world.home.platform().await, world.home.organization());
+    let (failing, gone) = (Endpoint::up(&[500, 500, 200]), Endpoint::up(&[410]));
+    for endpoint in [&failing, &gone] {
+        let types = vec![FeedType::ConversationUpdated];
+        let new = NewEndpoint { url: endpoint.url.clone(), description: String::new(), types };
+        create(&platform, organization, &Actor::system(), Reach::PublicAndLoopback, new).await.unwrap();
+    }
+    let ana = customer(17);
+    let id = world.conversation_with(&ana).await.unwrap()["id"].as_str().unwrap().to_owned();
+    world.act(&format!("/conversations/{id}/take-over")).await;
+    gone.tried(1).await;
+    failing.tried(2).await;
+    let waits = eventually("it waits for its third try", || async {
+        let due = platform.documents.query(&queries::deliveries_due(Timestamp::MAX, 10)).await.unwrap();
+        due.into_iter().find(|document| {
+            let delivery = read_delivery(&platform, document).unwrap();
+            delivery.failures == 2 && delivery.holder.is_none()
+        })
+    });
+    is_due(world, waits.await, &["due_at", "next_at"]).await;
+    failing.tried(3).await;
+    for conversation in platform.documents.query(&queries::take_overs_ended(Timestamp::MAX, 10)).await.unwrap() {
+        is_due(world, conversation, &["take_over_until"]).await;
+    }
+    world.sees(&ana, "the end of the take-over", |found| found["state"] == "assistant").await;
+}
+
 /// Events above a queue's size, ours and nobody's; and messages that no function can read.
 async fn large_events(world: &World) {
     let ana = customer(11);
@@ -180,7 +218,7 @@ async fn large_events(world: &World) {
         (kept.len() >= 2).then_some(kept)
     });
     for document in kept.await {
-        is_due(world, document, "expires_at").await;
+        is_due(world, document, &["expires_at"]).await;
     }
 }
 
@@ -220,7 +258,7 @@ async fn parked_number(world: &World) {
         Some(platform.documents.query(&query).await.unwrap()).filter(|rows| !rows.is_empty())
     });
     for row in rows.await {
-        is_due(world, row, "next_at").await;
+        is_due(world, row, &["next_at"]).await;
     }
     world.meta.only_takes(TOKEN);
     world.meta.accepts(ana.address(), 2).await;
@@ -246,12 +284,22 @@ async fn an_outage(world: &mut World) {
     world.home.place_mut().firestore.as_mut().unwrap().stop();
     assert_eq!(world.post(status(&sent, "read")).await, 200);
     world.says(&customer(17), "alô?").await;
-    for queue in ["status", "inbound", "reply"] {
+    numbers_are_asked_for(world).await;
+    for queue in ["status", "inbound", "reply", "feed"] {
         world.log.says(&format!("a message will be tried again queue=\"{queue}\"")).await;
     }
     world.home.place_mut().firestore.as_mut().unwrap().start_again().unwrap();
     world.meta.accepts(customer(17).address(), 2).await;
     world.meta.accepts(customer(16).address(), 2).await;
+}
+
+/// A wake-up for the feed whose entries cannot be read.
+async fn numbers_are_asked_for(world: &World) {
+    let (place, organization) = (world.home.place(), world.home.organization());
+    let wake_up = FeedWakeUp::OrganizationV1 { organization: organization.clone() };
+    let call = Sqs::new(&place.aws()).send_message().queue_url(place.variable("PORFIN_QUEUE_FEED_URL"));
+    let call = call.message_group_id(organization.as_str()).message_deduplication_id("an outage");
+    call.message_body(serde_json::to_string(&wake_up).unwrap()).send().await.unwrap();
 }
 
 #[tokio::test]

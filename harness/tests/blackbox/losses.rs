@@ -1,6 +1,9 @@
 //! Invocations that Lambda loses.
 
+use flow::records::queries;
+
 use crate::openai::echo;
+use crate::wait::eventually;
 use crate::webhook::{Customer, status};
 use crate::world::World;
 
@@ -8,7 +11,7 @@ use crate::world::World;
 async fn a_lost_invocation_of_any_function_costs_time_and_nothing_else() {
     let world = World::with_model().await;
     let ana = Customer::with_phone("Ana Teste", "5511987650001");
-    for function in ["inbox", "reply", "send", "status", "upkeep"] {
+    for function in ["inbox", "reply", "send", "status", "feed", "upkeep"] {
         world.home.stack().functions[function].drop_next(1);
     }
     world.says(&ana, "tem pão?").await;
@@ -17,6 +20,12 @@ async fn a_lost_invocation_of_any_function_costs_time_and_nothing_else() {
     assert_eq!(world.post(status(&sent, "delivered")).await, 200);
     world.reaches(&ana, "delivered").await;
     assert_eq!(world.messages_with(&ana).await.len(), 2);
+    let platform = world.home.platform().await;
+    let waiting = queries::feed_waiting(world.home.organization(), 1);
+    eventually("everything in the feed has its number", || async {
+        platform.documents.query(&waiting).await.unwrap().is_empty().then_some(())
+    })
+    .await;
 
     // Meta sends again what was not answered with 200.
     world.home.stack().functions["webhook"].drop_next(1);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_client::{Credentials, Deadlines, SdkConfig, Settings};
 use aws_sdk_secretsmanager::Client;
 use serde_json::json;
-use services::resources::Resources;
+use services::resources::{QUEUES, Resources};
 use services::{Firestore, Moto, Redis};
 
 pub struct Place {
@@ -75,8 +75,8 @@ impl Place {
 
     /// Where the queues are.
     pub fn queues(&self) -> Vec<String> {
-        let names = ["INBOUND", "STATUS", "REPLY", "SEND"];
-        names.map(|name| self.variable(&format!("PORFIN_QUEUE_{name}_URL")).to_owned()).to_vec()
+        let names = QUEUES.map(|queue| format!("PORFIN_QUEUE_{}_URL", queue.name.to_uppercase()));
+        names.map(|name| self.variable(&name).to_owned()).to_vec()
     }
 
     /// Where the dead letters of a queue are.
@@ -141,7 +141,7 @@ fn shared() -> Option<(u16, u16)> {
 /// than its sources is refused.
 pub fn binaries() -> PathBuf {
     let folder = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-    for name in ["webhook", "inbox", "reply", "send", "status", "upkeep", "api"] {
+    for name in ["webhook", "inbox", "reply", "send", "status", "feed", "deliver", "upkeep", "api"] {
         let is_current = is_current(&folder.join(name)).unwrap_or(false);
         assert!(is_current, "the function {name} is not built as it is now: `cargo xtask test -p harness` builds it");
     }

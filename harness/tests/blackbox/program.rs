@@ -10,6 +10,7 @@ use std::time::Duration;
 use boot::settings::Environment;
 use cloud::{Ports, Setup};
 use demo::DemoNumber;
+use domain::OrganizationId;
 use flow::platform::Platform;
 use harness::stack::{Runs, Stack, StackSettings};
 use harness::{organization, template};
@@ -56,6 +57,7 @@ pub struct Home {
     is_alone: bool,
     place: OnceLock<Place>,
     told: OnceLock<BTreeMap<String, String>>,
+    organization: OnceLock<OrganizationId>,
     api_key: OnceLock<SecretString>,
     stack: OnceLock<(Arc<Stack>, String)>,
 }
@@ -92,6 +94,11 @@ impl Home {
     /// The services, to stop and start them.
     pub fn place_mut(&mut self) -> &mut Place {
         self.place.get_mut().expect("it was started")
+    }
+
+    /// Whose everything is.
+    pub fn organization(&self) -> &OrganizationId {
+        self.organization.get().expect("it was started")
     }
 
     /// The functions.
@@ -185,6 +192,7 @@ impl Program {
         let token = variables["WHATSAPP_ACCESS_TOKEN"].clone().into();
         let model = variables.get("OPENAI_MODEL").map(String::as_str);
         let organization = organization::set_up(&told, &number, &token, model).await.unwrap();
+        let _ = home.organization.set(organization.id);
         let _ = home.api_key.set(organization.api_key);
         let _ = home.told.set(told.clone());
         if home.stack.get().is_none() {

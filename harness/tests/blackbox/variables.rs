@@ -12,7 +12,7 @@ use crate::place::binaries;
 struct Listed {
     every: BTreeSet<String>,
     lambda: BTreeSet<String>,
-    emulators: BTreeSet<String>,
+    emulators: BTreeMap<String, String>,
     functions: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -25,11 +25,10 @@ fn each_binary_reads_exactly_the_variables_that_are_listed() {
         let printed = Command::new(folder.join(function)).arg("--variables").env_clear().output().unwrap();
         assert!(printed.status.success(), "{function}: {}", String::from_utf8_lossy(&printed.stderr));
         let read: BTreeSet<String> = String::from_utf8(printed.stdout).unwrap().lines().map(str::to_owned).collect();
-        let common = listed.every.iter().chain(&listed.lambda).chain(own);
-        let of_emulators = listed.emulators.iter().filter(|name| {
-            // Only what has documents knows of their emulator.
-            *name != "FIRESTORE_EMULATOR_HOST" || own.contains("FIREBASE_CREDENTIALS")
-        });
-        assert_eq!(read, common.chain(of_emulators).cloned().collect(), "{function}");
+        let of_services: BTreeSet<&String> = listed.every.iter().chain(&listed.lambda).chain(own).collect();
+        // Only what has a service knows of its emulator.
+        let of_emulators = listed.emulators.iter().filter(|(_, service)| of_services.contains(service));
+        let expected = of_services.iter().copied().chain(of_emulators.map(|(name, _)| name));
+        assert_eq!(read, expected.cloned().collect(), "{function}");
     }
 }

@@ -1,12 +1,15 @@
 //! The organization that a first start makes: a neighbourhood bakery with its assistant and what it knows. Later starts
-//! leave it as it is.
+//! leave it as it is, but for its plan.
 //!
-//! Invariant: it is made through `flow::setup` alone, as every other organization. Imported by the local program and the
+//! Invariant: it is made through `flow::setup` and `flow::organization` alone, as every other organization. Imported by the local program and the
 //! harness; imports `flow` and `domain`.
 
 use domain::organization::Number;
-use domain::{IdKey, NumberId, OrganizationId};
+use domain::{IdKey, NumberId, OrganizationId, Plan};
+use flow::access::AccessError;
+use flow::audit::Actor;
 use flow::job::JobError;
+use flow::organization;
 use flow::platform::Platform;
 use flow::setup::{self, Definition, Model};
 use secrecy::SecretString;
@@ -46,6 +49,9 @@ pub enum DemoError {
     /// A store did not answer, or the number belongs to another organization.
     #[error("the demo organization could not be made")]
     Setup(#[from] JobError),
+    /// It was not put on its plan.
+    #[error("the demo organization could not be put on its plan")]
+    Plan(#[from] AccessError),
 }
 
 /// The name of the demo organization.
@@ -61,7 +67,8 @@ pub fn organization_id(key: &IdKey) -> OrganizationId {
     OrganizationId::derived(key, &["demo"])
 }
 
-/// Makes the demo organization if it is not there, and connects the number to it.
+/// Makes the demo organization if it is not there, and connects the number to it. It is on the largest plan: whoever tries
+/// things out pays for none.
 ///
 /// # Errors
 /// [`DemoError`]; what was made until then stays, and the next call goes on with it.
@@ -69,6 +76,7 @@ pub async fn set_up(platform: &Platform, demo: &Demo<'_>) -> Result<(), DemoErro
     let id = demo.organization;
     let model = demo.model.map_or(Model::Usual(demo.default_model), Model::Chosen);
     let assistant = setup::set_up(platform, id, &definition()?, KNOWLEDGE.iter().copied(), model).await?;
+    organization::change_plan(platform, &Actor::system(), id, Plan::Enterprise).await?;
     let number = Number {
         id: demo.number.id.clone(),
         organization: id.clone(),

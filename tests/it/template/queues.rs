@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use domain::Span;
 use flow::ports::Queue;
 use serde_json::{Value, json};
 
@@ -56,10 +57,14 @@ fn every_queue_and_every_dead_letter_is_encrypted() {
 }
 
 #[test]
-fn only_the_reply_queue_has_a_delay_and_it_is_the_debounce() {
+fn the_delay_of_the_reply_queue_is_the_debounce_and_the_others_are_those_of_the_flow() {
     let template = Template::read();
     for kind in Queue::ALL {
-        let expected = if kind == Queue::Reply { json!({"Ref": "ReplyDebounceSeconds"}) } else { Value::Null };
+        let expected = match (kind, kind.delay(Span::ZERO).seconds_up()) {
+            (Queue::Reply, _) => json!({"Ref": "ReplyDebounceSeconds"}),
+            (_, 0) => Value::Null,
+            (_, seconds) => json!(seconds),
+        };
         assert_eq!(queue(&template, kind)["DelaySeconds"], expected, "{}", kind.name());
     }
     let debounce = template.at("/Parameters/ReplyDebounceSeconds");
@@ -79,8 +84,10 @@ fn each_queue_has_one_consumer_which_answers_for_each_message_and_has_time_six_t
             assert!(visibility >= 6 * function.timeout(), "{name}: {visibility} s, timeout {} s", function.timeout());
             assert!(target(&queue["RedrivePolicy"]["deadLetterTargetArn"]).is_some(), "{name} has no dead letters");
             assert_eq!(event["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]), "{name}");
-            // Of a FIFO queue one at a time: those behind one that fails would be received as often, and never tried.
-            let most = if queue["FifoQueue"] == true { 1 } else { 10 };
+            // Of a FIFO queue one at a time: those behind one that fails would be received as often, and never tried. Of
+            // deliveries as well: those behind an endpoint that hangs would wait for it.
+            let is_alone = queue["FifoQueue"] == true || name == "DeliverQueue";
+            let most = if is_alone { 1 } else { 10 };
             assert_eq!(event["BatchSize"], most, "{name}");
             assert!((2..=100).contains(&event["ScalingConfig"]["MaximumConcurrency"].as_u64().unwrap()), "{name}");
             assert_eq!(event["Enabled"], json!({"Fn::If": ["IsWorking", true, false]}), "{name}: a restore stops it");
