@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::Duration;
 
 use flow::ports::{WebhookAnswer, WebhookError};
 
@@ -42,11 +42,10 @@ async fn a_failure_is_not_tried_again_by_the_client() {
 async fn of_a_body_the_beginning_is_read_and_one_without_an_end_is_left() {
     let head = "HTTP/1.1 500 Internal Server Error\r\n\r\nit is down";
     let server = plain(Script::SayForever(head.into())).await;
-    let began = Instant::now();
-    let answer = post_to(server.port).await.unwrap();
+    // Long before the deadline of the post.
+    let answer = tokio::time::timeout(Duration::from_secs(1), post_to(server.port)).await.unwrap().unwrap();
     assert_eq!((answer.status, answer.body.len()), (500, WebhookAnswer::PREFIX));
     assert!(answer.body.starts_with(b"it is down000"));
-    assert!(began.elapsed().as_millis() < 1_400, "it is left before the deadline");
 }
 
 #[tokio::test]

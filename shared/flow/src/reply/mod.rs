@@ -214,18 +214,19 @@ async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Re
         Decision::Answer { .. } | Decision::Fallback { .. } => turn.epoch,
     };
     let path = conversation_path(turn.organization, &turn.conversation.id);
-    let (mut conversation, mut version) = (turn.conversation.clone(), turn.version.clone());
+    let mut read = Read { conversation: turn.conversation.clone(), version: turn.version.clone() };
+    let mut conversation = read.conversation.clone();
     for _ in 0..TRIES {
-        let mut entries = Entries::after(platform, turn.organization, [conversation.changed_at]);
-        let writes = turn_writes(platform, turn, decision, epoch, conversation, &path, version, &mut entries);
+        let mut entries = Entries::after(platform, turn.organization, [read.conversation.changed_at]);
+        let writes = turn_writes(platform, turn, decision, epoch, conversation, &read, &mut entries);
         match entries.commit(writes).await {
             Ok(()) => return Ok(Committed::Yes),
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
         let Some(document) = platform.documents.get(&path).await? else { return Ok(Committed::StartAgain) };
-        conversation = read_conversation(platform, &document)?;
-        version = document.version;
+        read = Read { conversation: read_conversation(platform, &document)?, version: document.version };
+        conversation = read.conversation.clone();
         let (gate, restored_at) = gates(platform, &conversation.id).await?;
         if gate != epoch {
             return Ok(Committed::StartAgain);
@@ -237,10 +238,9 @@ async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Re
             Conflict::CancelTurn if matches!(decision, Decision::HandOver { .. }) => {}
             Conflict::CancelTurn => {
                 conversation.turn_cancelled = true;
-                let fields = write_conversation(platform, turn.organization, &conversation);
-                let precondition = Precondition::Unchanged(version.clone());
-                let write = Write::Set { path: path.clone(), fields, precondition };
-                match platform.documents.commit(vec![write]).await {
+                let mut entries = Entries::after(platform, turn.organization, [read.conversation.changed_at]);
+                let write = read.replaced(platform, turn.organization, conversation, &mut entries);
+                match entries.commit(vec![write]).await {
                     Ok(()) => return Ok(Committed::LeftToNewer),
                     Err(StoreError::Conflict) => return Ok(Committed::StartAgain),
                     Err(error) => return Err(error.into()),
@@ -251,18 +251,39 @@ async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Re
     Err(StoreError::Conflict.into())
 }
 
-#[expect(clippy::too_many_arguments, reason = "all that a turn's commit depends on")]
+/// The conversation as it was read before a commit.
+struct Read {
+    conversation: Conversation,
+    version: Version,
+}
+
+impl Read {
+    /// The write that puts the changed conversation in its place, with what the feed tells of the change.
+    fn replaced(
+        &self,
+        platform: &Platform,
+        organization: &OrganizationId,
+        mut changed: Conversation,
+        entries: &mut Entries<'_>,
+    ) -> Write {
+        entries.conversation(Some((&self.conversation, &self.version)), &mut changed);
+        Write::Set {
+            path: conversation_path(organization, &changed.id),
+            fields: write_conversation(platform, organization, &changed),
+            precondition: Precondition::Unchanged(self.version.clone()),
+        }
+    }
+}
+
 fn turn_writes(
     platform: &Platform,
     turn: &Turn<'_>,
     decision: &Decision,
     epoch: Epoch,
-    before: Conversation,
-    path: &crate::ports::DocPath,
-    version: Version,
+    mut conversation: Conversation,
+    read: &Read,
     entries: &mut Entries<'_>,
 ) -> Vec<Write> {
-    let mut conversation = before.clone();
     conversation.answer(&turn.answered);
     conversation.epoch = conversation.epoch.max(epoch);
     match decision {
@@ -288,11 +309,8 @@ fn turn_writes(
         },
         entries,
     );
-    entries.conversation(Some((&before, &version)), &mut conversation);
-    let fields = write_conversation(platform, turn.organization, &conversation);
-    let precondition = Precondition::Unchanged(version);
-    let conversation_write = Write::Set { path: path.clone(), fields, precondition };
     let draft = draft_path(turn.organization, &conversation.id, &turn.intent);
+    let conversation_write = read.replaced(platform, turn.organization, conversation, entries);
     let draft_write = Write::Delete { path: draft, precondition: Precondition::None };
     outbound.into_iter().chain([conversation_write, draft_write]).collect()
 }

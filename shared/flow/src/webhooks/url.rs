@@ -57,7 +57,7 @@ impl WebhookUrl {
                 let name = name.trim_end_matches('.');
                 let is_below = |end: &&str| name == *end || name.strip_suffix(*end).is_some_and(|n| n.ends_with('.'));
                 let is_loopback = reach.allows_loopback() && name == "localhost";
-                (!is_loopback && (!name.contains('.') || INSIDE.iter().any(|end| is_below(&end))), is_loopback)
+                (!is_loopback && (!name.contains('.') || INSIDE.iter().any(is_below)), is_loopback)
             }
         };
         match url.scheme() {
