@@ -23,6 +23,7 @@ use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
 use flow::ports::{Clock, Entropy, Model, WhatsApp};
 use flow::seal::Sealer;
+use flow::wake::FeedWakes;
 use flow::{setup, upkeep};
 use openai::OpenAi;
 use secrecy::{ExposeSecret, SecretString};
@@ -248,6 +249,7 @@ pub(crate) fn platform(
         entropy,
         sealer: identity.sealer.clone(),
         id_key: identity.id_key.clone(),
+        feed_wakes: FeedWakes::default(),
         settings: FlowSettings {
             default_token: Some((demo::organization_id(&identity.id_key), identity.access_token.clone())),
             ..FlowSettings::default()

@@ -8,6 +8,7 @@ use domain::IdKey;
 use flow::platform::{FlowSettings, Platform};
 use flow::ports::{Blobs, Clock, Documents, Entropy, Items, Limiter, Queues};
 use flow::seal::Sealer;
+use flow::wake::FeedWakes;
 
 use crate::absent::Absent;
 use crate::services::aws;
@@ -115,6 +116,7 @@ impl<'r> Setup<'r> {
             sealer,
             id_key,
             settings: FlowSettings::default(),
+            feed_wakes: FeedWakes::default(),
         })
     }
 

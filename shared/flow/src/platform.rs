@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use crate::ports::{Blobs, Clock, Documents, Entropy, Items, Limiter, Queues};
 use crate::seal::Sealer;
+use crate::wake::FeedWakes;
 
 /// The ports and keys that the use cases share. Made once, when a program starts.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct Platform {
     pub id_key: IdKey,
     /// What shapes the flow.
     pub settings: FlowSettings,
+    /// The wake-ups for the feed that need not be sent again.
+    pub feed_wakes: FeedWakes,
 }
 
 /// The settings that shape the flow.

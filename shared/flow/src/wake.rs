@@ -1,6 +1,9 @@
 //! Wake-ups: telling the next function that a conversation has work. They may be lost; upkeep finds all work in the
 //! stores.
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use domain::{ConversationId, DeliveryId, MessageId, OrganizationId};
 
 use crate::causes::Causes;
@@ -53,10 +56,34 @@ const GATHERED: i64 = 2_000_000;
 /// Says that an organization's feed has entries without a number. That it could not be said is no error: upkeep finds them.
 pub async fn wake_feed(platform: &Platform, organization: &OrganizationId) {
     let bucket = platform.clock.now().micros() / GATHERED;
+    if platform.feed_wakes.holds(organization, bucket) {
+        return;
+    }
     let wake_up = FeedWakeUp::OrganizationV1 { organization: organization.clone() };
     let deduplication = platform.id_key.blind("feed", &[organization.as_str(), &bucket.to_string()]);
-    if let Err(error) = enqueue(platform, Queue::Feed, &wake_up, organization.to_string(), deduplication).await {
-        tracing::warn!(error = %Causes(&error), "a wake-up for the feed was not queued");
+    match enqueue(platform, Queue::Feed, &wake_up, organization.to_string(), deduplication).await {
+        Ok(()) => platform.feed_wakes.note(organization, bucket),
+        Err(error) => tracing::warn!(error = %Causes(&error), "a wake-up for the feed was not queued"),
+    }
+}
+
+/// The wake-ups for the feed that this process has queued in the running two seconds: the queue would drop their copies, so
+/// they are not sent.
+#[derive(Clone, Default)]
+pub struct FeedWakes(Arc<Mutex<(i64, HashSet<OrganizationId>)>>);
+
+impl FeedWakes {
+    fn holds(&self, organization: &OrganizationId, bucket: i64) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.0 == bucket && known.1.contains(organization)
+    }
+
+    fn note(&self, organization: &OrganizationId, bucket: i64) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 != bucket {
+            *known = (bucket, HashSet::new());
+        }
+        known.1.insert(organization.clone());
     }
 }
 

@@ -15,6 +15,7 @@ use flow::platform::{FlowSettings, Platform};
 use flow::ports::{Documents, Items, Query};
 use flow::records::{audit, read_audit_entry};
 use flow::seal::Sealer;
+use flow::wake::FeedWakes;
 use flow::{organization, setup};
 use secrecy::ExposeSecret;
 use tests::clock::TestClock;
@@ -60,6 +61,7 @@ impl World {
             sealer: Sealer::new([3; 32], &[]),
             id_key: IdKey::new([5; 32]),
             settings: FlowSettings::default(),
+            feed_wakes: FeedWakes::default(),
         };
         let nobody = MemberId::from_bits([0; 16]);
         Self {

@@ -17,6 +17,7 @@ fn root() -> PathBuf {
 
 /// Writes a file, or holds it to the code.
 #[track_caller]
+#[expect(clippy::disallowed_methods, reason = "tells a test to write, and is no setting of the program")]
 fn is_committed(path: &str, value: &Value) {
     let file = root().join(path);
     let made = format!("{value:#}\n");

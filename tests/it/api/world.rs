@@ -32,6 +32,7 @@ use flow::records::{number_path, organization_path, wamid_key, wamid_path, write
 use flow::seal::Sealer;
 use flow::send::{Wake, send};
 use flow::upkeep::tick;
+use flow::wake::FeedWakes;
 use identity::FirebaseVerifier;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -83,6 +84,7 @@ impl World {
             sealer: Sealer::new([3; 32], &[]),
             id_key: IdKey::new([5; 32]),
             settings: FlowSettings::default(),
+            feed_wakes: FeedWakes::default(),
         };
         let bakery = OrganizationId::from_bits([1; 16]);
         let florist = OrganizationId::from_bits([2; 16]);

@@ -65,7 +65,7 @@ fn a_replayed_message_is_answered_and_found_by_the_event_that_the_letter_named()
     let queues = world.stores.queues.clone();
     let ids = [letter.id.clone(), "no-such-letter".to_owned()];
     let done = at_once(replay(&world.bare, queues.as_ref(), Queue::Inbound, &ids, &Actor::operator())).unwrap();
-    assert_eq!(done, [letter.id.clone()]);
+    assert_eq!(done, std::slice::from_ref(&letter.id));
     world.settle();
     assert_eq!(world.meta.texts_to(&ana), [ANSWER]);
     let Content::Event(event) = letter.content else { panic!("an event") };

@@ -38,6 +38,7 @@ use flow::ports::{Entropy, Model};
 use flow::records::KnowledgeText;
 use flow::seal::Sealer;
 use flow::setup;
+use flow::wake::FeedWakes;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use secrecy::SecretString;
@@ -186,6 +187,7 @@ impl World {
             sealer: Sealer::new(keys.sealing, &[]),
             id_key: IdKey::new(keys.id),
             settings: flow_settings,
+            feed_wakes: FeedWakes::default(),
         };
         let wrapped = Arc::new(Wrapped(Arc::clone(&ports)));
         let platform = Platform {
@@ -194,6 +196,8 @@ impl World {
             queues: wrapped.clone(),
             blobs: wrapped.clone(),
             limiter: wrapped,
+            // Of its own: a test that looks at the bare stores wakes nobody in place of a function.
+            feed_wakes: FeedWakes::default(),
             ..bare.clone()
         };
         let webhook = Webhook {
