@@ -114,7 +114,7 @@ async fn a_thousand_updates_in_one_body_are_answered_quickly_and_all_have_their_
         (0..UPDATES).map(|n| customers[n % 40].text(world.unique(), &format!("mensagem {n}"))).collect();
     let code = within(QUEUED, world.post(messages(&all))).await;
     assert_eq!(code, Some(200));
-    soon(Duration::from_secs(60), "every message is recorded", || async {
+    soon(Duration::from_secs(110), "every message is recorded", || async {
         let mut recorded = 0;
         for conversation in world.conversations().await {
             let found = world.messages(conversation["id"].as_str().unwrap()).await;

@@ -33,7 +33,11 @@ async fn each_queue_has_its_times_and_its_dead_letters() {
         let (live, dead) = (&settings.queues[&queue], &settings.dead_letters[&queue]);
         assert_eq!(live.ends_with(".fifo"), queue.fifo(), "{live}");
         let (live, dead) = (attributes(&client, live).await, attributes(&client, dead).await);
-        let delay = if queue == Queue::Reply { "3" } else { "0" };
+        let delay = match queue {
+            Queue::Reply => "3",
+            Queue::Feed => "2",
+            _ => "0",
+        };
         assert_eq!(live["DelaySeconds"], delay, "{queue:?}");
         assert_eq!(live["VisibilityTimeout"], queue.visibility().seconds_up().to_string(), "{queue:?}");
         assert_eq!((&*live["MessageRetentionPeriod"], &*dead["MessageRetentionPeriod"]), ("345600", "1209600"));
