@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 /// How long anything may take that has no time of its own. Generous: the machine may be busy.
-pub const PATIENCE: Duration = Duration::from_secs(45);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How often a condition is looked at that nobody tells of.
 const GLANCE: Duration = Duration::from_millis(40);
