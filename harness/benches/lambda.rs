@@ -197,6 +197,12 @@ fn variables() -> Vec<(String, String)> {
         ("PORFIN_QUEUE_SEND_URL", "http://127.0.0.1:9/send.fifo"),
         ("PORFIN_QUEUE_FEED_URL", "http://127.0.0.1:9/feed.fifo"),
         ("PORFIN_QUEUE_DELIVER_URL", "http://127.0.0.1:9/deliver"),
+        ("PORFIN_DEAD_LETTERS_INBOUND_URL", "http://127.0.0.1:9/inbound-dead.fifo"),
+        ("PORFIN_DEAD_LETTERS_STATUS_URL", "http://127.0.0.1:9/status-dead"),
+        ("PORFIN_DEAD_LETTERS_REPLY_URL", "http://127.0.0.1:9/reply-dead.fifo"),
+        ("PORFIN_DEAD_LETTERS_SEND_URL", "http://127.0.0.1:9/send-dead.fifo"),
+        ("PORFIN_DEAD_LETTERS_FEED_URL", "http://127.0.0.1:9/feed-dead.fifo"),
+        ("PORFIN_DEAD_LETTERS_DELIVER_URL", "http://127.0.0.1:9/deliver-dead"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec()

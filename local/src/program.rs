@@ -125,7 +125,7 @@ impl Program {
         let whatsapp: Arc<dyn WhatsApp> = Arc::new(Client::new(endpoint, Timeouts::default())?);
         let model = model(settings)?;
         let has_model = model.is_some();
-        let mut api = ApiState::new(platform.clone(), tokens(), settings.api.clone())
+        let mut api = ApiState::new(platform.clone(), stores.queues.clone(), tokens(), settings.api.clone())
             .with_operators(OperatorKeys::new(&identity.operator_keys))
             .with_reach(reach(settings.app_env));
         if let Some(sign_in) = settings.access.sign_in(platform.clock.clone())? {

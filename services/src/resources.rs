@@ -39,6 +39,9 @@ pub const PARTITION_KEY: &str = "key";
 /// The attribute that says when an item may vanish, in seconds since 1970.
 pub const TIME_TO_LIVE: &str = "expires_at";
 
+/// What opens the operators' part of the API, as [`SECRETS`] has it.
+pub const OPERATOR_KEY: &str = "po_of-whoever-develops-and-opens-nothing-real";
+
 /// Who develops needs values to sign webhooks and call the API with, so these are the same each time: those of the sample
 /// events. They protect nothing.
 pub const SECRETS: [(&str, &[(&str, &str)]); 3] = [
@@ -52,10 +55,7 @@ pub const SECRETS: [(&str, &[(&str, &str)]); 3] = [
     ("webhook", &[("WHATSAPP_APP_SECRET", "events"), ("WHATSAPP_VERIFY_TOKEN", "events-token")]),
     (
         "api",
-        &[
-            ("PORFIN_TOKEN_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="),
-            ("PORFIN_OPERATOR_KEY", "po_of-whoever-develops-and-opens-nothing-real"),
-        ],
+        &[("PORFIN_TOKEN_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="), ("PORFIN_OPERATOR_KEY", OPERATOR_KEY)],
     ),
 ];
 
@@ -105,8 +105,10 @@ impl Resources {
             ("REPLY_DEBOUNCE_SECONDS".to_owned(), self.reply_debounce.as_secs().to_string()),
         ];
         for queue in QUEUES {
-            let url = self.make_queue(port, queue)?;
-            variables.push((format!("PORFIN_QUEUE_{}_URL", queue.name.to_uppercase()), url));
+            let (url, dead_letters) = self.make_queue(port, queue)?;
+            let name = queue.name.to_uppercase();
+            variables.push((format!("PORFIN_QUEUE_{name}_URL"), url));
+            variables.push((format!("PORFIN_DEAD_LETTERS_{name}_URL"), dead_letters));
         }
         variables.push(("PORFIN_ITEMS_TABLE".to_owned(), self.make_table(port)?));
         let bucket = format!("{}-blobs", self.prefix);
@@ -116,7 +118,8 @@ impl Resources {
         Ok(variables)
     }
 
-    fn make_queue(&self, port: u16, queue: QueueShape) -> Result<String, Error> {
+    /// A queue and its dead letters.
+    fn make_queue(&self, port: u16, queue: QueueShape) -> Result<(String, String), Error> {
         let QueueShape { name: queue, fifo, delay, visibility, max_receives } = queue;
         let suffix = if fifo { ".fifo" } else { "" };
         let create = |name: String, mut attributes: Value| {
@@ -146,7 +149,7 @@ impl Resources {
             "RedrivePolicy": redrive.to_string(),
             "VisibilityTimeout": text(visibility),
         });
-        create(format!("{}-{queue}{suffix}", self.prefix), attributes)
+        Ok((create(format!("{}-{queue}{suffix}", self.prefix), attributes)?, dead))
     }
 
     fn make_table(&self, port: u16) -> Result<String, Error> {

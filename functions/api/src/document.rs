@@ -121,8 +121,8 @@ fn describe(endpoint: &Endpoint, method: &str, operation: &mut Value) {
     }
     let answers = example["responses"].as_object().into_iter().flatten();
     for (status, body) in answers {
-        let pointer = format!("/responses/{status}/content/application~1json");
-        if let Some(content) = operation.pointer_mut(&pointer) {
+        let contents = operation.pointer_mut(&format!("/responses/{status}/content"));
+        for (_, content) in contents.and_then(Value::as_object_mut).into_iter().flatten() {
             content["example"] = body.clone();
         }
     }

@@ -17,6 +17,7 @@ mod endpoint;
 mod endpoints;
 mod entity;
 mod idempotency;
+mod letters;
 mod operator;
 mod problem;
 mod query;

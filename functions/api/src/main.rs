@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use api::{AccessSettings, ApiSettings, ApiState, access_tokens};
 use boot::settings::Kind;
 use cloud::{Ports, Setup};
-use flow::ports::Queue;
 
 fn main() -> ExitCode {
     cloud::start("api", wire, async |state| lambda_http::run(api::router(state)).await)
@@ -13,13 +12,15 @@ fn main() -> ExitCode {
 
 fn wire(setup: &Setup<'_>) -> Option<ApiState> {
     let (documents, items, limiter) = (setup.documents(), setup.items(), setup.limiter());
-    let (queues, blobs) = (setup.queues(&[Queue::Send, Queue::Feed]), setup.blobs());
+    let (queues, blobs) = (setup.every_queue(), setup.blobs());
     let token_keys = setup.read.required("PORFIN_TOKEN_KEY", Kind::KEYS);
     let (settings, access) = (ApiSettings::read(setup.read), AccessSettings::read(setup.read));
-    let ports = Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues?, blobs: blobs? };
+    let queues = queues?;
+    let ports =
+        Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues.clone(), blobs: blobs? };
     let (platform, access) = (setup.platform(ports)?, access?);
     let tokens = access_tokens(&token_keys?, setup.clock(), setup.entropy());
-    let state = ApiState::new(platform, tokens, settings?).with_operators(access.operators());
+    let state = ApiState::new(platform, queues, tokens, settings?).with_operators(access.operators());
     match access.sign_in(setup.clock()) {
         Ok(Some(sign_in)) => Some(state.with_sign_in(sign_in)),
         Ok(None) => Some(state),

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Span;
 use domain::outbound::ContentError;
 use flow::access::AccessError;
+use flow::dead_letters::KeptError;
 use flow::job::JobError;
 use flow::webhooks::{EndpointError, ReplayError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -310,6 +311,15 @@ impl From<AccessError> for Problem {
             AccessError::Changed => Self::new(Code::PreconditionFailed),
             AccessError::Invalid(reason) => Self::new(Code::InvalidBody).detail(reason),
             AccessError::Job(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeptError> for Problem {
+    fn from(error: KeptError) -> Self {
+        match error {
+            KeptError::NotFound => Self::new(Code::NotFound),
+            KeptError::Job(error) => error.into(),
         }
     }
 }

@@ -8,6 +8,7 @@ use domain::feed::FeedType;
 use domain::intent::SuppressionReason;
 use domain::locale::Language;
 use domain::webhook::{DeliveryState, EndpointState};
+use flow::ports::Queue;
 use flow::records::Origin;
 use serde::Serialize;
 use serde_json::Value;
@@ -35,11 +36,18 @@ ids! {
     endpoint_id = domain::EndpointId;
     delivery_id = domain::DeliveryId;
     audit_id = domain::AuditId;
+    event_id = domain::EventId;
+    intent_id = domain::IntentId;
 }
 
 /// The id of a message, or null.
 pub(crate) fn maybe_message_id() -> RefOr<Schema> {
     id(domain::MessageId::PREFIX, true)
+}
+
+/// Ids of events.
+pub(crate) fn event_ids() -> RefOr<Schema> {
+    ArrayBuilder::new().items(event_id()).build().into()
 }
 
 /// Ids of messages.
@@ -172,4 +180,9 @@ pub(crate) fn origin() -> RefOr<Schema> {
 /// Why a message was never sent.
 pub(crate) fn suppression_reason() -> RefOr<Schema> {
     names(&SuppressionReason::ALL)
+}
+
+/// A queue by its name.
+pub(crate) fn queue() -> RefOr<Schema> {
+    names(&Queue::ALL.map(Queue::name))
 }

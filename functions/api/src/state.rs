@@ -3,6 +3,7 @@ use std::sync::Arc;
 use domain::Email;
 use domain::webhook::Reach;
 use flow::platform::Platform;
+use flow::ports::QueueConsumer;
 use identity::{AccessTokens, FirebaseVerifier};
 
 use crate::operator::OperatorKeys;
@@ -21,6 +22,8 @@ pub struct SignIn {
 #[derive(Clone)]
 pub struct ApiState {
     pub(crate) platform: Arc<Platform>,
+    /// Every queue, for operators.
+    pub(crate) queues: Arc<dyn QueueConsumer>,
     pub(crate) tokens: Arc<AccessTokens>,
     pub(crate) sign_in: Option<Arc<SignIn>>,
     pub(crate) operators: OperatorKeys,
@@ -31,9 +34,15 @@ pub struct ApiState {
 
 impl ApiState {
     /// A state over these ports. Without a way to sign in, programs with keys are all that get in.
-    pub fn new(platform: Platform, tokens: AccessTokens, settings: ApiSettings) -> Self {
+    pub fn new(
+        platform: Platform,
+        queues: Arc<dyn QueueConsumer>,
+        tokens: AccessTokens,
+        settings: ApiSettings,
+    ) -> Self {
         Self {
             platform: Arc::new(platform),
+            queues,
             tokens: Arc::new(tokens),
             sign_in: None,
             operators: OperatorKeys::default(),

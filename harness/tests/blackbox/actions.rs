@@ -17,9 +17,10 @@ use domain::feed::FeedType;
 use domain::webhook::Reach;
 use flow::audit::Actor;
 use flow::job::FeedWakeUp;
-use flow::ports::{Document, Precondition, Value as Stored, Write};
+use flow::ports::{Document, Precondition, Queue, Value as Stored, Write};
 use flow::records::{queries, read_delivery};
 use flow::webhooks::{NewEndpoint, create};
+use reqwest::Method;
 use serde_json::json;
 
 use crate::endpoint::Endpoint;
@@ -54,7 +55,13 @@ fn noted(home: &Home) -> Actions {
             "-items" => "Items".to_owned(),
             "-blobs" => "Blobs".to_owned(),
             name if name.starts_with('/') => capitalized(&name[1..]) + "Secret",
-            name => capitalized(name.trim_start_matches('-').trim_end_matches(".fifo")) + "Queue",
+            name => {
+                let name = name.trim_start_matches('-').trim_end_matches(".fifo");
+                match name.strip_suffix("-dead") {
+                    Some(queue) => capitalized(queue) + "Dead",
+                    None => capitalized(name) + "Queue",
+                }
+            }
         }
     };
     let calls = home.stack().recording.calls().into_iter();
@@ -121,6 +128,7 @@ async fn everything(world: &mut World) {
     people(world).await;
     webhooks(world).await;
     large_events(world).await;
+    dead_letters(world).await;
     unknown_send(world).await;
     parked_number(world).await;
     a_restore(world).await;
@@ -220,6 +228,44 @@ async fn large_events(world: &World) {
     for document in kept.await {
         is_due(world, document, &["expires_at"]).await;
     }
+}
+
+/// What operators do with what every queue gave up: it is enqueued anew, and still nobody can read it; and an event whose
+/// blob is removed with it.
+async fn dead_letters(world: &World) {
+    let (place, platform) = (world.home.place(), world.home.platform().await);
+    platform.blobs.put("inbound/given-up", b"sealed".to_vec()).await.unwrap();
+    let blob = json!({"type": "blob_v1", "key": "inbound/given-up"}).to_string();
+    let client = Sqs::new(&place.aws());
+    for (queue, url) in Queue::ALL.into_iter().zip(place.queues_of_dead_letters()) {
+        for body in ["{}", &blob] {
+            let call = client.send_message().queue_url(&url).message_body(body);
+            let call = match queue.fifo() {
+                true => call.message_group_id("given up").message_deduplication_id(body.len().to_string()),
+                false => call,
+            };
+            call.send().await.unwrap();
+        }
+        let list = format!("/api/v1/operator/dead-letters?queue={}", queue.name());
+        let listed = world.operate(Method::GET, &list, None).await.ok();
+        for letter in listed["data"].as_array().unwrap() {
+            let does = match &letter["content"]["kind"] {
+                kind if kind == "unavailable" => panic!("{letter}"),
+                kind if kind == "unreadable" && queue != Queue::Inbound => "replay",
+                _ => "discard",
+            };
+            let asked = json!({"queue": queue.name(), "ids": [letter["id"]]});
+            let path = format!("/api/v1/operator/dead-letters/{does}");
+            let done = world.operate(Method::POST, &path, Some(asked.clone())).await.ok();
+            assert_eq!(done["ids"], asked["ids"], "{does} {letter}");
+        }
+        let left = world.operate(Method::GET, &list, None).await.ok();
+        assert_eq!(left["data"], json!([]), "{}", queue.name());
+    }
+    assert_eq!(platform.blobs.get("inbound/given-up").await.unwrap(), None);
+    let metrics = world.operate(Method::GET, "/metrics", None).await;
+    let metrics = String::from_utf8(metrics.body).unwrap();
+    assert!(metrics.contains("porfin_queue_dead_letters{queue=\"inbound\"} 0"), "{metrics}");
 }
 
 /// An answer of Meta's that is lost, and the status that says what became of it; meanwhile a model that does not answer, so

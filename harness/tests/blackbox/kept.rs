@@ -56,13 +56,11 @@ impl Place {
     /// What lies in the queues and is not in the middle of work, and their dead letters.
     async fn messages(&self, kept: &mut BTreeMap<String, Vec<u8>>) {
         let client = aws_sdk_sqs::Client::new(&self.aws());
-        for queue in self.queues() {
-            for queue in [queue.clone(), Self::dead_letters_of(&queue)] {
-                let call = client.receive_message().queue_url(&queue).max_number_of_messages(10);
-                let call = call.message_system_attribute_names(MessageSystemAttributeName::All);
-                let found = call.send().await.unwrap();
-                kept.insert(queue, format!("{:?}", found.messages()).into_bytes());
-            }
+        for queue in self.queues().into_iter().chain(self.queues_of_dead_letters()) {
+            let call = client.receive_message().queue_url(&queue).max_number_of_messages(10);
+            let call = call.message_system_attribute_names(MessageSystemAttributeName::All);
+            let found = call.send().await.unwrap();
+            kept.insert(queue, format!("{:?}", found.messages()).into_bytes());
         }
     }
 

@@ -44,6 +44,8 @@ mod identity;
 mod intake;
 #[path = "../../../local/tests/blackbox/lost_answers.rs"]
 mod lost_answers;
+#[path = "../../../local/tests/blackbox/operators.rs"]
+mod operators;
 #[path = "../../../local/tests/blackbox/people.rs"]
 mod people;
 #[path = "../../../local/tests/blackbox/privacy.rs"]

@@ -75,24 +75,24 @@ impl Place {
 
     /// Where the queues are.
     pub fn queues(&self) -> Vec<String> {
-        let names = QUEUES.map(|queue| format!("PORFIN_QUEUE_{}_URL", queue.name.to_uppercase()));
-        names.map(|name| self.variable(&name).to_owned()).to_vec()
+        self.urls("QUEUE")
     }
 
-    /// Where the dead letters of a queue are.
-    pub fn dead_letters_of(queue: &str) -> String {
-        match queue.strip_suffix(".fifo") {
-            Some(queue) => format!("{queue}-dead.fifo"),
-            None => format!("{queue}-dead"),
-        }
+    /// Where their dead letters are.
+    pub fn queues_of_dead_letters(&self) -> Vec<String> {
+        self.urls("DEAD_LETTERS")
+    }
+
+    fn urls(&self, kind: &str) -> Vec<String> {
+        let names = QUEUES.map(|queue| format!("PORFIN_{kind}_{}_URL", queue.name.to_uppercase()));
+        names.map(|name| self.variable(&name).to_owned()).to_vec()
     }
 
     /// The bodies among the dead letters of all queues.
     pub async fn dead_letters(&self) -> Vec<String> {
         let client = aws_sdk_sqs::Client::new(&self.aws());
         let mut found = Vec::new();
-        for queue in self.queues() {
-            let dead = Self::dead_letters_of(&queue);
+        for dead in self.queues_of_dead_letters() {
             let received = client.receive_message().queue_url(&dead).max_number_of_messages(10).send().await.unwrap();
             found.extend(received.messages().iter().map(|message| format!("{dead}: {:?}", message.body())));
         }

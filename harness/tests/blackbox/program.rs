@@ -19,6 +19,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use services::resources::OPERATOR_KEY;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -123,7 +124,8 @@ impl Home {
 
     /// What the local program would write to `local.json`.
     pub fn local_json(&self) -> Value {
-        json!({"api_key": self.api_key.get().expect("it was started").expose_secret()})
+        let api_key = self.api_key.get().expect("it was started").expose_secret();
+        json!({"api_key": api_key, "operator_key": OPERATOR_KEY})
     }
 }
 

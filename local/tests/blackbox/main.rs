@@ -21,6 +21,7 @@ mod identity;
 mod intake;
 mod judges;
 mod lost_answers;
+mod operators;
 mod people;
 mod privacy;
 mod refusals;

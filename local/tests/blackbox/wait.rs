@@ -6,8 +6,8 @@ use std::time::Duration;
 /// How long anything may take that has no time of its own. Generous: the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
-/// How often a condition is looked at that nobody tells of.
-const GLANCE: Duration = Duration::from_millis(40);
+/// How often a condition is looked at that nobody tells of. Several looks at once stay within the rate of the largest plan.
+const GLANCE: Duration = Duration::from_millis(100);
 
 pub async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     tokio::time::timeout(limit, future).await.ok()

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rand::rngs::StdRng;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::meta::{ACCOUNT, Meta, NUMBER, TOKEN, VERSION};
@@ -213,6 +214,15 @@ impl World {
     async fn call(&self, request: reqwest::RequestBuilder) -> Answered {
         let key = self.home.local_json()["api_key"].as_str().unwrap().to_owned();
         let response = request.header("x-api-key", key).send().await.unwrap();
+        Answered { status: response.status().as_u16(), body: response.bytes().await.unwrap().to_vec() }
+    }
+
+    /// Whoever runs the deployment asks for something, or does it.
+    pub async fn operate(&self, method: Method, path: &str, body: Option<Value>) -> Answered {
+        let key = self.home.local_json()["operator_key"].as_str().unwrap().to_owned();
+        let request = self.http.request(method, self.url(path)).bearer_auth(key);
+        let request = body.iter().fold(request, |request, body| request.json(body));
+        let response = request.send().await.unwrap();
         Answered { status: response.status().as_u16(), body: response.bytes().await.unwrap().to_vec() }
     }
 

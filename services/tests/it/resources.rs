@@ -14,6 +14,7 @@ fn the_resources_are_made_once_for_each_prefix() {
     assert_eq!(value("PORFIN_QUEUE_STATUS_URL"), queue("status"));
     assert_eq!(value("PORFIN_QUEUE_REPLY_URL"), queue("reply.fifo"));
     assert_eq!(value("PORFIN_QUEUE_SEND_URL"), queue("send.fifo"));
+    assert_eq!(value("PORFIN_DEAD_LETTERS_SEND_URL"), queue("send-dead.fifo"));
     assert_eq!(value("PORFIN_ITEMS_TABLE"), "porfin-dev-items");
     assert_eq!(value("PORFIN_BLOBS_BUCKET"), "porfin-dev-blobs");
     assert_eq!(value("PORFIN_ID_KEY"), "secret:porfin-dev/keys#PORFIN_ID_KEY");

@@ -10,8 +10,8 @@ mod kept;
 
 pub use self::inspect::{Content, Ids};
 pub use self::kept::{
-    Kept, KeptError, KeptKind, discard_kept, list_quarantined, list_unowned, quarantine_cursor, replay_quarantined,
-    unowned_cursor,
+    KeptError, QuarantinedMessage, discard_quarantined, discard_unowned, list_quarantined, list_unowned,
+    quarantine_cursor, replay_quarantined, unowned_cursor,
 };
 
 use domain::Timestamp;

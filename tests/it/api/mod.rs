@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod answering;
+mod at_once;
 mod conduct;
 mod faults;
+mod given_up;
 mod lambda;
 mod limits;
 mod openapi;
+mod operating;
 mod owning;
 mod reading;
 mod roles;

@@ -127,7 +127,12 @@ impl World {
         let keys = Rotating { current: [7; 32], previous: vec![] };
         let verifier = FirebaseVerifier::emulator(PROJECT, clock.clone()).unwrap();
         let sign_in = SignIn { verifier, owner: Email::parse(OWNER).ok() };
-        let state = ApiState::new(self.platform.clone(), access_tokens(&keys, clock, entropy), self.settings.clone());
+        let state = ApiState::new(
+            self.platform.clone(),
+            self.stores.queues.clone(),
+            access_tokens(&keys, clock, entropy),
+            self.settings.clone(),
+        );
         state.with_sign_in(sign_in).with_operators(OperatorKeys::new([&OPERATOR_KEY.into()]))
     }
 

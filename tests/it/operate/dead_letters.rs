@@ -3,8 +3,8 @@
 use domain::Span;
 use flow::audit::{Actor, Filter, Log};
 use flow::dead_letters::{
-    Content, DeadLetter, KeptError, KeptKind, discard, discard_kept, list, list_quarantined, list_unowned,
-    quarantine_cursor, replay, replay_quarantined, unowned_cursor,
+    Content, DeadLetter, KeptError, discard, discard_quarantined, discard_unowned, list, list_quarantined,
+    list_unowned, quarantine_cursor, replay, replay_quarantined, unowned_cursor,
 };
 use flow::ports::{Outgoing, Queue, QueueConsumer, Queues};
 use tests::world::people::Person;
@@ -127,9 +127,7 @@ fn after_a_quarantined_message(seed: u64) -> (World, String) {
     at_once(world.stores.queues.send(Queue::Inbound, vec![outgoing])).unwrap().remove(0).unwrap();
     world.wait(Span::from_minutes(1));
     let [kept] = &at_once(list_quarantined(&world.bare, None, 100)).unwrap().items[..] else { panic!("not one") };
-    let unreadable = Content::Unreadable;
-    let kind = KeptKind::Quarantined { queue: Queue::Inbound, receives: 1, content: unreadable };
-    assert_eq!(kept.kind, kind);
+    assert_eq!((kept.queue, kept.receives, &kept.content), (Queue::Inbound, 1, &Content::Unreadable));
     let id = kept.id.clone();
     (world, id)
 }
@@ -171,9 +169,9 @@ fn a_replay_that_breaks_off_is_made_again_and_the_message_is_handled_once() {
 #[test]
 fn a_discarded_message_of_the_quarantine_is_gone_with_one_entry() {
     let (world, id) = after_a_quarantined_message(8);
-    at_once(discard_kept(&world.bare, &id, &Actor::operator())).unwrap();
+    at_once(discard_quarantined(&world.bare, &id, &Actor::operator())).unwrap();
     assert!(at_once(list_quarantined(&world.bare, None, 100)).unwrap().items.is_empty());
-    assert!(matches!(at_once(discard_kept(&world.bare, &id, &Actor::operator())), Err(KeptError::NotFound)));
+    assert!(matches!(at_once(discard_quarantined(&world.bare, &id, &Actor::operator())), Err(KeptError::NotFound)));
     assert_eq!(actions(&world), ["quarantine.discarded"]);
 }
 
@@ -189,7 +187,7 @@ fn an_event_of_nobodys_number_is_listed_and_discarded_and_never_replayed() {
     loop {
         let page = at_once(list_unowned(&world.bare, after.as_ref(), 2)).unwrap();
         ids.extend(page.items.into_iter().map(|kept| {
-            assert!(matches!(&kept.kind, KeptKind::Unowned { field, expires_at: Some(_) } if field == "messages"));
+            assert!(kept.field == "messages" && kept.expires_at.is_some());
             kept.id
         }));
         let Some(next) = page.next else { break };
@@ -197,12 +195,14 @@ fn an_event_of_nobodys_number_is_listed_and_discarded_and_never_replayed() {
     }
     assert_eq!(ids.len(), 3);
     assert!(quarantine_cursor(&after.unwrap().to_string()).is_err());
-    let replayed = at_once(replay_quarantined(&world.bare, &ids[0], &Actor::operator()));
-    assert!(matches!(replayed, Err(KeptError::NeverReplayed)));
-    at_once(discard_kept(&world.bare, &ids[0], &Actor::operator())).unwrap();
+    let replayed = at_once(replay_quarantined(&world.bare, ids[0].as_str(), &Actor::operator()));
+    assert!(matches!(replayed, Err(KeptError::NotFound)));
+    at_once(discard_unowned(&world.bare, &ids[0], &Actor::operator())).unwrap();
+    let gone = at_once(discard_unowned(&world.bare, &ids[0], &Actor::operator()));
+    assert!(matches!(gone, Err(KeptError::NotFound)));
     assert_eq!(at_once(list_unowned(&world.bare, None, 100)).unwrap().items.len(), 2);
     for nothing in ["", "x", "inbound.", "inbound.a/b", "../numbers/1001", "nowhere.abc"] {
-        let refused = at_once(discard_kept(&world.bare, nothing, &Actor::operator()));
+        let refused = at_once(discard_quarantined(&world.bare, nothing, &Actor::operator()));
         assert!(matches!(refused, Err(KeptError::NotFound)), "{nothing}");
     }
 }

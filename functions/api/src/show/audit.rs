@@ -55,7 +55,7 @@ pub(crate) fn audit_entry(entry: &AuditEntry) -> ShownAuditEntry<'_> {
     }
 }
 
-fn actor(who: &Who) -> ShownActor<'_> {
+pub(super) fn actor(who: &Who) -> ShownActor<'_> {
     let (kind, id) = match who {
         Who::Member(id) => ("member", Some(id.as_str())),
         Who::ApiKey(id) => ("api_key", Some(id.as_str())),

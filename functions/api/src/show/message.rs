@@ -80,7 +80,7 @@ struct Times {
 /// When Meta said what of it.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "says how the domain's times are written")]
-struct ShownDeliveryTimes {
+pub(super) struct ShownDeliveryTimes {
     #[schema(schema_with = schema::time, required = false)]
     accepted: Option<Timestamp>,
     #[schema(schema_with = schema::time, required = false)]
@@ -97,7 +97,7 @@ struct ShownDeliveryTimes {
 
 /// What Meta says it costs.
 #[derive(Serialize, ToSchema)]
-struct ShownPricing<'a> {
+pub(super) struct ShownPricing<'a> {
     /// `PMP` (per message) or `CBP` (per conversation).
     model: Option<&'a str>,
     /// Such as `regular` or `free_customer_service`.
@@ -117,17 +117,29 @@ struct ReplyTo<'a> {
 }
 
 #[derive(Serialize, ToSchema)]
-struct Failure {
+pub(super) struct Failure {
     /// Meta's code; 0 when Meta was never reached.
     code: i64,
     explanation: Words,
 }
 
+impl Failure {
+    pub fn of(code: i64) -> Self {
+        Self { code, explanation: failure(code) }
+    }
+}
+
 #[derive(Serialize, ToSchema)]
-struct Suppression {
+pub(super) struct Suppression {
     #[schema(schema_with = schema::suppression_reason)]
     reason: SuppressionReason,
     explanation: Words,
+}
+
+impl Suppression {
+    pub fn of(reason: SuppressionReason) -> Self {
+        Self { reason, explanation: suppression(reason) }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -167,8 +179,8 @@ pub(crate) fn message(listed: &ListedMessage) -> ShownMessage<'_> {
         whatsapp_id: message.wamid.as_ref(),
         reply_to: message.reply_to.as_ref().map(|whatsapp_id| ReplyTo { id: listed.reply_to.as_ref(), whatsapp_id }),
         answers: &message.answers,
-        error: message.error_code.map(|code| Failure { code, explanation: failure(code) }),
-        suppression: message.suppression.map(|reason| Suppression { reason, explanation: suppression(reason) }),
+        error: message.error_code.map(Failure::of),
+        suppression: message.suppression.map(Suppression::of),
         pricing: message.pricing.as_ref().map(pricing),
         edited: edit.as_ref().map(|edit| Edited { at: edit.at, content: edit.content.as_ref() }),
         deleted_at: *revoked_at,
@@ -180,13 +192,19 @@ pub(crate) fn message(listed: &ListedMessage) -> ShownMessage<'_> {
 }
 
 pub(super) fn direction(message: &Message) -> ShownDirection {
-    match message.body.direction() {
-        Direction::Inbound => ShownDirection::Inbound,
-        Direction::Outbound => ShownDirection::Outbound,
+    message.body.direction().into()
+}
+
+impl From<Direction> for ShownDirection {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Inbound => Self::Inbound,
+            Direction::Outbound => Self::Outbound,
+        }
     }
 }
 
-fn pricing(pricing: &Pricing) -> ShownPricing<'_> {
+pub(super) fn pricing(pricing: &Pricing) -> ShownPricing<'_> {
     ShownPricing {
         model: pricing.model.as_deref(),
         kind: pricing.kind.as_deref(),

@@ -3,8 +3,10 @@
 mod access;
 mod audit;
 mod conversation;
+mod dead_letter;
 mod feed;
 mod message;
+mod trace;
 mod unknown;
 mod webhook;
 mod words;
@@ -19,8 +21,10 @@ pub(crate) use access::{
 };
 pub(crate) use audit::{ShownAuditEntry, ShownKillSwitch, audit_entry, kill_switch};
 pub(crate) use conversation::{ShownConversation, conversation};
+pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};
 pub(crate) use message::{ShownMessage, message};
+pub(crate) use trace::{ShownTrace, trace};
 pub(crate) use unknown::{ShownUnknownSend, unknown_send};
 pub(crate) use webhook::{ShownDelivery, ShownEndpoint, delivery, endpoint};
 

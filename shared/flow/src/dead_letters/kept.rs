@@ -13,36 +13,19 @@ use crate::records::{
     KeptEvent, Quarantined, RecordError, quarantine_path, queries, read_event, read_quarantined, unowned_path,
 };
 
-/// What was kept aside, without its contents.
+/// A message in quarantine, without its contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct QuarantinedMessage {
     /// By what it is replayed or discarded.
     pub id: String,
-    /// Since when it is kept.
+    /// Since when it is there.
     pub at: Timestamp,
+    /// The queue that it was in.
+    pub queue: Queue,
+    /// How often it had been received.
+    pub receives: u32,
     /// What it is.
-    pub kind: KeptKind,
-}
-
-/// Why something was kept aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeptKind {
-    /// A message whose work cannot be done.
-    Quarantined {
-        /// The queue that it was in.
-        queue: Queue,
-        /// How often it had been received.
-        receives: u32,
-        /// What it is.
-        content: Content,
-    },
-    /// An event of a number that no organization owns.
-    Unowned {
-        /// Meta's name of what it is about.
-        field: String,
-        /// When it is removed.
-        expires_at: Option<Timestamp>,
-    },
+    pub content: Content,
 }
 
 /// Why what was kept aside stays there.
@@ -51,9 +34,6 @@ pub enum KeptError {
     /// There is nothing with this id, or somebody else has just dealt with it.
     #[error("nothing with this id is kept")]
     NotFound,
-    /// An event of nobody's number is never replayed: whoever owns the number later did not when it came.
-    #[error("an event of nobody's number is never replayed")]
-    NeverReplayed,
     /// A store failed; [`JobError`] says whether trying again can help.
     #[error(transparent)]
     Job(#[from] JobError),
@@ -85,14 +65,18 @@ pub fn unowned_cursor(text: &str) -> Result<Cursor, InvalidCursor> {
 ///
 /// # Errors
 /// [`JobError`].
-pub async fn list_quarantined(platform: &Platform, after: Option<&Cursor>, limit: u32) -> Result<Page<Kept>, JobError> {
+pub async fn list_quarantined(
+    platform: &Platform,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<QuarantinedMessage>, JobError> {
     let query = queries::quarantined(after.map(Cursor::key), limit + 1);
     let page = cut(platform.documents.query(&query).await?, limit);
     let mut items = Vec::with_capacity(page.items.len());
     for document in &page.items {
         let Quarantined { id, queue, at, receives, body, .. } = read_quarantined(platform, document)?;
         let content = inspect(platform, queue, &body).await;
-        items.push(Kept { id, at, kind: KeptKind::Quarantined { queue, receives, content } });
+        items.push(QuarantinedMessage { id, at, queue, receives, content });
     }
     Ok(Page { items, next: page.next })
 }
@@ -101,14 +85,14 @@ pub async fn list_quarantined(platform: &Platform, after: Option<&Cursor>, limit
 ///
 /// # Errors
 /// [`JobError`].
-pub async fn list_unowned(platform: &Platform, after: Option<&Cursor>, limit: u32) -> Result<Page<Kept>, JobError> {
+pub async fn list_unowned(
+    platform: &Platform,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<KeptEvent>, JobError> {
     let query = queries::unowned_newest_first(after.map(Cursor::key), limit + 1);
     let page = cut(platform.documents.query(&query).await?, limit);
-    let kept = |document: &Document| {
-        let KeptEvent { id, field, received_at, expires_at, .. } = read_event(platform, document)?;
-        Ok(Kept { id: id.to_string(), at: received_at, kind: KeptKind::Unowned { field, expires_at } })
-    };
-    let items = page.items.iter().map(kept).collect::<Result<_, RecordError>>()?;
+    let items = page.items.iter().map(|document| read_event(platform, document)).collect::<Result<_, RecordError>>()?;
     Ok(Page { items, next: page.next })
 }
 
@@ -118,10 +102,7 @@ pub async fn list_unowned(platform: &Platform, after: Option<&Cursor>, limit: u3
 /// # Errors
 /// [`KeptError`]; after [`KeptError::Job`] the caller may call again: what handles the message sees it twice at worst.
 pub async fn replay_quarantined(platform: &Platform, id: &str, actor: &Actor) -> Result<(), KeptError> {
-    let document = match find(platform, id).await? {
-        (document, Place::Quarantine) => document,
-        (_, Place::Unowned) => return Err(KeptError::NeverReplayed),
-    };
+    let document = find_quarantined(platform, id).await?;
     let message = read_quarantined(platform, &document).map_err(JobError::from)?;
     let details = [("queue", message.queue.name())];
     let entry = entry_of(platform, &Log::Deployment, actor, "quarantine.replayed", Some(id), &details);
@@ -139,53 +120,49 @@ pub async fn replay_quarantined(platform: &Platform, id: &str, actor: &Actor) ->
     }
 }
 
-/// Removes a message in quarantine, or an event of nobody's number, for good.
+/// Removes a message in quarantine for good.
 ///
 /// # Errors
 /// [`KeptError`]; after [`KeptError::Job`] the caller may call again.
-pub async fn discard_kept(platform: &Platform, id: &str, actor: &Actor) -> Result<(), KeptError> {
-    let (document, place) = find(platform, id).await?;
-    let action = match place {
-        Place::Quarantine => "quarantine.discarded",
-        Place::Unowned => "unowned.discarded",
-    };
+pub async fn discard_quarantined(platform: &Platform, id: &str, actor: &Actor) -> Result<(), KeptError> {
+    let document = find_quarantined(platform, id).await?;
     // The blob first: the record is what leads to it.
-    match place {
-        Place::Quarantine => {
-            let message = read_quarantined(platform, &document).map_err(JobError::from)?;
-            Envelope::discard(platform, &message.body).await?;
-        }
-        Place::Unowned => {
-            if let Some(key) = read_event(platform, &document).map_err(JobError::from)?.blob {
-                platform.blobs.delete(&key).await?;
-            }
-        }
+    let message = read_quarantined(platform, &document).map_err(JobError::from)?;
+    Envelope::discard(platform, &message.body).await?;
+    let entry = entry_of(platform, &Log::Deployment, actor, "quarantine.discarded", Some(id), &[]);
+    remove(platform, document, entry).await
+}
+
+/// Removes an event of nobody's number for good. It is never replayed: whoever owns the number later did not when it came.
+///
+/// # Errors
+/// As [`discard_quarantined`].
+pub async fn discard_unowned(platform: &Platform, id: &EventId, actor: &Actor) -> Result<(), KeptError> {
+    let document = platform.documents.get(&unowned_path(id)).await?.ok_or(KeptError::NotFound)?;
+    if let Some(key) = read_event(platform, &document).map_err(JobError::from)?.blob {
+        platform.blobs.delete(&key).await?;
     }
+    let entry = entry_of(platform, &Log::Deployment, actor, "unowned.discarded", Some(id.as_str()), &[]);
+    remove(platform, document, entry).await
+}
+
+async fn remove(platform: &Platform, document: Document, entry: Write) -> Result<(), KeptError> {
     let removed = Write::Delete { path: document.path, precondition: Precondition::Unchanged(document.version) };
-    let entry = entry_of(platform, &Log::Deployment, actor, action, Some(id), &[]);
     match platform.documents.commit(vec![removed, entry]).await {
         Err(StoreError::Conflict) => Err(KeptError::NotFound),
         other => Ok(other?),
     }
 }
 
-/// Where something is kept.
-enum Place {
-    Quarantine,
-    Unowned,
-}
-
-/// An event's id is of one form, that of a message in quarantine of another.
-async fn find(platform: &Platform, id: &str) -> Result<(Document, Place), KeptError> {
-    let event = EventId::from_str(id).ok();
+/// A message's id in quarantine names its queue and the queue's id of it.
+async fn find_quarantined(platform: &Platform, id: &str) -> Result<Document, KeptError> {
     let is_id = id.split_once('.').is_some_and(|(queue, message)| {
         let is_plain = message.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         Queue::parse(queue).is_some() && is_plain && (1..=100).contains(&message.len())
     });
-    let (path, place) = match event {
-        Some(event) => (unowned_path(&event), Place::Unowned),
-        None if is_id => (quarantine_path(id), Place::Quarantine),
-        None => return Err(KeptError::NotFound),
+    let found = match is_id {
+        true => platform.documents.get(&quarantine_path(id)).await?,
+        false => None,
     };
-    platform.documents.get(&path).await?.map(|document| (document, place)).ok_or(KeptError::NotFound)
+    found.ok_or(KeptError::NotFound)
 }
