@@ -124,6 +124,7 @@ fn print(program: &Program) {
          its number     {number}, answered by an assistant from {brain}\n  \
          API key        {key}\n  \
          sign in        {link}\n  \
+         join           {join}<the token of an invitation>\n  \
          the API        {base}/docs/\n\n\
          Try it, in another terminal:\n\n  \
          cargo run -- chat\n  \
@@ -135,5 +136,6 @@ fn print(program: &Program) {
         number = program.number,
         key = file.api_key,
         link = program.links.link(),
+        join = program.links.join(),
     );
 }

@@ -1,4 +1,5 @@
-//! The demo owner signs in with a link that the program prints: without Firebase, and from this machine alone.
+//! Signing in without Firebase, from this machine alone: the demo owner with a link that the program prints, and whoever they
+//! invite with the invitation's token.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +12,7 @@ use data_encoding::HEXLOWER;
 use domain::identity::VerifiedIdentity;
 use domain::{Email, OrganizationId};
 use flow::access::sessions::Client;
-use flow::access::{SignedIn, claim, sign_in};
+use flow::access::{SignInError, SignedIn, claim, invitations, sign_in};
 use flow::audit::Actor;
 use flow::platform::Platform;
 use identity::AccessTokens;
@@ -58,9 +59,14 @@ impl SignInLinks {
         format!("{}/sign-in/{code}", self.0.base_url)
     }
 
-    /// The route behind the links.
+    /// Where whoever was invited joins; their token follows.
+    pub fn join(&self) -> String {
+        format!("{}/join/", self.0.base_url)
+    }
+
+    /// The routes behind the links.
     pub fn router(&self) -> Router {
-        Router::new().route("/sign-in/{code}", get(open)).with_state(self.clone())
+        Router::new().route("/sign-in/{code}", get(open)).route("/join/{token}", get(join)).with_state(self.clone())
     }
 
     /// Takes a code, if it is the one that is good now, and prints the next link.
@@ -85,12 +91,18 @@ fn code(platform: &Platform) -> String {
 
 /// The person that the demo's organization belongs to. The address is one that nobody can have.
 fn owner(platform: &Platform) -> VerifiedIdentity {
+    let name = Some("Demo owner".to_owned());
+    VerifiedIdentity { name, ..person(platform, "owner", Email::parse("owner@porfin.invalid").ok()) }
+}
+
+/// Somebody whom this program takes for who they say they are.
+fn person(platform: &Platform, subject: &str, email: Option<Email>) -> VerifiedIdentity {
     VerifiedIdentity {
         issuer: "local".to_owned(),
-        subject: "owner".to_owned(),
-        email: Email::parse("owner@porfin.invalid").ok(),
+        subject: subject.to_owned(),
+        email,
         email_verified: true,
-        name: Some("Demo owner".to_owned()),
+        name: None,
         auth_time: platform.clock.now(),
     }
 }
@@ -100,25 +112,62 @@ async fn open(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(code): Path<String>,
 ) -> Response {
-    if !peer.ip().to_canonical().is_loopback() || !links.take(&code) {
-        return page(
-            StatusCode::NOT_FOUND,
-            "This link is not good, or not any more",
-            "<p>The program has printed the one that is.</p>",
-        );
+    if !is_this_machine(peer) || !links.take(&code) {
+        return not_good("<p>The program has printed the one that is.</p>");
     }
-    let Links { platform, tokens, organization, .. } = links.0.as_ref();
-    let client = Client { description: Some("sign-in link".to_owned()), ..Client::default() };
-    match sign_in(platform, &owner(platform), None, None, Some(organization), &client).await {
-        Ok(signed) => signed_in(tokens, &signed),
+    let Links { platform, organization, .. } = links.0.as_ref();
+    let signed = sign_in(platform, &owner(platform), None, None, Some(organization), &client("sign-in link")).await;
+    answer(&links, signed, "You are signed in as the demo owner")
+}
+
+/// Whoever holds an invitation's token is taken for whom it is for: nobody else could read the address's mail.
+async fn join(
+    State(links): State<SignInLinks>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(token): Path<String>,
+) -> Response {
+    let not_good = || not_good("<p>It is good once, and for seven days. Ask for another invitation.</p>");
+    if !is_this_machine(peer) {
+        return not_good();
+    }
+    let platform = &links.0.platform;
+    let invitation = match invitations::find(platform, &token).await {
+        Ok(Some(invitation)) => invitation,
+        Ok(None) => return not_good(),
+        Err(error) => return answer(&links, Err(error.into()), ""),
+    };
+    let subject = format!("invited:{}", invitation.email.as_str());
+    let invited = person(platform, &subject, Some(invitation.email));
+    let signed = sign_in(platform, &invited, None, Some(&token), None, &client("invitation")).await;
+    match signed {
+        Err(SignInError::Invitation(_)) => not_good(),
+        signed => answer(&links, signed, "You have joined"),
+    }
+}
+
+fn is_this_machine(peer: SocketAddr) -> bool {
+    peer.ip().to_canonical().is_loopback()
+}
+
+fn client(description: &str) -> Client {
+    Client { description: Some(description.to_owned()), ..Client::default() }
+}
+
+fn not_good(why: &str) -> Response {
+    page(StatusCode::NOT_FOUND, "This link is not good, or not any more", why)
+}
+
+fn answer(links: &SignInLinks, signed: Result<SignedIn, SignInError>, title: &str) -> Response {
+    match signed {
+        Ok(signed) => signed_in(&links.0.tokens, &signed, title),
         Err(error) => {
-            tracing::error!(error = %flow::causes::Causes(&error), "the demo owner could not sign in");
+            tracing::error!(error = %flow::causes::Causes(&error), "somebody could not sign in");
             page(StatusCode::SERVICE_UNAVAILABLE, "That did not work", "<p>The program's log says why.</p>")
         }
     }
 }
 
-fn signed_in(tokens: &AccessTokens, signed: &SignedIn) -> Response {
+fn signed_in(tokens: &AccessTokens, signed: &SignedIn, title: &str) -> Response {
     let token = tokens.mint(&signed.member, &signed.organization, &signed.session.id);
     let body = format!(
         "<p>This is your access token, good for ten minutes. Paste it under <b>Authorize</b>, <i>access_token</i>, on \
@@ -129,7 +178,7 @@ fn signed_in(tokens: &AccessTokens, signed: &SignedIn) -> Response {
         access = token.text.expose_secret(),
         refresh = signed.refresh_token.expose_secret(),
     );
-    page(StatusCode::OK, "You are signed in as the demo owner", &body)
+    page(StatusCode::OK, title, &body)
 }
 
 /// What is shown holds our own texts and tokens alone, which have no characters that HTML reads.

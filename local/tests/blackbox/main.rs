@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod endpoint;
 mod meta;
 mod openai;
 mod program;
@@ -17,6 +18,7 @@ mod assistant;
 mod bursts;
 mod crashes;
 mod duplicates;
+mod first_hour;
 mod identity;
 mod intake;
 mod judges;

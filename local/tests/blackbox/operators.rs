@@ -15,14 +15,6 @@ fn customer() -> Customer {
     Customer::with_phone("Ana Teste", "5511987650001")
 }
 
-/// A gauge's value, as `/metrics` has it.
-async fn gauge(world: &World, name: &str) -> Option<f64> {
-    let metrics = world.operate(Method::GET, "/metrics", None).await;
-    assert_eq!(metrics.status, 200);
-    let text = String::from_utf8(metrics.body).unwrap();
-    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
-}
-
 #[tokio::test]
 async fn the_metrics_say_how_far_messages_got() {
     let world = World::without_model().await;
@@ -31,15 +23,15 @@ async fn the_metrics_say_how_far_messages_got() {
     assert_eq!(world.post(webhook::status(&sent, "delivered")).await, 200);
     soon(Duration::from_secs(60), "both messages are counted", || async {
         let counted = (
-            gauge(&world, r#"porfin_messages_today{status="received"}"#).await,
-            gauge(&world, r#"porfin_messages_today{status="delivered"}"#).await,
-            gauge(&world, "porfin_outbox_rows").await,
+            world.gauge(r#"porfin_messages_today{status="received"}"#).await,
+            world.gauge(r#"porfin_messages_today{status="delivered"}"#).await,
+            world.gauge("porfin_outbox_rows").await,
         );
-        if counted == (Some(1.0), Some(1.0), Some(0.0)) { Ok(()) } else { Err(format!("{counted:?}")) }
+        if counted == (Some(1), Some(1), Some(0)) { Ok(()) } else { Err(format!("{counted:?}")) }
     })
     .await;
-    let failed = gauge(&world, r#"porfin_scrape_failed{part="queues"}"#).await;
-    assert_eq!(failed, Some(0.0));
+    let failed = world.gauge(r#"porfin_scrape_failed{part="queues"}"#).await;
+    assert_eq!(failed, Some(0));
     assert_eq!(world.get("/metrics").await.status, 401);
 }
 

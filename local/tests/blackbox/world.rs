@@ -226,6 +226,14 @@ impl World {
         Answered { status: response.status().as_u16(), body: response.bytes().await.unwrap().to_vec() }
     }
 
+    /// A gauge's value, as `/metrics` has it.
+    pub async fn gauge(&self, name: &str) -> Option<u64> {
+        let metrics = self.operate(Method::GET, "/metrics", None).await;
+        assert_eq!(metrics.status, 200);
+        let text = String::from_utf8(metrics.body).unwrap();
+        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    }
+
     pub async fn api(&self, path: &str) -> Value {
         self.call(self.http.get(self.url(&format!("/api/v1{path}")))).await.ok()
     }

@@ -139,6 +139,18 @@ pub async fn revoke(
     Err(contended())
 }
 
+/// The invitation that this token accepts, while it is good.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn find(platform: &Platform, text: &str) -> Result<Option<Invitation>, JobError> {
+    let Some((organization, id, secret)) = read_token(text) else { return Ok(None) };
+    let Some(document) = platform.documents.get(&invitation_path(&organization, &id)).await? else { return Ok(None) };
+    let (invitation, hash) = read_invitation(platform, &document)?;
+    let is_good = token::same(&hash, &token::hash(&secret)) && platform.clock.now() < invitation.expires_at;
+    Ok(is_good.then_some(invitation))
+}
+
 /// Why an invitation was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum AcceptError {
