@@ -40,6 +40,7 @@ pub(super) enum Promise {
     G7,
     G8,
     G9,
+    G10,
 }
 
 /// A change of a file.
