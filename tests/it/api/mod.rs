@@ -4,6 +4,7 @@
 
 mod answering;
 mod conduct;
+mod documented;
 mod faults;
 mod lambda;
 mod limits;

@@ -23,8 +23,8 @@ use crate::state::ApiState;
     params(
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
-        ("action" = Option<String>, Query, description = "Only this action, such as `api_key.created`."),
-        ("target" = Option<String>, Query, description = "Only what was done to the thing with this id.")
+        ("action" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only this action, such as `api_key.created`."),
+        ("target" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only what was done to the thing with this id.")
     ),
     responses((status = 200, body = ShownPage<ShownAuditEntry<'static>>))
 )]
