@@ -21,7 +21,7 @@ mod wait;
 
 pub use fake_time::FakeTime;
 pub use firestore::Firestore;
-pub use install::{install, lambda_tools};
+pub use install::{api_tools, install, lambda_tools};
 pub use moto::Moto;
 pub use redis::Redis;
 
