@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod callers;
 mod meta;
 mod openai;
 mod program;
@@ -15,7 +16,9 @@ mod world;
 
 mod assistant;
 mod bursts;
+mod client;
 mod crashes;
+mod document;
 mod duplicates;
 mod identity;
 mod intake;
