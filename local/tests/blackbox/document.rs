@@ -10,12 +10,13 @@ use std::time::Duration;
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio::process::Command;
+use tokio::task::JoinHandle;
 
 use crate::callers::{Business, Caller, PROJECT, everybody, with_people};
 use crate::meta::{Fate, NUMBER};
 use crate::wait::soon;
 use crate::webhook::Customer;
-use crate::wire::Port;
+use crate::wire::{self, Port};
 use crate::world::World;
 
 /// What may resolve sends of which nobody knows what became of them.
@@ -87,8 +88,8 @@ struct Trial {
     operations: BTreeMap<String, String>,
     /// For the hooks: what they find.
     world: Value,
-    /// Webhooks are posted where nobody answers.
-    _nobody: Port,
+    /// Takes every webhook.
+    _receiver: JoinHandle<()>,
 }
 
 impl Trial {
@@ -105,14 +106,16 @@ impl Trial {
         world.says(&customer, "oi").await;
         let conversation = world.sees(&customer, "a conversation", |_| true).await;
         let url = world.url("");
-        let nobody = Port::take();
+        let port = Port::take();
+        let webhook = format!("http://{}/hook", port.address());
         let found = json!({
             "address": url.trim_start_matches("http://"), "project": PROJECT, "owner": business.owner, "number": NUMBER,
             "conversation": conversation["id"], "other_organization": business.other_organization,
-            "webhook": format!("http://{}/hook", nobody.address()),
+            "webhook": webhook,
         });
         let folder = world.home.path().to_owned();
-        Self { tools, operations: operations.collect(), world: found, folder, _nobody: nobody, url }
+        let receiver = port.serve(|_| async { wire::json(200, &[], &json!({})) });
+        Self { tools, operations: operations.collect(), world: found, folder, _receiver: receiver, url }
     }
 
     /// Lets a caller try everything; what was wrong.

@@ -47,7 +47,8 @@ async fn null_in_a_change_is_what_is_left_out() {
     let before = world.get("/api/v1/organization").await.json();
     assert_eq!(world.ask(asked, &body).await.json(), before);
     let document = api::openapi("/api/v1");
-    for (schema, field) in [("OrganizationChange", "language"), ("WebhookEndpointChange", "types"), ("ApiKeyChange", "scopes")]
+    for (schema, field) in
+        [("OrganizationChange", "language"), ("WebhookEndpointChange", "types"), ("ApiKeyChange", "scopes")]
     {
         let kinds = &document["components"]["schemas"][schema]["properties"][field]["type"];
         assert!(kinds.as_array().is_some_and(|kinds| kinds.contains(&json!("null"))), "{schema}: {kinds}");
