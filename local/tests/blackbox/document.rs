@@ -28,7 +28,7 @@ const UNKNOWN_SENDS: usize = 8;
 /// A claim of a send lasts 30 s; what it becomes is known soon after.
 const CLAIM_AND_MORE: Duration = Duration::from_secs(60);
 
-/// So many callers call at once: as many as the smallest machine that this runs on has processors.
+/// So many callers call at once. All of them together may make 12,000 requests a minute, and wait where that is too few.
 const AT_ONCE: usize = 2;
 
 #[tokio::test]
