@@ -4,7 +4,8 @@
 //! Each value owns a process that listens on a port of this machine alone, has answered a request when `start` returns,
 //! and ends when the value is dropped, and also when the owner is killed. With [`FakeTime`] a service's wall clock can be
 //! moved. [`install`] puts everything in place beforehand, so that tests only start; where something cannot be had, the
-//! error says what to install. Imported by `tests`, the adapters' own tests and `xtask`; imports nothing of ours.
+//! error says what to install. Imported by `tests`, the tests of the adapters and of the local program, and `xtask`; imports
+//! nothing of ours.
 
 mod aws;
 mod fake_time;
@@ -21,7 +22,7 @@ mod wait;
 
 pub use fake_time::FakeTime;
 pub use firestore::Firestore;
-pub use install::{install, lambda_tools};
+pub use install::{api_tools, install, lambda_tools};
 pub use moto::Moto;
 pub use redis::Redis;
 

@@ -1,4 +1,4 @@
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::{HeaderMap, header};
@@ -21,13 +21,17 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         let is_json = is_json(request.headers());
         let bytes = read(request).await?;
         if !is_json {
-            return Err(Problem::new(Code::UnsupportedMediaType).detail("Send Content-Type: application/json."));
+            return Err(not_json());
         }
         parse(&bytes).map(Self)
     }
 }
 
-/// A body that has nothing to say: none at all, or an empty JSON object.
+fn not_json() -> Problem {
+    Problem::new(Code::UnsupportedMediaType).detail("Send Content-Type: application/json.")
+}
+
+/// A body that has nothing to say: none at all, an empty JSON object, or null.
 pub(crate) struct Nothing;
 
 /// An object without fields.
@@ -38,13 +42,14 @@ pub(crate) struct NoFields {}
 impl<S: Sync> FromRequest<S> for Nothing {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let bytes = read(Request::from_parts(parts.clone(), body)).await?;
-        if !bytes.is_empty() {
-            let Json(NoFields {}) = Json::from_request(Request::from_parts(parts, Body::from(bytes)), state).await?;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let is_json = is_json(request.headers());
+        match read(request).await?.trim_ascii() {
+            [] => Ok(Self),
+            _ if !is_json => Err(not_json()),
+            b"null" => Ok(Self),
+            fields => parse(fields).map(|NoFields {}| Self),
         }
-        Ok(Self)
     }
 }
 

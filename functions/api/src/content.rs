@@ -4,8 +4,8 @@ use domain::inbound::MediaKind;
 use domain::outbound::{Button, MediaSource, OutboundContent, Section, TemplateCategory};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use utoipa::openapi::schema::AdditionalProperties;
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, Discriminator, OneOfBuilder};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::body;
@@ -189,16 +189,12 @@ pub(crate) struct SendableContent;
 
 impl PartialSchema for SendableContent {
     fn schema() -> RefOr<Schema> {
-        let RefOr::T(Schema::OneOf(mut kinds)) = Tagged::schema() else { return schema::content() };
-        for kind in &mut kinds.items {
-            let RefOr::T(Schema::Object(tagged)) = kind else { continue };
-            let Some((name, RefOr::T(Schema::Object(mut fields)))) = tagged.properties.pop_first() else { continue };
-            fields.properties.insert("type".to_owned(), schema::names(&[name]));
-            fields.required.insert(0, "type".to_owned());
-            fields.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-            *kind = RefOr::T(Schema::Object(fields));
-        }
-        RefOr::T(Schema::OneOf(kinds))
+        let kinds = kinds();
+        let at = |component: &str| Ref::from_schema_name(component);
+        let mapping = kinds.iter().map(|kind| (kind.name.clone(), at(&kind.component).ref_location));
+        let discriminator = Discriminator::with_mapping("type", mapping);
+        let one_of = kinds.iter().fold(OneOfBuilder::new(), |one_of, kind| one_of.item(at(&kind.component)));
+        RefOr::T(Schema::OneOf(one_of.discriminator(Some(discriminator)).build()))
     }
 }
 
@@ -209,7 +205,38 @@ impl ToSchema for SendableContent {
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         Tagged::schemas(schemas);
+        schemas.extend(kinds().into_iter().map(|kind| (kind.component, kind.fields)));
     }
+}
+
+/// A type of content, in the document.
+struct ContentKind {
+    name: String,
+    component: String,
+    fields: RefOr<Schema>,
+}
+
+/// Every type, with its name among its fields.
+fn kinds() -> Vec<ContentKind> {
+    let RefOr::T(Schema::OneOf(kinds)) = Tagged::schema() else { return Vec::new() };
+    let kinds = kinds.items.into_iter().filter_map(|kind| {
+        let RefOr::T(Schema::Object(mut tagged)) = kind else { return None };
+        let (name, RefOr::T(Schema::Object(mut fields))) = tagged.properties.pop_first()? else { return None };
+        fields.properties.insert("type".to_owned(), schema::names(&[&name]));
+        fields.required.insert(0, "type".to_owned());
+        fields.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        Some(ContentKind { component: component(&name), name, fields: RefOr::T(Schema::Object(fields)) })
+    });
+    kinds.collect()
+}
+
+/// What a type is called among the document's schemas: `cta_url` is `CtaUrlContent`.
+fn component(name: &str) -> String {
+    let words = name.split('_').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_ascii_uppercase() + rest
+    });
+    words.chain(["Content".to_owned()]).collect()
 }
 
 #[cfg(test)]
@@ -244,6 +271,13 @@ mod tests {
             let domain: OutboundContent = serde_json::from_value(sample.clone()).unwrap();
             assert_eq!(serde_json::to_value(of(sample).unwrap()).unwrap(), serde_json::to_value(domain).unwrap());
         }
+    }
+
+    #[test]
+    fn every_type_has_a_name_in_the_document() {
+        let kinds = kinds();
+        assert_eq!(kinds.iter().map(|kind| kind.name.as_str()).collect::<Vec<_>>(), TYPES);
+        assert_eq!(kinds[7].component, "CtaUrlContent");
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn describe(endpoint: &Endpoint, method: &str, operation: &mut Value) {
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "A text of your own, 1 to 255 printable ASCII characters: the same request with the same key is \
                             carried out once and answered alike, for 120 days.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
         }));
         operation["parameters"] = json!(parameters);
     }

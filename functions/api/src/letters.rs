@@ -2,8 +2,7 @@ use flow::dead_letters::MOST;
 use flow::ports::Queue;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 use crate::schema;
 
@@ -11,10 +10,10 @@ use crate::schema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChosenLetters {
-    #[schema(inline)]
+    #[schema(schema_with = schema::queue)]
     pub queue: QueueName,
     /// As the list of dead letters has them.
-    #[schema(value_type = Vec<String>, min_items = 1, max_items = 100)]
+    #[schema(schema_with = schema::letter_ids)]
     pub ids: LetterIds,
 }
 
@@ -35,14 +34,6 @@ impl<'de> Deserialize<'de> for QueueName {
     }
 }
 
-impl PartialSchema for QueueName {
-    fn schema() -> RefOr<Schema> {
-        schema::queue()
-    }
-}
-
-impl ToSchema for QueueName {}
-
 /// From one to a hundred ids.
 pub(crate) struct LetterIds(pub Vec<String>);
 
@@ -52,12 +43,12 @@ impl<'de> Deserialize<'de> for LetterIds {
         if !(1..=MOST as usize).contains(&ids.len()) {
             return Err(D::Error::custom("must be from 1 to 100 ids"));
         }
-        match ids.iter().all(|id| (1..=LONGEST).contains(&id.len())) {
+        match ids.iter().all(|id| (1..=LONGEST).contains(&id.chars().count())) {
             true => Ok(Self(ids)),
             false => Err(D::Error::custom("has an id that is none")),
         }
     }
 }
 
-/// No queue's id of a message is longer.
+/// No queue's id of a message has more characters.
 const LONGEST: usize = 100;

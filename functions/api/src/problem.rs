@@ -331,7 +331,7 @@ impl From<EndpointError> for Problem {
             EndpointError::Invalid(fields) => fields.iter().fold(Self::new(Code::InvalidBody), |problem, field| {
                 problem.field(Place::Body, field.pointer, &field.reason)
             }),
-            EndpointError::TooMany => Self::new(Code::PlanLimit),
+            EndpointError::TooMany(most) => Self::new(Code::PlanLimit).detail(format!("The plan allows {most}.")),
             EndpointError::Changed => Self::new(Code::PreconditionFailed),
             EndpointError::Disabled => Self::new(Code::EndpointDisabled),
             EndpointError::Job(error) => error.into(),

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! ids {
     ($($name:ident = $id:ty;)*) => {$(
@@ -45,9 +46,14 @@ pub(crate) fn maybe_message_id() -> RefOr<Schema> {
     id(domain::MessageId::PREFIX, true)
 }
 
+/// The id of an organization, or null.
+pub(crate) fn maybe_organization_id() -> RefOr<Schema> {
+    id(domain::OrganizationId::PREFIX, true)
+}
+
 /// Ids of events.
 pub(crate) fn event_ids() -> RefOr<Schema> {
-    ArrayBuilder::new().items(event_id()).build().into()
+    list(false).items(event_id()).build().into()
 }
 
 /// Ids of messages.
@@ -97,6 +103,14 @@ fn text(optional: bool) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(kind)
 }
 
+fn list(optional: bool) -> ArrayBuilder {
+    let kind = match optional {
+        true => SchemaType::from_iter([Type::Array, Type::Null]),
+        false => SchemaType::new(Type::Array),
+    };
+    ArrayBuilder::new().schema_type(kind)
+}
+
 /// An object with a `type` and more, which depends on it.
 pub(crate) fn content() -> RefOr<Schema> {
     typed(false)
@@ -123,7 +137,12 @@ pub(crate) fn feed_type() -> RefOr<Schema> {
 
 /// Types of the change feed.
 pub(crate) fn feed_types() -> RefOr<Schema> {
-    ArrayBuilder::new().items(feed_type()).build().into()
+    list(false).items(feed_type()).build().into()
+}
+
+/// The same, or null.
+pub(crate) fn maybe_feed_types() -> RefOr<Schema> {
+    list(true).items(feed_type()).build().into()
 }
 
 /// Whether anything is delivered to a webhook endpoint.
@@ -143,8 +162,17 @@ pub(crate) fn role() -> RefOr<Schema> {
 
 /// Permissions by their names.
 pub(crate) fn permissions() -> RefOr<Schema> {
+    permissions_in(list(false))
+}
+
+/// The same, or null.
+pub(crate) fn maybe_permissions() -> RefOr<Schema> {
+    permissions_in(list(true))
+}
+
+fn permissions_in(list: ArrayBuilder) -> RefOr<Schema> {
     let names = names(&Permission::ALL.map(Permission::as_str));
-    ArrayBuilder::new().items(names).min_items(Some(1)).unique_items(true).build().into()
+    list.items(names).min_items(Some(1)).unique_items(true).build().into()
 }
 
 /// A plan by its name.
@@ -155,6 +183,11 @@ pub(crate) fn plan() -> RefOr<Schema> {
 /// A language by its code.
 pub(crate) fn language() -> RefOr<Schema> {
     names(&Language::ALL)
+}
+
+/// The same, or null.
+pub(crate) fn maybe_language() -> RefOr<Schema> {
+    maybe_names(&Language::ALL)
 }
 
 /// Who answers in a conversation.
@@ -185,4 +218,40 @@ pub(crate) fn suppression_reason() -> RefOr<Schema> {
 /// A queue by its name.
 pub(crate) fn queue() -> RefOr<Schema> {
     names(&Queue::ALL.map(Queue::name))
+}
+
+/// From one to a hundred ids of a queue's messages.
+pub(crate) fn letter_ids() -> RefOr<Schema> {
+    let id = text(false).min_length(Some(1)).max_length(Some(100)).build();
+    list(false).items(id).min_items(Some(1)).max_items(Some(100)).build().into()
+}
+
+/// Schemas that a query parameter names: it cannot name a function.
+macro_rules! parameters {
+    ($($(#[$said:meta])* $name:ident = $schema:expr;)*) => {$(
+        $(#[$said])*
+        pub(crate) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $schema
+            }
+        }
+
+        impl ToSchema for $name {}
+    )*};
+}
+
+parameters! {
+    /// Of the dead letters.
+    QueueOfLetters = queue();
+    /// Of `GET /conversations`.
+    StateOfConversation = conversation_state();
+    /// Of the deliveries of a webhook endpoint.
+    StateOfDelivery = delivery_state();
+    /// Types of the change feed, comma-separated.
+    FeedTypeList = {
+        let one = FeedType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join("|").replace('.', "\\.");
+        text(false).pattern(Some(format!("^({one})(,({one}))*$"))).build().into()
+    };
 }

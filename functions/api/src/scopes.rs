@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use domain::access::Permission;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -7,7 +9,12 @@ pub(crate) struct Scopes(pub Vec<Permission>);
 
 impl<'de> Deserialize<'de> for Scopes {
     fn deserialize<D: Deserializer<'de>>(names: D) -> Result<Self, D::Error> {
-        Vec::<Scope>::deserialize(names).map(|scopes| Self(scopes.into_iter().map(|scope| scope.0).collect()))
+        let scopes = Vec::<Scope>::deserialize(names)?;
+        let names = scopes.iter().map(|scope| scope.0.as_str()).collect::<BTreeSet<_>>();
+        match names.len() == scopes.len() {
+            true => Ok(Self(scopes.into_iter().map(|scope| scope.0).collect())),
+            false => Err(D::Error::custom("names a permission twice")),
+        }
     }
 }
 

@@ -85,6 +85,7 @@ async fn an_owner_answers_a_customer_invites_somebody_and_is_told_by_a_webhook()
     let members = owner.does(Method::GET, "/members", Value::Null).await;
     assert_eq!(members["data"].as_array().unwrap().len(), 2, "{members}");
     endpoint.told("conversation.updated", secret).await;
+    endpoint.tried(1).await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod callers;
 mod endpoint;
 mod meta;
 mod openai;
@@ -16,7 +17,9 @@ mod world;
 
 mod assistant;
 mod bursts;
+mod client;
 mod crashes;
+mod document;
 mod duplicates;
 mod first_hour;
 mod identity;

@@ -13,7 +13,7 @@ pub(crate) use emulator::firestore_emulator;
 use crate::Error;
 use crate::process::last_lines;
 
-/// Puts everything in place that the services need, so that to start them is all that is left to do. What is there already
+/// Puts everything in place that the services and the tests need, so that to start is all that is left to do. What is there already
 /// takes no time; several processes may call it at once.
 ///
 /// # Errors
@@ -23,6 +23,7 @@ pub fn install() -> Result<(), Error> {
     libfaketime()?;
     java()?;
     moto_python()?;
+    api_tools()?;
     firestore_emulator()?;
     Ok(())
 }
@@ -34,6 +35,15 @@ pub fn install() -> Result<(), Error> {
 /// [`Error::Missing`] without Python; [`Error::Install`] when an installer failed.
 pub fn lambda_tools() -> Result<PathBuf, Error> {
     python::LAMBDA.programs()
+}
+
+/// The folder with the tools for the API's document: `schemathesis`, `openapi-python-client`, and the `python` that has what
+/// a generated client needs. They are installed if they are not there.
+///
+/// # Errors
+/// [`Error::Missing`] without Python; [`Error::Install`] when an installer failed.
+pub fn api_tools() -> Result<PathBuf, Error> {
+    python::API.programs()
 }
 
 pub(crate) fn redis_server() -> Result<PathBuf, Error> {

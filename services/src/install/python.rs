@@ -21,6 +21,13 @@ pub(super) const LAMBDA: Environment = Environment {
     requirements: include_str!("../../requirements/lambda.txt"),
 };
 
+/// Apart from both, which need other versions of what these need as well.
+pub(super) const API: Environment = Environment {
+    what: "the tools for the API's document",
+    folder: "api",
+    requirements: include_str!("../../requirements/api.txt"),
+};
+
 impl Environment {
     /// Where its programs are; it is made first if it is not there, or lists other versions.
     pub fn programs(&self) -> Result<PathBuf, Error> {

@@ -5,6 +5,7 @@
 mod answering;
 mod at_once;
 mod conduct;
+mod documented;
 mod faults;
 mod given_up;
 mod lambda;

@@ -2,8 +2,9 @@
 
 use domain::feed::FeedType;
 use domain::webhook::{EndpointState, Reach};
-use domain::{EndpointId, OrganizationId};
+use domain::{EndpointId, OrganizationId, Plan};
 use flow::audit::Actor;
+use flow::organization;
 use flow::webhooks::{self, EndpointChange, EndpointError, MAX_ENDPOINTS, NewEndpoint};
 use tests::world::{World, at_once};
 
@@ -58,13 +59,23 @@ fn what_may_not_be_called_is_not_taken() {
 }
 
 #[test]
-fn there_are_so_many_at_most() {
+fn there_are_as_many_at_most_as_the_plan_allows() {
     let mut world = World::new(2);
-    for _ in 0..MAX_ENDPOINTS {
-        subscribe(&mut world, &[]);
+    for plan in [Plan::Free, Plan::Enterprise] {
+        let (operator, bakery) = (Actor::operator(), world.bakery.clone());
+        at_once(organization::change_plan(&world.bare, &operator, &bakery, plan)).unwrap();
+        let most = plan.limits().webhook_endpoints as usize;
+        while at_once(webhooks::list(&world.bare, &bakery)).unwrap().len() < most {
+            subscribe(&mut world, &[]);
+        }
+        let new = NewEndpoint { url: URL.into(), description: String::new(), types: vec![] };
+        assert!(matches!(create(&mut world, new), Err(EndpointError::TooMany(found)) if found == most));
     }
-    let new = NewEndpoint { url: URL.into(), description: String::new(), types: vec![] };
-    assert!(matches!(create(&mut world, new), Err(EndpointError::TooMany)));
+}
+
+#[test]
+fn no_plan_allows_more_than_the_feed_can_write_for() {
+    assert!(Plan::ALL.iter().all(|plan| plan.limits().webhook_endpoints as usize <= MAX_ENDPOINTS));
 }
 
 #[test]

@@ -282,7 +282,7 @@ impl World {
                 language: Language::Portuguese,
                 time_zone: TimeZone::parse("America/Sao_Paulo").expect("a zone"),
                 hours: None,
-                plan: Plan::default(),
+                plan: Plan::Enterprise,
             };
             setup::create_organization(&self.platform, &made).await?;
             setup::create_assistant(&self.platform, organization, &an_assistant(assistant.clone())).await?;

@@ -29,7 +29,7 @@ pub(crate) struct ApiKeyChange {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     name: Option<DisplayName>,
     #[serde(default)]
-    #[schema(schema_with = schema::permissions, required = false)]
+    #[schema(schema_with = schema::maybe_permissions, required = false)]
     scopes: Option<Scopes>,
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]

@@ -28,7 +28,7 @@ pub(crate) struct OrganizationChange {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     name: Option<DisplayName>,
     #[serde(default)]
-    #[schema(schema_with = schema::language, required = false)]
+    #[schema(schema_with = schema::maybe_language, required = false)]
     language: Option<Language>,
     /// A name of the IANA time zone database.
     #[serde(default)]

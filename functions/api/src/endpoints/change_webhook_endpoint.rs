@@ -24,12 +24,13 @@ use crate::state::ApiState;
 #[serde(deny_unknown_fields)]
 pub(crate) struct WebhookEndpointChange {
     #[serde(default)]
+    #[schema(format = "uri", max_length = 2000)]
     url: Option<String>,
     #[serde(default)]
     #[schema(max_length = 500)]
     description: Option<String>,
     #[serde(default)]
-    #[schema(schema_with = schema::feed_types, required = false)]
+    #[schema(schema_with = schema::maybe_feed_types, required = false)]
     types: Option<Vec<FeedType>>,
     #[serde(default)]
     enabled: Option<bool>,

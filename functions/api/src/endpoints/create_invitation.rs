@@ -23,7 +23,7 @@ use crate::state::ApiState;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewInvitation {
-    #[schema(value_type = String, max_length = 254, example = "ana@padaria.example")]
+    #[schema(value_type = String, format = "email", max_length = 254, example = "ana@padaria.example")]
     email: Email,
     #[schema(schema_with = schema::role)]
     role: Role,

@@ -33,7 +33,7 @@ pub(crate) struct Answer {
     content: Map<String, Value>,
     /// The message of the conversation that is quoted.
     #[serde(default)]
-    #[schema(schema_with = schema::maybe_message_id)]
+    #[schema(schema_with = schema::maybe_message_id, required = false)]
     reply_to: Option<String>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Answer {
     post,
     path = "/conversations/{id}/messages",
     tag = "Messages",
-    params(("id" = String, Path, description = "The conversation."), ("Idempotency-Key" = String, Header, description = "A text of your own, 1 to 255 printable ASCII characters; the same request with the same key answers with the message of the first one.")),
+    params(("id" = String, Path, description = "The conversation."), ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$", description = "A text of your own, 1 to 255 printable ASCII characters; the same request with the same key answers with the message of the first one.")),
     request_body = Answer,
     responses((status = 201, body = ShownMessage<'static>))
 )]

@@ -15,6 +15,7 @@ use crate::caller::{attempt, wrong};
 use crate::entity;
 use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
+use crate::schema;
 use crate::signed_in::{SignedInAnswer, client, signed_in};
 use crate::state::{ApiState, SignIn};
 
@@ -29,7 +30,7 @@ pub(crate) struct NewSession {
     invitation: Option<String>,
     /// For whom, if the person belongs to several; else the one that they joined last.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = schema::maybe_organization_id, required = false)]
     organization_id: Option<OrganizationId>,
 }
 

@@ -21,7 +21,7 @@ use crate::state::ApiState;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewWebhookEndpoint {
-    #[schema(example = "https://shop.example/porfin")]
+    #[schema(format = "uri", max_length = 2000, example = "https://shop.example/porfin")]
     url: String,
     /// In your own words.
     #[serde(default)]

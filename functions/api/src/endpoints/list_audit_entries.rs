@@ -23,8 +23,8 @@ use crate::state::ApiState;
     params(
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
-        ("action" = Option<String>, Query, description = "Only this action, such as `api_key.created`."),
-        ("target" = Option<String>, Query, description = "Only what was done to the thing with this id.")
+        ("action" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only this action, such as `api_key.created`."),
+        ("target" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only what was done to the thing with this id.")
     ),
     responses((status = 200, body = ShownPage<ShownAuditEntry<'static>>))
 )]
@@ -51,8 +51,8 @@ pub(crate) async fn list_audit_entries(
     params(
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
-        ("action" = Option<String>, Query, description = "Only this action, such as `quarantine.replayed`."),
-        ("target" = Option<String>, Query, description = "Only what was done to the thing with this id.")
+        ("action" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only this action, such as `quarantine.replayed`."),
+        ("target" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only what was done to the thing with this id.")
     ),
     responses((status = 200, body = ShownPage<ShownAuditEntry<'static>>))
 )]
@@ -79,7 +79,7 @@ impl Wanted {
         let limit = parameters.take_limit()?;
         let cursor = parameters
             .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_audit(text).ok())?;
-        let text = |text: &str| (1..=200).contains(&text.len()).then(|| text.to_owned());
+        let text = |text: &str| (1..=200).contains(&text.chars().count()).then(|| text.to_owned());
         let action = parameters.take("action", "must be the name of an action", text)?;
         let target = parameters.take("target", "must be an id, and not together with action", |id| {
             text(id).filter(|_| action.is_none())

@@ -12,6 +12,7 @@ use crate::caller::Caller;
 use crate::entity;
 use crate::problem::Problem;
 use crate::query::Parameters;
+use crate::schema;
 use crate::show::{self, ShownConversation, ShownPage};
 use crate::state::ApiState;
 
@@ -22,7 +23,7 @@ use crate::state::ApiState;
     get,
     path = "/conversations",
     tag = "Conversations",
-    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."), ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."), ("state" = Option<String>, Query, description = "Only those in this state: `assistant`, `person` or `closed`."), ("needs_person" = Option<bool>, Query, description = "Only those that a person should look at, or only the others.")),
+    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."), ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."), ("state" = inline(Option<schema::StateOfConversation>), Query, description = "Only those in this state."), ("needs_person" = Option<bool>, Query, description = "Only those that a person should look at, or only the others.")),
     responses((status = 200, body = ShownPage<ShownConversation<'static>>))
 )]
 pub(crate) async fn list_conversations(

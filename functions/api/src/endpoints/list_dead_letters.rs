@@ -8,9 +8,9 @@ use http::StatusCode;
 
 use crate::caller::Operator;
 use crate::entity;
-use crate::letters::QueueName;
 use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
+use crate::schema;
 use crate::show::{self, ShownDeadLetter, ShownPage};
 use crate::state::ApiState;
 
@@ -22,7 +22,7 @@ use crate::state::ApiState;
     path = "/operator/dead-letters",
     tag = "Operators",
     params(
-        ("queue" = inline(QueueName), Query, description = "Whose."),
+        ("queue" = inline(schema::QueueOfLetters), Query, description = "Whose."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given.")
     ),
     responses((status = 200, body = ShownPage<ShownDeadLetter<'static>>))

@@ -10,6 +10,7 @@ use crate::caller::Caller;
 use crate::entity;
 use crate::problem::{Code, Problem};
 use crate::query::Parameters;
+use crate::schema;
 use crate::show::{self, ShownEvents};
 use crate::state::ApiState;
 
@@ -21,8 +22,8 @@ use crate::state::ApiState;
     path = "/events",
     tag = "Events",
     params(
-        ("after" = Option<u64>, Query, description = "The number to go on after; 0 and nothing are the beginning."),
-        ("types" = Option<String>, Query, description = "Only these types, comma-separated."),
+        ("after" = Option<u64>, Query, minimum = 0, description = "The number to go on after; 0 and nothing are the beginning."),
+        ("types" = inline(Option<schema::FeedTypeList>), Query, description = "Only these types, comma-separated."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given.")
     ),
     responses((status = 200, body = ShownEvents<'static>))
@@ -34,7 +35,7 @@ pub(crate) async fn list_events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let after = parameters.take("after", "must be a whole number", |text| text.parse().ok())?.unwrap_or(0);
+    let after = parameters.take("after", "must be a whole number", read_number)?.unwrap_or(0);
     let types = parameters.take("types", "must be types of the feed, comma-separated", read_types)?;
     parameters.end()?;
     let page = feed::read(&state.platform, &caller.organization, after, &types.unwrap_or_default(), limit).await;
@@ -45,6 +46,11 @@ pub(crate) async fn list_events(
         ReadError::Job(error) => error.into(),
     })?;
     entity::read(&headers, &show::events(&page))
+}
+
+/// A number, and none that a program could not hold that has 64 bits with a sign.
+fn read_number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number| i64::try_from(*number).is_ok())
 }
 
 fn read_types(text: &str) -> Option<Vec<FeedType>> {

@@ -13,6 +13,7 @@ use crate::caller::Caller;
 use crate::entity;
 use crate::problem::{Code, Problem};
 use crate::query::Parameters;
+use crate::schema;
 use crate::show::{self, ShownDelivery, ShownPage};
 use crate::state::ApiState;
 
@@ -27,7 +28,7 @@ use crate::state::ApiState;
         ("id" = String, Path, description = "The endpoint."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."),
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
-        ("state" = Option<String>, Query, description = "Only those in this state: `pending`, `delivered` or `failed`.")
+        ("state" = inline(Option<schema::StateOfDelivery>), Query, description = "Only those in this state.")
     ),
     responses((status = 200, body = ShownPage<ShownDelivery<'static>>))
 )]

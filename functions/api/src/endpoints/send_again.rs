@@ -27,7 +27,7 @@ use crate::state::ApiState;
     tag = "Unknown sends",
     params(
         ("id" = String, Path, description = "The message."),
-        ("Idempotency-Key" = String, Header, description = "A text of your own, 1 to 255 printable ASCII characters.")
+        ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$", description = "A text of your own, 1 to 255 printable ASCII characters.")
     ),
     request_body = Option<NoFields>,
     responses((status = 201, body = ShownMessage<'static>))

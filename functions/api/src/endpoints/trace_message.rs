@@ -32,7 +32,7 @@ pub(crate) async fn trace_message(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let expected = "must be an id";
-    let id = parameters.take("id", expected, |id| (1..=256).contains(&id.len()).then(|| id.to_owned()))?;
+    let id = parameters.take("id", expected, |id| (1..=256).contains(&id.chars().count()).then(|| id.to_owned()))?;
     parameters.end()?;
     let Some(id) = id else {
         return Err(Problem::new(Code::InvalidParameter).field(Place::Query, "/id", expected));

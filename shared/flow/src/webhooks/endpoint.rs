@@ -10,8 +10,9 @@ use crate::platform::Platform;
 use crate::ports::Version;
 use crate::records::{endpoint_path, queries, read_endpoint};
 
-/// An organization has at most so many endpoints.
-pub const MAX_ENDPOINTS: usize = 16;
+/// An organization has at most so many endpoints, whatever its plan: each entry of the feed is one more write for each of
+/// them.
+pub const MAX_ENDPOINTS: usize = 50;
 
 /// Where an organization wants to be told of its changes.
 #[derive(Debug, Clone)]

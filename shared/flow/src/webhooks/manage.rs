@@ -62,9 +62,9 @@ pub enum EndpointError {
     /// Fields break their rules.
     #[error("the endpoint is not valid")]
     Invalid(Vec<Invalid>),
-    /// The organization has [`MAX_ENDPOINTS`] already.
-    #[error("the organization has {MAX_ENDPOINTS} endpoints already")]
-    TooMany,
+    /// The organization has as many as its plan allows.
+    #[error("the plan allows {0} endpoints")]
+    TooMany(usize),
     /// It was changed since it was read.
     #[error("the endpoint was changed meanwhile")]
     Changed,
@@ -94,8 +94,13 @@ pub async fn create(
     new: NewEndpoint,
 ) -> Result<Endpoint, EndpointError> {
     let url = check(Some(&new.url), Some(&new.description), reach)?.unwrap_or_default();
-    if list(platform, organization).await?.len() >= MAX_ENDPOINTS {
-        return Err(EndpointError::TooMany);
+    let (known, owner) =
+        futures::try_join!(list(platform, organization), crate::organization::get(platform, organization))?;
+    let plan = owner.ok_or(EndpointError::NotFound)?.value.plan;
+    let most = MAX_ENDPOINTS.min(plan.limits().webhook_endpoints as usize);
+    // Those who make one at the same moment may go past it: it protects nothing that they could break.
+    if known.len() >= most {
+        return Err(EndpointError::TooMany(most));
     }
     let endpoint = Endpoint {
         id: EndpointId::from_bits(platform.entropy.bits()),
