@@ -3,6 +3,7 @@
 use domain::feed::Change;
 use domain::{EndpointId, FeedId, OrganizationId, Span, Timestamp};
 use flow::feed::{read, sequence};
+use flow::platform::Platform;
 use flow::ports::{Precondition, Write};
 use flow::records::{WaitingEntry, feed_head_path, feed_path, read_feed_head, write_waiting_entry};
 use futures::future::join_all;
@@ -10,20 +11,20 @@ use tests::world::people::Person;
 use tests::world::ports::{Fault, fails_once};
 use tests::world::{BAKERY, World, at_once};
 
+/// An entry that waits for its number.
+fn waiting(platform: &Platform, organization: &OrganizationId, n: i64, at: Timestamp) -> (FeedId, Write) {
+    let id = FeedId::derived(&platform.id_key, &[&n.to_string()]);
+    let path = feed_path(organization, &id);
+    let change = Change::WebhookTest { endpoint_id: EndpointId::from_bits([1; 16]) };
+    let fields = write_waiting_entry(platform, &path, &WaitingEntry { id: id.clone(), at, change });
+    (id, Write::Set { path, fields, precondition: Precondition::MustNotExist })
+}
+
 /// Entries that wait for their numbers, the later ones by their times first.
 fn leave_waiting(world: &World, organization: &OrganizationId, count: u32) -> Vec<FeedId> {
-    let ids: Vec<FeedId> = (0..count).map(|n| FeedId::derived(&world.bare.id_key, &[&n.to_string()])).collect();
     let begin = world.now();
-    let writes: Vec<Write> = (0..)
-        .zip(&ids)
-        .map(|(n, id)| {
-            let path = feed_path(organization, id);
-            let change = Change::WebhookTest { endpoint_id: EndpointId::from_bits([1; 16]) };
-            let entry = WaitingEntry { id: id.clone(), at: begin + Span::from_micros(n), change };
-            let fields = write_waiting_entry(&world.bare, &path, &entry);
-            Write::Set { path, fields, precondition: Precondition::MustNotExist }
-        })
-        .collect();
+    let made = (0..i64::from(count)).map(|n| waiting(&world.bare, organization, n, begin + Span::from_micros(n)));
+    let (ids, writes): (Vec<FeedId>, Vec<Write>) = made.unzip();
     for chunk in writes.chunks(400) {
         at_once(world.platform.documents.commit(chunk.to_vec())).unwrap();
     }
@@ -49,6 +50,28 @@ fn many_who_number_at_once_give_each_entry_one_number_oldest_first() {
     let entries = world.feed(&bakery);
     assert_eq!(entries.iter().map(|entry| entry.sequence).collect::<Vec<_>>(), (1..=1_000).collect::<Vec<_>>());
     assert_eq!(entries.into_iter().map(|entry| entry.id).collect::<Vec<_>>(), ids);
+}
+
+#[test]
+fn who_was_held_up_gives_no_number_that_was_given_meanwhile() {
+    let mut world = World::new(9);
+    let bakery = world.bakery.clone();
+    let ids = leave_waiting(&world, &bakery, 3);
+    let (whose, begin) = (bakery.clone(), world.now());
+    world.ports.set_faults(Some(fails_once("commit", 0, Fault::Slow(Span::from_seconds(20)))));
+    world.act(move |platform| async move {
+        let others = async {
+            platform.clock.sleep(Span::from_seconds(5)).await;
+            // An older one comes, and so all others have another number than before.
+            let (_, write) = waiting(&platform, &whose, 9, begin - Span::from_micros(1));
+            platform.documents.commit(vec![write]).await.unwrap();
+            sequence(&platform, &whose).await.unwrap();
+        };
+        futures::join!(sequence(&platform, &whose), others).0.unwrap();
+    });
+    let entries = world.feed(&bakery);
+    assert_eq!(entries.iter().map(|entry| entry.sequence).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(entries.into_iter().skip(1).map(|entry| entry.id).collect::<Vec<_>>(), ids);
 }
 
 #[test]
