@@ -23,7 +23,8 @@ use crate::state::ApiState;
 /// The header that carries a program's key.
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// How many wrong credentials one client may present in a minute before it is refused without a look.
+/// How many wrong keys one client may present in a minute before it is told to wait. A wrong access token is not counted: that
+/// it is none is seen without a look at any store.
 const WRONG_CREDENTIALS: u32 = 10;
 
 /// Who makes a request to an organization's part of the API.
@@ -209,6 +210,19 @@ async fn operator(state: &ApiState, presented: &Presented<'_>, client: &Extensio
             let reason = WrongOperator;
             Err(wrong(state, client, &reason, "This needs an operator's key.").await)
         }
+    }
+}
+
+/// Whether whoever runs the deployment calls what everybody may call.
+///
+/// # Errors
+/// The answer where an operator's key is presented that is none.
+pub(crate) async fn is_operator(state: &ApiState, headers: &HeaderMap, client: &Extensions) -> Result<bool, Problem> {
+    match Presented::of(headers) {
+        Ok(presented @ Presented::Bearer(key)) if key.starts_with(operator::PREFIX) => {
+            operator(state, &presented, client).await.map(|_| true)
+        }
+        _ => Ok(false),
     }
 }
 

@@ -12,8 +12,16 @@ pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json"
 
 /// Answers a read with JSON and an `ETag` of its bytes, or with 304 where the caller has them already.
 pub(crate) fn read(request: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
-    let bytes = bytes(value)?;
-    let tag = tag(&bytes);
+    read_as(request, value, value)
+}
+
+/// The same, where the `ETag` is of what can be changed, and not of what changes by itself.
+pub(crate) fn read_as(
+    request: &HeaderMap,
+    value: &impl Serialize,
+    changeable: &impl Serialize,
+) -> Result<Response, Problem> {
+    let (bytes, tag) = (bytes(value)?, tag(&bytes(changeable)?));
     let mut response = match names(request, &header::IF_NONE_MATCH, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => json(StatusCode::OK, bytes),

@@ -8,6 +8,7 @@ use data_encoding::HEXLOWER;
 use domain::Span;
 use flow::causes::Causes;
 use flow::idempotency::{Answer, Begun, begin, keep, release};
+use flow::platform::Platform;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
@@ -35,6 +36,19 @@ impl<S: Sync> FromRequestParts<S> for RequiredKey {
     }
 }
 
+/// The platform for what creates something: where the request has a key, what it makes has the same id and secret however
+/// often it is made.
+#[derive(Clone)]
+pub(crate) struct Creating(pub Platform);
+
+impl FromRequestParts<ApiState> for Creating {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        Ok(parts.extensions.get().cloned().unwrap_or_else(|| Self(Platform::clone(&state.platform))))
+    }
+}
+
 /// The key, if there is one: 1 to 255 printable ASCII characters, given once.
 fn given(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
@@ -53,12 +67,13 @@ pub(crate) async fn once(State(state): State<ApiState>, request: Request, next: 
     let caller = Caller::from_request_parts(&mut parts, &state).await?;
     let bytes = body::read(Request::from_parts(parts.clone(), body)).await?;
     let fingerprint = fingerprint(&parts, &bytes);
-    let claim = match begin(&state.platform, &caller.organization, &key, &fingerprint).await? {
+    let claim = match begin(&state.platform, &caller.organization, &caller.actor.who, &key, &fingerprint).await? {
         Begun::First(claim) => claim,
         Begun::Answered(answer) => return again(answer),
         Begun::AtWork => return Err(Problem::new(Code::IdempotencyInProgress).retry_after(Span::from_seconds(1))),
         Begun::Reused => return Err(Problem::new(Code::IdempotencyKeyReused)),
     };
+    parts.extensions.insert(Creating(claim.platform(&state.platform)));
     let (parts, body) = next.run(Request::from_parts(parts, Body::from(bytes))).await.into_parts();
     if !parts.status.is_success() {
         release(&state.platform, &claim).await?;

@@ -33,7 +33,11 @@ fn unversioned() -> Vec<Endpoint> {
         Endpoint::open(routes!(health::get_health)),
         Endpoint::open(routes!(health::get_liveness)),
         Endpoint::open(routes!(get_jwks::get_jwks)),
-        Endpoint::open(routes!(health::get_readiness)).may_answer([Code::NotReady]),
+        Endpoint::open(routes!(health::get_readiness)).may_answer([
+            Code::NotReady,
+            Code::Unauthorized,
+            Code::TooManyAttempts,
+        ]),
         Endpoint::operator(routes!(get_metrics::get_metrics)),
     ]
 }

@@ -102,8 +102,8 @@ pub async fn discard(
 }
 
 async fn log(platform: &Platform, actor: &Actor, action: &str, queue: Queue, ids: &[String]) -> Result<(), JobError> {
-    let details: Vec<(&str, &str)> = ids.iter().take(MOST as usize).map(|id| ("id", id.as_str())).collect();
-    let entry = entry_of(platform, &Log::Deployment, actor, action, Some(queue.name()), &details);
+    let ids = ids.iter().take(MOST as usize).map(String::as_str).collect::<Vec<_>>().join(" ");
+    let entry = entry_of(platform, &Log::Deployment, actor, action, Some(queue.name()), &[("ids", &ids)]);
     platform.documents.commit(vec![entry]).await?;
     Ok(())
 }

@@ -1,13 +1,19 @@
 //! Requests that may come again: the first one with a key does the work, and every later one is given its answer.
 //!
 //! What a request did is known when its answer is kept. One that died before that holds its key for as long as it may have
-//! been at work; then the next one with the key does the work.
+//! been at work; then the next one with the key does the work, and so does one after a failure. Whatever such a request
+//! draws, its ids and secrets, comes out as it did the first time ([`Claim::platform`]): it meets what the first one made,
+//! should that be there.
 
-use domain::{OrganizationId, Span, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use domain::{IdKey, OrganizationId, Span, Timestamp};
+
+use crate::audit::Who;
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::ports::{Condition, Item, ItemKey, ItemWrite, ItemsError};
+use crate::ports::{Condition, Entropy, Item, ItemKey, ItemWrite, ItemsError};
 use crate::records::{FieldReader, FieldWriter, RecordError};
 
 /// How long the answer to a key is kept.
@@ -37,6 +43,32 @@ pub struct Claim {
     fingerprint: String,
 }
 
+impl Claim {
+    /// The platform for the work: what is drawn from it is the same each time that the work is done.
+    pub fn platform(&self, platform: &Platform) -> Platform {
+        let source = [self.key.as_str(), &self.fingerprint].map(ToOwned::to_owned);
+        let draws = Draws { id_key: platform.id_key.clone(), source, drawn: AtomicU64::new(0) };
+        Platform { entropy: Arc::new(draws), ..platform.clone() }
+    }
+}
+
+/// Draws that repeat: nobody can tell them from random ones who has not the deployment's key.
+struct Draws {
+    id_key: IdKey,
+    source: [String; 2],
+    drawn: AtomicU64,
+}
+
+impl Entropy for Draws {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(16) {
+            let drawn = self.drawn.fetch_add(1, Ordering::Relaxed).to_string();
+            let bits = self.id_key.derive("repeated draw", &[&self.source[0], &self.source[1], &drawn]);
+            chunk.copy_from_slice(&bits[..chunk.len()]);
+        }
+    }
+}
+
 /// An answer as it is given again.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Answer {
@@ -46,17 +78,25 @@ pub struct Answer {
     pub body: String,
 }
 
-/// A request with this key begins. The fingerprint stands for all that it asks for.
+/// A request of somebody's with this key begins. The fingerprint stands for all that it asks for. The keys of others in the
+/// organization are others: an answer may hold what its caller alone may see.
 ///
 /// # Errors
 /// [`JobError`]; nothing was begun, or it counts as at work for a minute.
 pub async fn begin(
     platform: &Platform,
     organization: &OrganizationId,
+    who: &Who,
     key: &str,
     fingerprint: &str,
 ) -> Result<Begun, JobError> {
-    let blind = platform.id_key.blind("idempotency key", &[organization.as_str(), key]);
+    let (kind, id) = match who {
+        Who::Member(id) => ("member", id.as_str()),
+        Who::ApiKey(id) => ("api key", id.as_str()),
+        Who::Operator => ("operator", ""),
+        Who::System => ("system", ""),
+    };
+    let blind = platform.id_key.blind("idempotency key", &[organization.as_str(), kind, id, key]);
     let key = ItemKey::new("request", &[organization.as_str(), &blind]);
     let items = platform.items.get(std::slice::from_ref(&key)).await?;
     let item = items.first().and_then(Option::as_ref);

@@ -6,7 +6,7 @@ use domain::organization::Organization;
 use domain::{DisplayName, OrganizationId, Plan, TimeZone};
 
 use crate::access::{AccessError, Authority, Versioned, authority};
-use crate::audit::{Actor, entry};
+use crate::audit::{Actor, Log, Who, entry, entry_of};
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
@@ -97,7 +97,7 @@ async fn write(
         }
         let details = changes(&before, &after);
         let details: Vec<(&str, &str)> = details.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let writes = vec![
+        let mut writes = vec![
             Write::Set {
                 path: organization_path(id),
                 fields: write_organization(platform, &after),
@@ -105,6 +105,9 @@ async fn write(
             },
             entry(platform, id, actor, action, Some(id.as_str()), &details),
         ];
+        if actor.who == Who::Operator {
+            writes.push(entry_of(platform, &Log::Deployment, actor, action, Some(id.as_str()), &details));
+        }
         match platform.documents.commit(writes).await {
             Ok(()) => return Ok(after),
             Err(StoreError::Conflict) => {}

@@ -3,7 +3,7 @@
 use api::ApiSettings;
 use serde_json::json;
 
-use super::world::{Answer, NUMBER, World, open_request, request};
+use super::world::{Answer, NUMBER, World, open_request, request, signed_request};
 
 fn has_the_headers(answer: &Answer) {
     for (name, value) in [
@@ -114,8 +114,13 @@ async fn health_is_open_to_everybody_and_says_little() {
     assert_eq!((live.status.as_u16(), live.json()), (200, json!({"status": "ok"})));
 
     let ready = world.ask(open_request("GET", "/health/ready"), "").await;
-    assert_eq!(ready.status, 200);
+    assert_eq!((ready.status.as_u16(), ready.json()), (200, json!({"status": "ready"})));
+    let ready = world.operator_gets("/health/ready").await;
     let checks = ["documents", "items", "queues", "blobs", "limiter"]
         .map(|name| json!({"name": name, "state": "up", "latency_ms": 0.0}));
     assert_eq!(ready.json(), json!({"status": "ready", "checks": checks}));
+    let wrong = world.ask(signed_request("GET", "/health/ready", "po_wrong"), "").await;
+    wrong.problem(401, "unauthorized");
+    // A program that sends its own key along asks as everybody does.
+    assert_eq!(world.get("/health/ready").await.json(), json!({"status": "ready"}));
 }

@@ -9,7 +9,7 @@ use flow::ports::{
     Decision, DocPath, Document, Documents, Limiter, Outgoing, Pace, Query, Queue, QueueConsumer, Queues, StoreError,
     Write,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::world::{KEY, NUMBER, World, ask, open_request, request, text};
 
@@ -176,6 +176,33 @@ async fn an_answer_whose_outcome_was_lost_is_asked_for_again_and_sent_once() {
 }
 
 #[tokio::test]
+async fn a_creation_whose_outcome_was_lost_is_asked_for_again_and_made_once() {
+    for (path, body) in [
+        ("/api-keys", json!({"name": "Orders", "scopes": ["events:read"]})),
+        ("/invitations", json!({"email": "ana@padaria.example", "role": "agent"})),
+        ("/webhook-endpoints", json!({"url": "https://shop.example/porfin"})),
+    ] {
+        let world = World::new().await;
+        let path = format!("/api/v1{path}");
+        let count = async |world: &World| world.get(&path).await.json()["data"].as_array().unwrap().len();
+        let before = count(&world).await;
+        let world = world.with_fault(Fault::AnswersLost(AtomicU32::new(1)));
+        let create = async || {
+            let request = request("POST", &path).header("content-type", "application/json");
+            world.ask(request.header("idempotency-key", "once"), &body.to_string()).await
+        };
+        create().await.problem(503, "unavailable");
+        let made = create().await;
+        assert_eq!(made.status, 201, "{path}");
+        assert_eq!(count(&world).await, before + 1, "{path}");
+        assert_eq!(create().await.json(), made.json(), "{path}");
+        let listed = world.get(&path).await.json();
+        let ids: Vec<_> = listed["data"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+        assert!(ids.contains(&&made.json()["id"]), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_stands_although_its_wake_up_is_lost() {
     let mut world = World::new().await;
     let id = world.writes(NUMBER, 1, "oi").await;
@@ -210,7 +237,8 @@ async fn readiness_says_which_dependency_does_not_answer() {
     let mut world = World::new().await.with_fault(Fault::ReadsGone);
     world.platform.limiter = Arc::new(Gone);
     world.platform.queues = Arc::new(Gone);
-    let answer = world.get("/health/ready").await;
+    assert_eq!(world.get("/health/ready").await.problem(503, "not_ready")["checks"], Value::Null);
+    let answer = world.operator_gets("/health/ready").await;
     let states: Vec<_> = answer.problem(503, "not_ready")["checks"]
         .as_array()
         .unwrap()
@@ -225,10 +253,7 @@ async fn readiness_says_which_dependency_does_not_answer() {
 async fn a_dependency_that_hangs_is_down_after_two_seconds() {
     let world = World::new().await.with_fault(Fault::ReadsHang);
     let clock = world.clock.clone();
-    let asking =
-        tokio::spawn(
-            async move { ask(world.router(), request("GET", "/health/ready").body(Body::empty()).unwrap()).await },
-        );
+    let asking = tokio::spawn(async move { world.operator_gets("/health/ready").await });
     while !asking.is_finished() {
         clock.advance(Span::from_millis(500));
         tokio::task::yield_now().await;

@@ -77,7 +77,7 @@ async fn every_operation() -> Recorded {
     recorded.answer("get_jwks", None, &world.get("/.well-known/jwks.json").await);
     recorded.answer("get_health", None, &world.get("/health").await);
     recorded.answer("get_liveness", None, &world.get("/health/live").await);
-    recorded.answer("get_readiness", None, &world.get("/health/ready").await);
+    recorded.answer("get_readiness", None, &world.operator_gets("/health/ready").await);
     recorded
 }
 

@@ -1,5 +1,6 @@
 //! Following a message, and what operators do about what could not be handled.
 
+use domain::Span;
 use serde_json::{Value, json};
 
 use super::world::{Answer, NUMBER, OPERATOR_KEY, OTHER_KEY, World, open_request, signed_request, text};
@@ -119,4 +120,24 @@ async fn the_deployments_kill_switch_is_seen_as_it_was_turned() {
     operate(&world, "POST", "/kill-switch", &json!({"on": true})).await.json();
     let seen = operate(&world, "GET", "/kill-switch", &Value::Null).await.json();
     assert_eq!((&seen["on"], &seen["by"]["type"]), (&json!(true), &json!("operator")));
+}
+
+#[tokio::test]
+async fn what_operators_do_stands_in_their_log_and_from_where_is_nobody_elses_business() {
+    let world = World::new().await;
+    let plan = format!("/organizations/{}/plan", world.bakery);
+    assert_eq!(operate(&world, "POST", &plan, &json!({"plan": "enterprise"})).await.status, 200);
+    let log = operate(&world, "GET", "/audit-log", &Value::Null).await.json();
+    let entry = &log["data"][0];
+    assert_eq!((&entry["action"], &entry["address"]), (&json!("organization.plan_changed"), &json!("192.0.2.7")));
+    let log = world.get("/api/v1/audit-log?action=organization.plan_changed").await.json();
+    let entry = &log["data"][0];
+    assert_eq!((&entry["actor"]["type"], &entry["address"]), (&json!("operator"), &Value::Null));
+
+    world.wait(Span::from_seconds(1));
+    let ids = json!(["one", "two"]);
+    let chosen = json!({"queue": "deliver", "ids": ids});
+    assert_eq!(operate(&world, "POST", "/dead-letters/discard", &chosen).await.status, 200);
+    let log = operate(&world, "GET", "/audit-log", &Value::Null).await.json();
+    assert_eq!(log["data"][0]["details"], json!({"ids": "one two"}));
 }

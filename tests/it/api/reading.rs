@@ -307,3 +307,13 @@ async fn an_id_that_is_none_is_not_there() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_type_of_the_feed_may_be_named_as_often_as_one_likes() {
+    let world = World::new().await;
+    world.writes(NUMBER, 1, "oi").await;
+    let types = vec!["message.received"; 40].join(",");
+    let read = world.get(&format!("/api/v1/events?types={types}")).await;
+    assert_eq!(read.status, 200);
+    assert_eq!(read.json()["data"].as_array().unwrap().len(), 1);
+}

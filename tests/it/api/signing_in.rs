@@ -213,6 +213,26 @@ async fn a_key_does_what_its_scopes_say_until_it_is_revoked() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_in_use_is_changed_as_it_was_read() {
+    let world = World::new().await;
+    let made =
+        world.post("/api/v1/api-keys", &json!({"name": "Orders", "scopes": ["conversations:read"]})).await.json();
+    let path = format!("/api/v1/api-keys/{}", text(&made["id"]));
+    let read = world.get(&path).await;
+    // That it was used is noted on it.
+    world.wait(Span::from_minutes(10));
+    let used = open_request("GET", "/api/v1/conversations").header("x-api-key", text(&made["secret"]));
+    assert_eq!(world.ask(used, "").await.status, 200);
+    assert!(world.get(&path).await.json()["last_used_at"].is_string());
+    let change = request("PATCH", &path).header("content-type", "application/json");
+    let change = change.header("if-match", read.header("etag"));
+    assert_eq!(world.ask(change, &json!({"name": "Invoices"}).to_string()).await.status, 200);
+    let change = request("PATCH", &path).header("content-type", "application/json");
+    let change = change.header("if-match", read.header("etag"));
+    world.ask(change, &json!({"name": "Bills"}).to_string()).await.problem(412, "precondition_failed");
+}
+
+#[tokio::test]
 async fn nobody_makes_a_key_that_may_more_than_they_may() {
     let world = World::new().await;
     let admin = world.person(Role::Admin).await;
@@ -247,6 +267,29 @@ async fn a_creation_with_an_idempotency_key_happens_once() {
     assert_eq!(create("two", "Invoices").await.status, 201);
     let listed = get(&world, "/api-keys", &admin).await.json();
     assert_eq!(listed["data"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_its_callers_own() {
+    let world = World::new().await;
+    let (owner, admin) = (world.signs_in(OWNER, None).await.json(), world.person(Role::Admin).await);
+    assert!(owner["access_token"].is_string());
+    let body = json!({"name": "Orders", "scopes": ["api_keys:write", "events:read"]}).to_string();
+    let create = async |request: axum::http::request::Builder| {
+        let request = request.header("content-type", "application/json").header("idempotency-key", "one");
+        world.ask(request, &body).await
+    };
+    let first = create(signed_request("POST", "/api/v1/api-keys", &admin)).await;
+    assert_eq!(first.status, 201);
+    // Somebody else with the very same request makes a key of their own.
+    let other = create(request("POST", "/api/v1/api-keys")).await;
+    assert_eq!((other.status.as_u16(), other.header("idempotency-replayed")), (201, ""));
+    assert_ne!(other.json()["secret"], first.json()["secret"]);
+    // And who may not give those scopes gets no secret that somebody else was given.
+    let narrow = json!({"name": "Narrow", "scopes": ["api_keys:write"]});
+    let narrow = world.post("/api/v1/api-keys", &narrow).await.json();
+    let narrow = open_request("POST", "/api/v1/api-keys").header("x-api-key", narrow["secret"].as_str().unwrap());
+    create(narrow).await.problem(403, "forbidden");
 }
 
 #[tokio::test]

@@ -189,6 +189,26 @@ fn after_a_restore_no_number_stands_for_another_entry() {
 }
 
 #[test]
+fn a_backup_that_is_restored_twice_leads_to_other_numbers_each_time() {
+    let mut world = World::new(10);
+    let ana = Person::new(1);
+    world.person(ana.clone()).writes("bom dia, tudo bem?");
+    world.settle();
+    let backup = world.backup();
+    let mut last = 0;
+    for text in ["e amanhã, entregam?", "alô, ainda está aí?"] {
+        world.restore(&backup);
+        world.person(ana.clone()).writes(text);
+        world.settle();
+        let page = at_once(read(&world.bare, &world.bakery, last, &[], 100)).unwrap();
+        let new: Vec<u64> = page.entries.iter().map(|entry| entry.sequence).collect();
+        assert!(!new.is_empty() && new.iter().all(|number| *number > last), "{last}: {new:?}");
+        last = page.next;
+    }
+    assert!(last < 1 << 53, "JSON's readers keep it whole");
+}
+
+#[test]
 fn two_commits_of_one_organization_write_no_common_document_because_of_the_feed() {
     let mut world = World::new(7);
     for n in 1..=2 {

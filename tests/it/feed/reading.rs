@@ -2,7 +2,7 @@
 
 use domain::Span;
 use domain::feed::FeedType;
-use flow::feed::{FeedPage, ReadError, read};
+use flow::feed::{FeedPage, ReadError, beginning, read};
 use tests::world::people::Person;
 use tests::world::{World, at_once};
 
@@ -92,6 +92,7 @@ fn what_is_kept_no_longer_is_not_missed_unknowingly() {
         _ => None,
     };
     assert_eq!((gone(0), gone(last - 1)), (Some(first_kept), Some(first_kept)));
+    assert_eq!(at_once(beginning(&world.bare, &world.bakery)).unwrap(), last, "whoever is new begins there");
     let page = page(&world, last, &[], 100).unwrap();
     assert_eq!((page.entries[0].sequence, page.next), (first_kept, end));
     // Everything may be over: then the next number is the oldest.

@@ -1,11 +1,12 @@
 //! Endpoints that fail: tried again for days, and given up at last.
 
 use domain::feed::FeedType;
-use domain::webhook::{DeliveryState, EndpointState};
+use domain::webhook::{DeliveryState, EndpointState, Reach};
 use domain::{Span, Timestamp};
+use flow::audit::Actor;
 use flow::ports::WebhookError;
-use flow::records::{audit, read_audit_entry};
-use flow::webhooks::{Attempt, AttemptOutcome};
+use flow::records::{audit, queries, read_audit_entry};
+use flow::webhooks::{self, Attempt, AttemptOutcome, NewEndpoint};
 use tests::world::receiver::{Reaction, header};
 use tests::world::{World, at_once};
 
@@ -184,4 +185,46 @@ fn what_an_endpoint_answers_is_kept_in_part_and_sealed() {
     // That it stands nowhere in plain is what settling has checked.
     let due = flow::records::queries::deliveries_due(Timestamp::MAX, 10);
     assert!(at_once(world.bare.documents.query(&due)).unwrap().is_empty(), "what is delivered is not due");
+}
+
+#[test]
+fn an_organization_whose_endpoint_takes_nothing_holds_up_nobody_elses_deliveries() {
+    let mut world = World::new(20);
+    let (theirs, ours) = (subscribe(&mut world, &[]), "https://florist.example/hook");
+    let florist = world.florist.clone();
+    let new = NewEndpoint { url: ours.into(), description: String::new(), types: vec![] };
+    let whose = florist.clone();
+    let made =
+        world
+            .act(move |platform| async move {
+                webhooks::create(&platform, &whose, &Actor::system(), Reach::Public, new).await
+            })
+            .unwrap();
+    world.keep_secret(&[made.secret.reveal().to_owned()]);
+    world.receiver.always(Some(Reaction::Answer(500, "down")));
+    let whose = world.bakery.clone();
+    world.act(move |platform| async move {
+        for _ in 0..120 {
+            webhooks::send_test(&platform, &whose, &Actor::system(), &theirs.id).await.unwrap();
+        }
+        webhooks::send_test(&platform, &florist, &Actor::system(), &made.id).await.unwrap();
+    });
+    // Each is tried and, after five seconds, once more; then upkeep wakes it.
+    world.wait(Span::from_minutes(1));
+    let tries = |world: &World| {
+        let (florists, bakerys): (Vec<_>, Vec<_>) = posts(world).into_iter().partition(|post| post.url == ours);
+        (bakerys.len(), florists.len())
+    };
+    assert_eq!(tries(&world), (240, 2));
+    minutes(&mut world, 6);
+    let (bakerys, florists) = tries(&world);
+    assert_eq!(florists, 3, "its one is not behind the others");
+    assert!((241..=340).contains(&bakerys), "a share at a time: {bakerys}");
+    // Nothing is forgotten.
+    world.receiver.always(None);
+    minutes(&mut world, 150);
+    world.settle();
+    let delivered = |world: &World| posts(world).len();
+    assert!(delivered(&world) >= 360, "{}", delivered(&world));
+    assert!(at_once(world.platform.documents.query(&queries::deliveries_due(Timestamp::MAX, 1))).unwrap().is_empty());
 }

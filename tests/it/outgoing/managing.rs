@@ -6,6 +6,7 @@ use domain::{EndpointId, OrganizationId, Plan};
 use flow::audit::Actor;
 use flow::organization;
 use flow::webhooks::{self, EndpointChange, EndpointError, MAX_ENDPOINTS, NewEndpoint};
+use futures::future::join_all;
 use tests::world::{World, at_once};
 
 use super::{URL, create, endpoint, log, something_happens, subscribe};
@@ -71,6 +72,31 @@ fn there_are_as_many_at_most_as_the_plan_allows() {
         let new = NewEndpoint { url: URL.into(), description: String::new(), types: vec![] };
         assert!(matches!(create(&mut world, new), Err(EndpointError::TooMany(found)) if found == most));
     }
+}
+
+#[test]
+fn those_who_make_endpoints_at_once_stay_within_the_plan() {
+    let mut world = World::new(12).shuffled();
+    let (operator, bakery) = (Actor::operator(), world.bakery.clone());
+    at_once(organization::change_plan(&world.bare, &operator, &bakery, Plan::Starter)).unwrap();
+    let whose = bakery.clone();
+    let made = world.act(move |platform| async move {
+        let actor = Actor::system();
+        let create = |n: u32| {
+            let new = NewEndpoint { url: format!("{URL}&n={n}"), description: String::new(), types: vec![] };
+            webhooks::create(&platform, &whose, &actor, Reach::Public, new)
+        };
+        join_all((0..8).map(create)).await
+    });
+    let most = Plan::Starter.limits().webhook_endpoints as usize;
+    let (made, refused): (Vec<_>, Vec<_>) = made.into_iter().partition(Result::is_ok);
+    assert!(refused.iter().all(|error| matches!(error, Err(EndpointError::TooMany(_)))));
+    let mut left: Vec<_> =
+        at_once(webhooks::list(&world.bare, &bakery)).unwrap().into_iter().map(|one| one.id).collect();
+    let mut made: Vec<_> = made.into_iter().map(|made| made.unwrap().id).collect();
+    left.sort();
+    made.sort();
+    assert_eq!((left.len(), &left), (most, &made));
 }
 
 #[test]

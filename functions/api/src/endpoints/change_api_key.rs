@@ -62,7 +62,7 @@ pub(crate) async fn change_api_key(
     let (platform, organization) = (&state.platform, &caller.organization);
     let Versioned { value, version } =
         api_keys::get(platform, organization, &id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
-    entity::must_match(&headers, &show::api_key(&value, None))?;
+    entity::must_match(&headers, &show::changeable_api_key(&value))?;
     let ApiKeyChange { name, scopes, ip_ranges } = change;
     let change = KeyChange { name, scopes: scopes.map(|scopes| scopes.0), ranges: ip_ranges };
     let changed = api_keys::change(platform, &caller.actor, organization, &id, &change, Some(&version)).await?;

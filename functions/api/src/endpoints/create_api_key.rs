@@ -1,6 +1,5 @@
 //! `POST /api-keys`: a key for a program.
 
-use axum::extract::State;
 use axum::response::Response;
 use domain::address::AddressRange;
 use domain::{DisplayName, Timestamp};
@@ -12,12 +11,12 @@ use utoipa::ToSchema;
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::entity;
+use crate::idempotency::Creating;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::schema;
 use crate::scopes::Scopes;
 use crate::show::{self, ShownApiKey};
-use crate::state::ApiState;
 
 /// What the key is for.
 #[derive(Deserialize, ToSchema)]
@@ -49,7 +48,7 @@ pub(crate) struct NewKey {
     responses((status = 201, body = ShownApiKey<'static>))
 )]
 pub(crate) async fn create_api_key(
-    State(state): State<ApiState>,
+    Creating(platform): Creating,
     caller: Caller,
     parameters: Parameters,
     Json(new): Json<NewKey>,
@@ -57,6 +56,6 @@ pub(crate) async fn create_api_key(
     parameters.end()?;
     let NewKey { name, scopes, ip_ranges, expires_at } = new;
     let new = NewApiKey { name, scopes: scopes.0, ranges: ip_ranges, expires_at };
-    let Issued { key, secret } = api_keys::create(&state.platform, &caller.actor, &caller.organization, &new).await?;
+    let Issued { key, secret } = api_keys::create(&platform, &caller.actor, &caller.organization, &new).await?;
     entity::answer(StatusCode::CREATED, &show::api_key(&key, Some(secret.expose())))
 }

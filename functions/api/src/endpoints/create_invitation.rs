@@ -1,6 +1,5 @@
 //! `POST /invitations`: invite somebody.
 
-use axum::extract::State;
 use axum::response::Response;
 use domain::Email;
 use domain::access::Role;
@@ -13,11 +12,11 @@ use utoipa::ToSchema;
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::entity;
+use crate::idempotency::Creating;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::schema;
 use crate::show::{self, ShownInvitation};
-use crate::state::ApiState;
 
 /// Whom, and as what.
 #[derive(Deserialize, ToSchema)]
@@ -40,14 +39,14 @@ pub(crate) struct NewInvitation {
     responses((status = 201, body = ShownInvitation<'static>))
 )]
 pub(crate) async fn create_invitation(
-    State(state): State<ApiState>,
+    Creating(platform): Creating,
     caller: Caller,
     parameters: Parameters,
     Json(new): Json<NewInvitation>,
 ) -> Result<Response, Problem> {
     parameters.end()?;
     let NewInvitation { email, role } = new;
-    let invited = invitations::create(&state.platform, &caller.actor, &caller.organization, &email, role).await?;
+    let invited = invitations::create(&platform, &caller.actor, &caller.organization, &email, role).await?;
     let Invited { invitation, token } = invited;
     entity::answer(StatusCode::CREATED, &show::invitation(&invitation, Some(token.expose_secret())))
 }

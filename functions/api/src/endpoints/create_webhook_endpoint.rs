@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::entity;
+use crate::idempotency::Creating;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::schema;
@@ -45,6 +46,7 @@ pub(crate) struct NewWebhookEndpoint {
 )]
 pub(crate) async fn create_webhook_endpoint(
     State(state): State<ApiState>,
+    Creating(platform): Creating,
     caller: Caller,
     parameters: Parameters,
     Json(new): Json<NewWebhookEndpoint>,
@@ -52,6 +54,6 @@ pub(crate) async fn create_webhook_endpoint(
     parameters.end()?;
     let NewWebhookEndpoint { url, description, types } = new;
     let new = NewEndpoint { url, description, types };
-    let made = webhooks::create(&state.platform, &caller.organization, &caller.actor, state.reach, new).await?;
+    let made = webhooks::create(&platform, &caller.organization, &caller.actor, state.reach, new).await?;
     entity::answer(StatusCode::CREATED, &show::endpoint(&made, true))
 }

@@ -34,5 +34,5 @@ pub(crate) async fn get_api_key(
     parameters.end()?;
     let found = api_keys::get(&state.platform, &caller.organization, &id).await?;
     let found = found.ok_or_else(|| Problem::new(Code::NotFound))?.value;
-    entity::read(&headers, &show::api_key(&found, None))
+    entity::read_as(&headers, &show::api_key(&found, None), &show::changeable_api_key(&found))
 }

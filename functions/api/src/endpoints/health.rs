@@ -1,18 +1,20 @@
 //! `GET /health`, `/health/live` and `/health/ready`: whether the program runs, and whether what it stands on answers.
-//! Open to everybody, so they say no more than that.
+//! Open to everybody, so they say no more than that; which dependency it is that does not answer is for operators.
 
 use std::future::Future;
 
 use axum::extract::State;
+use axum::http::Extensions;
 use axum::response::Response;
 use domain::Span;
 use flow::platform::Platform;
 use flow::ports::{DocPath, ItemKey, ItemsError, Queue, StoreError};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::caller::is_operator;
 use crate::entity;
 use crate::problem::{Code, Problem};
 use crate::state::ApiState;
@@ -33,8 +35,15 @@ pub(crate) async fn get_liveness() -> Result<Response, Problem> {
 }
 
 /// Say whether everything that the program stands on answers
+///
+/// With an operator's key it says of each dependency whether it answered, and after how long.
 #[utoipa::path(get, path = "/health/ready", tag = "Health", responses((status = 200, body = Readiness)))]
-pub(crate) async fn get_readiness(State(state): State<ApiState>) -> Result<Response, Problem> {
+pub(crate) async fn get_readiness(
+    State(state): State<ApiState>,
+    extensions: Extensions,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let tells_all = is_operator(&state, &headers, &extensions).await?;
     let platform = &state.platform;
     let (documents, items, queues, blobs, limiter) = tokio::join!(
         check(platform, "documents", async { answered(platform.documents.get(&DocPath::from("health/ready")).await) }),
@@ -51,9 +60,12 @@ pub(crate) async fn get_readiness(State(state): State<ApiState>) -> Result<Respo
         }),
     );
     let checks = [documents, items, queues, blobs, limiter];
-    match checks.iter().all(|check| check.state == CheckState::Up) {
-        true => entity::answer(StatusCode::OK, &Readiness { status: "ready", checks: checks.into() }),
-        false => Err(Problem::new(Code::NotReady).member("checks", json!(checks))),
+    let is_ready = checks.iter().all(|check| check.state == CheckState::Up);
+    let checks = tells_all.then_some(checks);
+    match (is_ready, checks) {
+        (true, checks) => entity::answer(StatusCode::OK, &Readiness { status: "ready", checks: checks.map(Vec::from) }),
+        (false, Some(checks)) => Err(Problem::new(Code::NotReady).member("checks", json!(checks))),
+        (false, None) => Err(Problem::new(Code::NotReady)),
     }
 }
 
@@ -69,7 +81,9 @@ pub(crate) struct Health {
 pub(crate) struct Readiness {
     /// `ready`.
     status: &'static str,
-    checks: Vec<Check>,
+    /// For operators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<Vec<Check>>,
 }
 
 /// A dependency: whether it answered, and after how many milliseconds.

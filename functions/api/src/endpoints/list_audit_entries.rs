@@ -64,7 +64,7 @@ pub(crate) async fn list_deployment_audit_entries(
     let Wanted { filter, cursor, limit } = Wanted::of(&mut parameters)?;
     parameters.end()?;
     let page = audit::list(&state.platform, &Log::Deployment, &filter, cursor.as_ref(), limit).await?;
-    entity::answer(StatusCode::OK, &show::page(&page, show::audit_entry))
+    entity::answer(StatusCode::OK, &show::page(&page, show::operators_audit_entry))
 }
 
 /// Which entries are asked for.

@@ -1,5 +1,7 @@
 //! `GET /events`: the change feed.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::response::Response;
 use domain::feed::FeedType;
@@ -22,7 +24,7 @@ use crate::state::ApiState;
     path = "/events",
     tag = "Events",
     params(
-        ("after" = Option<u64>, Query, minimum = 0, description = "The number to go on after; 0 and nothing are the beginning."),
+        ("after" = Option<u64>, Query, minimum = 0, description = "The number to go on after; without it, the oldest that is kept comes first."),
         ("types" = inline(Option<schema::FeedTypeList>), Query, description = "Only these types, comma-separated."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given.")
     ),
@@ -35,9 +37,13 @@ pub(crate) async fn list_events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let after = parameters.take("after", "must be a whole number", read_number)?.unwrap_or(0);
+    let after = parameters.take("after", "must be a whole number", read_number)?;
     let types = parameters.take("types", "must be types of the feed, comma-separated", read_types)?;
     parameters.end()?;
+    let after = match after {
+        Some(after) => after,
+        None => feed::beginning(&state.platform, &caller.organization).await?,
+    };
     let page = feed::read(&state.platform, &caller.organization, after, &types.unwrap_or_default(), limit).await;
     let page = page.map_err(|error| match error {
         ReadError::Gone { oldest } => Problem::new(Code::EventsGone)
@@ -54,5 +60,6 @@ fn read_number(text: &str) -> Option<u64> {
 }
 
 fn read_types(text: &str) -> Option<Vec<FeedType>> {
-    text.split(',').map(|name| name.parse().ok()).collect()
+    let named: Option<BTreeSet<FeedType>> = text.split(',').map(|name| name.parse().ok()).collect();
+    named.map(|named| named.into_iter().collect())
 }

@@ -186,6 +186,11 @@ pub(crate) fn api_key<'a>(key: &'a ApiKey, secret: Option<&'a str>) -> ShownApiK
     }
 }
 
+/// A key without when it was used last, which is no change of anybody's.
+pub(crate) fn changeable_api_key(key: &ApiKey) -> ShownApiKey<'_> {
+    ShownApiKey { last_used_at: None, ..api_key(key, None) }
+}
+
 /// A sign-in of a person's.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]

@@ -41,8 +41,14 @@ pub(crate) struct ShownActor<'a> {
     id: Option<&'a str>,
 }
 
-/// Shows an entry of the audit log.
+/// Shows an entry of an organization's audit log. From where an operator came is none of its business.
 pub(crate) fn audit_entry(entry: &AuditEntry) -> ShownAuditEntry<'_> {
+    let shown = operators_audit_entry(entry);
+    ShownAuditEntry { address: shown.address.filter(|_| entry.actor.who != Who::Operator), ..shown }
+}
+
+/// Shows an entry of the deployment's audit log.
+pub(crate) fn operators_audit_entry(entry: &AuditEntry) -> ShownAuditEntry<'_> {
     ShownAuditEntry {
         id: entry.id.as_str(),
         at: entry.at,

@@ -24,7 +24,7 @@ pub(crate) struct ShownEvent<'a> {
     /// The same for the same change: whoever is told twice can notice.
     #[schema(schema_with = schema::feed_id)]
     id: &'a str,
-    /// Its number, from 1 on and without a gap.
+    /// Its number, from 1 on and without a gap; after a restore of the data they go on much higher.
     sequence: u64,
     #[schema(schema_with = schema::time)]
     at: Timestamp,

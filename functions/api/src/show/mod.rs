@@ -17,9 +17,9 @@ use utoipa::ToSchema;
 
 pub(crate) use access::{
     ShownApiKey, ShownInvitation, ShownMember, ShownMembership, ShownOpening, ShownOrganization, ShownSession, api_key,
-    invitation, member, membership, organization, session,
+    changeable_api_key, invitation, member, membership, organization, session,
 };
-pub(crate) use audit::{ShownAuditEntry, ShownKillSwitch, audit_entry, kill_switch};
+pub(crate) use audit::{ShownAuditEntry, ShownKillSwitch, audit_entry, kill_switch, operators_audit_entry};
 pub(crate) use conversation::{ShownConversation, conversation};
 pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};

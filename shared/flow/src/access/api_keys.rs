@@ -138,6 +138,12 @@ async fn make(
     for _ in 0..TRIES {
         let mut decision = Decision::begin(platform, organization, actor).await?;
         may_issue(&decision.authority, &scopes)?;
+        // An earlier request with the same `Idempotency-Key` has made it.
+        if let Some((key, hash, _)) = find(platform, organization, &id).await?
+            && hash.current == secret.hash()
+        {
+            return Ok(Issued { key, secret });
+        }
         let now = platform.clock.now();
         let expires_at = new.expires_at.unwrap_or(now + LIFETIME);
         if expires_at <= now || expires_at > now + LIFETIME {

@@ -76,6 +76,13 @@ pub async fn create(
         if !decision.authority.allows(Permission::MembersWrite) || !decision.authority.decides_on(role) {
             return Err(AccessError::Forbidden);
         }
+        // An earlier request with the same `Idempotency-Key` has made it.
+        if let Some(document) = platform.documents.get(&invitation_path(organization, &id)).await? {
+            let (invitation, hash) = read_invitation(platform, &document)?;
+            if token::same(&hash, &token::hash(&secret)) {
+                return Ok(Invited { token: write_token(organization, &id, &secret), invitation });
+            }
+        }
         let now = platform.clock.now();
         let email_key = email_key(platform, organization, email);
         let mut gone = ended(&mut decision.roster, now);

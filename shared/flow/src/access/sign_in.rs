@@ -220,11 +220,12 @@ async fn note_profile(
     id: &MemberId,
 ) -> Result<(), JobError> {
     let Some(known) = members::get(platform, organization, id).await? else { return Ok(()) };
-    let written = |email: &Option<Email>| email.as_ref().map(|email| email.as_str().to_owned());
-    if known.value.name == identity.name && written(&known.value.email) == written(&identity.email) {
+    // An address that is not known to be theirs could be anybody's.
+    let email = identity.verified_email().or(known.value.email.as_ref()).cloned();
+    if known.value.name == identity.name && known.value.email == email {
         return Ok(());
     }
-    let member = Member { name: identity.name.clone(), email: identity.email.clone(), ..known.value };
+    let member = Member { name: identity.name.clone(), email, ..known.value };
     let write = Write::Set {
         path: member_path(organization, id),
         fields: write_member(platform, &member),

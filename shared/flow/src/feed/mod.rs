@@ -11,7 +11,7 @@ mod sequence;
 mod trim;
 
 pub(crate) use self::entries::Entries;
-pub use self::read::{FeedPage, ReadError, read};
+pub use self::read::{FeedPage, ReadError, beginning, read};
 pub(crate) use self::sequence::overdue;
 pub use self::sequence::{Sequenced, sequence};
 pub(crate) use self::trim::trim;

@@ -46,6 +46,15 @@ impl From<RecordError> for ReadError {
     }
 }
 
+/// After which number the oldest entry comes that is kept.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn beginning(platform: &Platform, organization: &OrganizationId) -> Result<u64, JobError> {
+    let head = platform.documents.get(&feed_head_path(organization)).await?;
+    Ok(read_feed_head(platform, head.as_ref())?.oldest.saturating_sub(1))
+}
+
 /// What follows in an organization's feed after a number (0: from the beginning), of these types or, where none is named,
 /// of all. Whatever was committed before the call is in it, on this page or a later one. `limit` is 1 to 100; at most 30
 /// types.

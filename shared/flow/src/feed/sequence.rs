@@ -29,9 +29,13 @@ const COMMITS: usize = 20;
 /// What waits for longer has lost its wake-up.
 const OVERDUE: Span = Span::from_seconds(10);
 
-/// After a restore the numbers go on so much higher: those in between may have been given before it, to entries that are
-/// lost, and no number may ever stand for two.
+/// After a restore the numbers go on so much higher at least: those in between may have been given before it, to entries that
+/// are lost, and no number may ever stand for two.
 const LEAP: u64 = 1 << 32;
+
+/// And not below so many for each second until the restore: a backup that is restored twice leads to other numbers each time.
+/// They stay below 2⁵³, which is where JSON's readers begin to round, until the year 2106.
+const A_SECOND: u64 = 1 << 21;
 
 /// How far the feed is numbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,8 +151,7 @@ async fn leap(platform: &Platform, head: FeedHead) -> Result<FeedHead, JobError>
     let items = platform.items.get(&[restore_key()]).await?;
     let restore = read_restore(platform, items.first().and_then(Option::as_ref))?;
     let restored_at = restore.map(|restore| restore.restored_at);
-    if restored_at <= head.restored_at {
-        return Ok(head);
-    }
-    Ok(FeedHead { last: head.last + LEAP, restored_at, ..head })
+    let Some(at) = restored_at.filter(|_| restored_at > head.restored_at) else { return Ok(head) };
+    let seconds = u64::try_from(at.micros() / 1_000_000).unwrap_or_default();
+    Ok(FeedHead { last: (head.last + LEAP).max(seconds * A_SECOND), restored_at, ..head })
 }

@@ -1,5 +1,7 @@
 //! One entry of the feed on its way to one endpoint, and the log of it.
 
+use std::collections::HashMap;
+
 use domain::feed::{FeedEntry, FeedType};
 use domain::webhook::DeliveryState;
 use domain::{AttemptId, DeliveryId, EndpointId, FeedId, OrganizationId, Span, Timestamp};
@@ -11,7 +13,7 @@ use crate::feed::KEPT;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{DocPath, Document, Precondition, StoreError, Write};
-use crate::records::{delivery_id, delivery_path, queries, read_delivery, write_delivery};
+use crate::records::{RecordError, delivery_id, delivery_path, queries, read_delivery, write_delivery};
 use crate::wake::wake_delivery;
 
 /// So many tries are kept, the last ones.
@@ -19,6 +21,16 @@ const ATTEMPTS: usize = 10;
 
 /// A delivery that was woken is left alone for so long.
 const WOKEN: Span = Span::from_seconds(60);
+
+/// So many of an organization's deliveries are woken at a time.
+const SHARE: usize = 50;
+
+/// Those beyond the share are put off for so long.
+const PUT_OFF: Span = Span::from_minutes(30);
+
+/// So many are looked at together, at most so often: what one commit takes, and what one tick has time for.
+const PAGE: u32 = 400;
+const PAGES: usize = 20;
 
 /// One entry of the feed on its way to one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,19 +166,62 @@ pub(crate) fn plan(
     (delivery.id, Write::Set { path, fields, precondition: Precondition::None })
 }
 
-/// Wakes what is due, in all organizations, and leaves it alone for a while. Returns how many.
+/// Wakes what is due, in all organizations, and leaves it alone for a while. Of each organization it wakes no more than its
+/// share, and puts the rest off together: whoever's endpoint takes nothing does not hold up everybody else's. Returns how
+/// many were woken.
 pub(crate) async fn wake_due(platform: &Platform, now: Timestamp, limit: u32) -> Result<usize, JobError> {
-    let mut woken = 0;
-    for document in platform.documents.query(&queries::deliveries_due(now, limit)).await? {
-        match wake_one(platform, &document, now).await {
-            Ok(()) => woken += 1,
-            Err(error) => {
-                let path = document.path.as_str();
-                tracing::error!(path, error = %Causes(&error), "a delivery could not be woken");
+    let (mut woken, mut shares) = (0, HashMap::<String, usize>::new());
+    for _ in 0..PAGES {
+        let due = platform.documents.query(&queries::deliveries_due(now, PAGE)).await?;
+        let mut rest = Vec::new();
+        for document in &due {
+            let share = shares.entry(document.path.segment(1).unwrap_or_default().to_owned()).or_default();
+            if *share == SHARE {
+                rest.push(document);
+                continue;
             }
+            if woken == limit as usize {
+                break;
+            }
+            *share += 1;
+            woken += usize::from(has_begun(document, wake_one(platform, document, now).await));
+        }
+        put_off(platform, &rest, now).await?;
+        if due.len() < PAGE as usize || woken == limit as usize {
+            break;
         }
     }
     Ok(woken)
+}
+
+fn has_begun(document: &Document, done: Result<(), JobError>) -> bool {
+    if let Err(error) = &done {
+        let path = document.path.as_str();
+        tracing::error!(path, error = %Causes(error), "a delivery could not be woken");
+    }
+    done.is_ok()
+}
+
+/// They are looked at again later; when they are due stays as it is.
+async fn put_off(platform: &Platform, rest: &[&Document], now: Timestamp) -> Result<(), JobError> {
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let later = |document: &&Document| {
+        let mut delivery = read_delivery(platform, document)?;
+        delivery.next_at = Some(now + PUT_OFF);
+        Ok(delivery.replace(platform, &document.path, document))
+    };
+    let writes = rest.iter().map(later).collect::<Result<Vec<_>, RecordError>>()?;
+    match platform.documents.commit(writes).await {
+        Ok(()) => {
+            tracing::warn!(count = rest.len(), "deliveries of organizations with very many due ones were put off");
+            Ok(())
+        }
+        // Somebody is at one of them: the next look puts off what is still due.
+        Err(StoreError::Conflict) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn wake_one(platform: &Platform, document: &Document, now: Timestamp) -> Result<(), JobError> {

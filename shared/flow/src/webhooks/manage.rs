@@ -94,16 +94,20 @@ pub async fn create(
     new: NewEndpoint,
 ) -> Result<Endpoint, EndpointError> {
     let url = check(Some(&new.url), Some(&new.description), reach)?.unwrap_or_default();
+    let id = EndpointId::from_bits(platform.entropy.bits());
+    if let Some((made, _)) = get(platform, organization, &id).await? {
+        // An earlier request with the same `Idempotency-Key` has made it.
+        return Ok(made);
+    }
     let (known, owner) =
         futures::try_join!(list(platform, organization), crate::organization::get(platform, organization))?;
     let plan = owner.ok_or(EndpointError::NotFound)?.value.plan;
     let most = MAX_ENDPOINTS.min(plan.limits().webhook_endpoints as usize);
-    // Those who make one at the same moment may go past it: it protects nothing that they could break.
     if known.len() >= most {
         return Err(EndpointError::TooMany(most));
     }
     let endpoint = Endpoint {
-        id: EndpointId::from_bits(platform.entropy.bits()),
+        id,
         url,
         description: new.description,
         types: once_each(new.types),
@@ -120,6 +124,12 @@ pub async fn create(
         audit::entry(platform, organization, actor, "endpoint.created", Some(endpoint.id.as_str()), &[]),
     ];
     platform.documents.commit(writes).await?;
+    // Of those who made one at the same moment, whoever went past the plan takes theirs back.
+    let known = list(platform, organization).await?;
+    if known.iter().rev().skip(most).any(|over| over.id == endpoint.id) {
+        delete(platform, organization, actor, &endpoint.id, None).await?;
+        return Err(EndpointError::TooMany(most));
+    }
     Ok(endpoint)
 }
 

@@ -24,5 +24,5 @@ pub use self::manage::{
     EndpointChange, EndpointError, Invalid, NewEndpoint, change, create, delete, enable, rotate_secret, send_test,
 };
 pub use self::replay::{ReplayError, Replayed, deliveries, delivery, replay, replay_failed};
-pub use self::secret::{SECRET_PREFIX, SigningSecret, sign};
+pub use self::secret::{InvalidSecret, SECRET_PREFIX, SigningSecret, sign};
 pub use self::url::{InvalidUrl, WebhookUrl};
