@@ -13,15 +13,16 @@ use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
     change_api_key, change_member, change_organization, change_plan, change_webhook_endpoint, create_api_key,
-    create_invitation, create_message, create_session, create_webhook_endpoint, discard_dead_letters, discard_kept,
-    end_session, end_sessions, get_api_key, get_conversation, get_deployment_kill_switch, get_jwks, get_me, get_member,
-    get_metrics, get_organization, get_webhook_endpoint, hand_back, health, list_api_keys, list_audit_entries,
-    list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches, list_members,
-    list_messages, list_quarantine, list_sessions, list_unknown_sends, list_unowned_events, list_webhook_deliveries,
-    list_webhook_endpoints, refresh_session, remove_member, remove_webhook_endpoint, replay_dead_letters,
-    replay_failed_deliveries, replay_quarantined, replay_webhook_delivery, resolve_unknown_send, revoke_api_key,
-    revoke_invitation, rotate_api_key, rotate_webhook_secret, send_again, take_over, test_webhook_endpoint,
-    trace_message, turn_deployment_kill_switch, turn_kill_switch,
+    create_invitation, create_message, create_session, create_webhook_endpoint, discard_dead_letters,
+    discard_quarantined, discard_unowned_event, end_session, end_sessions, get_api_key, get_conversation,
+    get_deployment_kill_switch, get_jwks, get_me, get_member, get_metrics, get_organization, get_webhook_endpoint,
+    hand_back, health, list_api_keys, list_audit_entries, list_conversations, list_dead_letters, list_events,
+    list_invitations, list_kill_switches, list_members, list_messages, list_quarantine, list_sessions,
+    list_unknown_sends, list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, refresh_session,
+    remove_member, remove_webhook_endpoint, replay_dead_letters, replay_failed_deliveries, replay_quarantined,
+    replay_webhook_delivery, resolve_unknown_send, revoke_api_key, revoke_invitation, rotate_api_key,
+    rotate_webhook_secret, send_again, take_over, test_webhook_endpoint, trace_message, turn_deployment_kill_switch,
+    turn_kill_switch,
 };
 use crate::idempotency::once;
 use crate::problem::Code;
@@ -150,9 +151,9 @@ fn operators() -> Vec<Endpoint> {
         Endpoint::operator(routes!(discard_dead_letters::discard_dead_letters)),
         Endpoint::operator(routes!(list_quarantine::list_quarantine)),
         Endpoint::operator(routes!(replay_quarantined::replay_quarantined)),
-        Endpoint::operator(routes!(discard_kept::discard_quarantined)),
+        Endpoint::operator(routes!(discard_quarantined::discard_quarantined)),
         Endpoint::operator(routes!(list_unowned_events::list_unowned_events)),
-        Endpoint::operator(routes!(discard_kept::discard_unowned_event)),
+        Endpoint::operator(routes!(discard_unowned_event::discard_unowned_event)),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::meta::Meta;
@@ -59,7 +59,7 @@ pub async fn everybody(world: &World) -> Business {
     let plan = format!("/api/v1/operator/organizations/{}/plan", text("organization_id"));
     ask(http.post(world.url(&plan)).header("authorization", &operator).json(&json!({"plan": "enterprise"}))).await;
 
-    let owner = first_owner(world, &http).await;
+    let owner = token_behind(&http, &sign_in_link(world)).await.unwrap();
     let newcomer = sign_in(world, &http, NEWCOMER, None).await;
     let mut callers = Vec::new();
     for role in ROLES {
@@ -82,14 +82,22 @@ pub async fn everybody(world: &World) -> Business {
     Business { callers, owner, other_organization }
 }
 
-/// The access token behind the link that the program prints.
-async fn first_owner(world: &World, http: &Client) -> String {
+/// The link that the program printed last, which signs its first owner in.
+pub fn sign_in_link(world: &World) -> String {
     let log = world.log.text();
     let (_, link) = log.rsplit_once("/sign-in/").expect("a link");
-    let link = world.url(&format!("/sign-in/{}", link.lines().next().unwrap()));
-    let page = http.get(link).send().await.unwrap().text().await.unwrap();
+    world.url(&format!("/sign-in/{}", link.lines().next().unwrap()))
+}
+
+/// The access token that the page behind a link shows.
+pub async fn token_behind(http: &Client, link: &str) -> Result<String, StatusCode> {
+    let page = http.get(link).send().await.unwrap();
+    if page.status() != StatusCode::OK {
+        return Err(page.status());
+    }
+    let page = page.text().await.unwrap();
     let (_, token) = page.split_once("<textarea").and_then(|(_, rest)| rest.split_once('>')).expect("a token");
-    token.split('<').next().unwrap().to_owned()
+    Ok(token.split('<').next().unwrap().to_owned())
 }
 
 async fn invited(world: &World, http: &Client, owner: &str, role: &'static str) -> Caller {

@@ -3,6 +3,7 @@
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::callers::{sign_in_link, token_behind};
 use crate::endpoint::Endpoint;
 use crate::wait::PATIENCE;
 use crate::webhook::Customer;
@@ -19,13 +20,7 @@ impl<'w> Somebody<'w> {
     /// Opens a link that signs them in.
     async fn signs_in(world: &'w World, link: &str) -> Result<Self, StatusCode> {
         let http = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        let page = http.get(link).send().await.unwrap();
-        if page.status() != StatusCode::OK {
-            return Err(page.status());
-        }
-        let page = page.text().await.unwrap();
-        let (_, token) = page.split_once("<textarea readonly rows=\"6\" cols=\"80\">").unwrap();
-        let token = token.split('<').next().unwrap().to_owned();
+        let token = token_behind(&http, link).await?;
         Ok(Self { world, http, token })
     }
 
@@ -42,13 +37,6 @@ impl<'w> Somebody<'w> {
         assert!((200..300).contains(&status), "{path}: {status} {answer}");
         answer
     }
-}
-
-/// The link that the program printed last.
-fn sign_in_link(world: &World) -> String {
-    let log = world.log.text();
-    let (_, link) = log.rsplit_once("/sign-in/").unwrap();
-    world.url(&format!("/sign-in/{}", link.lines().next().unwrap()))
 }
 
 #[tokio::test]

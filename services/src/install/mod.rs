@@ -13,8 +13,8 @@ pub(crate) use emulator::firestore_emulator;
 use crate::Error;
 use crate::process::last_lines;
 
-/// Puts everything in place that the services and the tests need, so that to start is all that is left to do. What is there already
-/// takes no time; several processes may call it at once.
+/// Puts everything in place that the services and the tests need, so that to start is all that is left to do. What is there
+/// already takes no time; several processes may call it at once.
 ///
 /// # Errors
 /// [`Error::Missing`] with what to install by hand; [`Error::Install`] when an installer failed.

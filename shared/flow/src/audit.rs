@@ -136,6 +136,15 @@ impl Who {
             Self::System => ActorKind::System,
         }
     }
+
+    /// The id of the member or of the key.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Member(id) => Some(id.as_str()),
+            Self::ApiKey(id) => Some(id.as_str()),
+            Self::Operator | Self::System => None,
+        }
+    }
 }
 
 /// One change.

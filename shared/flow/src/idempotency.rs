@@ -90,12 +90,7 @@ pub async fn begin(
     key: &str,
     fingerprint: &str,
 ) -> Result<Begun, JobError> {
-    let (kind, id) = match who {
-        Who::Member(id) => ("member", id.as_str()),
-        Who::ApiKey(id) => ("api key", id.as_str()),
-        Who::Operator => ("operator", ""),
-        Who::System => ("system", ""),
-    };
+    let (kind, id) = (who.kind().as_str(), who.id().unwrap_or_default());
     let blind = platform.id_key.blind("idempotency key", &[organization.as_str(), kind, id, key]);
     let key = ItemKey::new("request", &[organization.as_str(), &blind]);
     let items = platform.items.get(std::slice::from_ref(&key)).await?;

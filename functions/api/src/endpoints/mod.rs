@@ -1,4 +1,4 @@
-//! One file per endpoint.
+//! One file per endpoint, or for those that answer the same about another thing.
 
 pub(crate) mod change_api_key;
 pub(crate) mod change_member;
@@ -11,7 +11,8 @@ pub(crate) mod create_message;
 pub(crate) mod create_session;
 pub(crate) mod create_webhook_endpoint;
 pub(crate) mod discard_dead_letters;
-pub(crate) mod discard_kept;
+pub(crate) mod discard_quarantined;
+pub(crate) mod discard_unowned_event;
 pub(crate) mod end_session;
 pub(crate) mod end_sessions;
 pub(crate) mod get_api_key;

@@ -62,13 +62,7 @@ pub(crate) fn operators_audit_entry(entry: &AuditEntry) -> ShownAuditEntry<'_> {
 }
 
 pub(super) fn actor(who: &Who) -> ShownActor<'_> {
-    let (kind, id) = match who {
-        Who::Member(id) => ("member", Some(id.as_str())),
-        Who::ApiKey(id) => ("api_key", Some(id.as_str())),
-        Who::Operator => ("operator", None),
-        Who::System => ("system", None),
-    };
-    ShownActor { r#type: kind, id }
+    ShownActor { r#type: who.kind().as_str(), id: who.id() }
 }
 
 /// A kill switch, and how it stands.

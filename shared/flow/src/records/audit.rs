@@ -69,12 +69,7 @@ pub(super) fn read_actor(fields: &FieldReader<'_>) -> Result<Actor, RecordError>
 
 /// Writes who it was, without where from.
 pub(super) fn put_who<'a>(writer: FieldWriter<'a>, who: &Who) -> FieldWriter<'a> {
-    let id = match who {
-        Who::Member(id) => Some(id.as_str()),
-        Who::ApiKey(id) => Some(id.as_str()),
-        Who::Operator | Who::System => None,
-    };
-    writer.put("actor", who.kind().as_str()).put("actor_id", id)
+    writer.put("actor", who.kind().as_str()).put("actor_id", who.id())
 }
 
 /// Reads who it was; `None`: nobody is named.

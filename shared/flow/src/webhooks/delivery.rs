@@ -13,7 +13,7 @@ use crate::feed::KEPT;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{DocPath, Document, Precondition, StoreError, Write};
-use crate::records::{RecordError, delivery_id, delivery_path, queries, read_delivery, write_delivery};
+use crate::records::{delivery_id, delivery_path, queries, read_delivery, write_delivery};
 use crate::wake::wake_delivery;
 
 /// So many tries are kept, the last ones.
@@ -204,15 +204,16 @@ fn has_begun(document: &Document, done: Result<(), JobError>) -> bool {
 
 /// They are looked at again later; when they are due stays as it is.
 async fn put_off(platform: &Platform, rest: &[&Document], now: Timestamp) -> Result<(), JobError> {
-    if rest.is_empty() {
+    let later = |document: &&Document| {
+        let mut delivery = read_delivery(platform, document).ok()?;
+        delivery.next_at = Some(now + PUT_OFF);
+        Some(delivery.replace(platform, &document.path, document))
+    };
+    // One that cannot be read was said to be so where it was to be woken, or will be.
+    let writes: Vec<Write> = rest.iter().filter_map(later).collect();
+    if writes.is_empty() {
         return Ok(());
     }
-    let later = |document: &&Document| {
-        let mut delivery = read_delivery(platform, document)?;
-        delivery.next_at = Some(now + PUT_OFF);
-        Ok(delivery.replace(platform, &document.path, document))
-    };
-    let writes = rest.iter().map(later).collect::<Result<Vec<_>, RecordError>>()?;
     match platform.documents.commit(writes).await {
         Ok(()) => {
             tracing::warn!(count = rest.len(), "deliveries of organizations with very many due ones were put off");

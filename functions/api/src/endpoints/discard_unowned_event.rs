@@ -1,4 +1,4 @@
-//! `DELETE /operator/quarantine/{id}` and `/operator/unowned-events/{id}`: removes what was kept aside.
+//! `DELETE /operator/unowned-events/{id}`: removes an event of a number that nobody owns.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -11,25 +11,6 @@ use crate::entity;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::state::ApiState;
-
-/// Remove a message in quarantine for good
-#[utoipa::path(
-    delete,
-    path = "/operator/quarantine/{id}",
-    tag = "Operators",
-    params(("id" = String, Path, description = "As the list of messages in quarantine has it.")),
-    responses((status = 204, description = "Done."))
-)]
-pub(crate) async fn discard_quarantined(
-    State(state): State<ApiState>,
-    Operator(actor): Operator,
-    Id(id): Id<String>,
-    parameters: Parameters,
-) -> Result<Response, Problem> {
-    parameters.end()?;
-    dead_letters::discard_quarantined(&state.platform, &id, &actor).await?;
-    Ok(entity::nothing())
-}
 
 /// Remove an event of a number that nobody owns for good
 #[utoipa::path(
