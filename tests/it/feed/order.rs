@@ -194,16 +194,16 @@ fn a_backup_that_is_restored_twice_leads_to_other_numbers_each_time() {
     let ana = Person::new(1);
     world.person(ana.clone()).writes("bom dia, tudo bem?");
     world.settle();
-    let backup = world.backup();
+    let (backup, known) = (world.backup(), world.feed(&world.bakery));
     let mut last = 0;
     for text in ["e amanhã, entregam?", "alô, ainda está aí?"] {
         world.restore(&backup);
         world.person(ana.clone()).writes(text);
         world.settle();
-        let page = at_once(read(&world.bare, &world.bakery, last, &[], 100)).unwrap();
-        let new: Vec<u64> = page.entries.iter().map(|entry| entry.sequence).collect();
+        let new = world.feed(&world.bakery).into_iter().filter(|entry| !known.contains(entry));
+        let new: Vec<u64> = new.map(|entry| entry.sequence).collect();
         assert!(!new.is_empty() && new.iter().all(|number| *number > last), "{last}: {new:?}");
-        last = page.next;
+        last = new[new.len() - 1];
     }
     assert!(last < 1 << 53, "JSON's readers keep it whole");
 }
