@@ -22,7 +22,7 @@ const INVOCATIONS: usize = 5_000;
 
 /// The functions, in the order of the flow; `hello` is what they are compared with.
 const FUNCTIONS: [&str; 10] =
-    ["hello", "webhook", "inbox", "reply", "send", "status", "feed", "deliver", "api", "upkeep"];
+    ["hello", "webhook", "inbox", "reply", "send", "status", "feed", "deliver", "task", "api", "upkeep"];
 
 /// A key that seals nothing but this benchmark.
 const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -197,12 +197,14 @@ fn variables() -> Vec<(String, String)> {
         ("PORFIN_QUEUE_SEND_URL", "http://127.0.0.1:9/send.fifo"),
         ("PORFIN_QUEUE_FEED_URL", "http://127.0.0.1:9/feed.fifo"),
         ("PORFIN_QUEUE_DELIVER_URL", "http://127.0.0.1:9/deliver"),
+        ("PORFIN_QUEUE_TASK_URL", "http://127.0.0.1:9/task.fifo"),
         ("PORFIN_DEAD_LETTERS_INBOUND_URL", "http://127.0.0.1:9/inbound-dead.fifo"),
         ("PORFIN_DEAD_LETTERS_STATUS_URL", "http://127.0.0.1:9/status-dead"),
         ("PORFIN_DEAD_LETTERS_REPLY_URL", "http://127.0.0.1:9/reply-dead.fifo"),
         ("PORFIN_DEAD_LETTERS_SEND_URL", "http://127.0.0.1:9/send-dead.fifo"),
         ("PORFIN_DEAD_LETTERS_FEED_URL", "http://127.0.0.1:9/feed-dead.fifo"),
         ("PORFIN_DEAD_LETTERS_DELIVER_URL", "http://127.0.0.1:9/deliver-dead"),
+        ("PORFIN_DEAD_LETTERS_TASK_URL", "http://127.0.0.1:9/task-dead.fifo"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec()

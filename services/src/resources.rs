@@ -24,13 +24,14 @@ pub struct QueueShape {
 }
 
 /// The queues.
-pub const QUEUES: [QueueShape; 6] = [
+pub const QUEUES: [QueueShape; 7] = [
     QueueShape { name: "inbound", fifo: true, delay: 0, visibility: 360, max_receives: 30 },
     QueueShape { name: "status", fifo: false, delay: 0, visibility: 180, max_receives: 30 },
     QueueShape { name: "reply", fifo: true, delay: 0, visibility: 360, max_receives: 10 },
     QueueShape { name: "send", fifo: true, delay: 0, visibility: 180, max_receives: 10 },
     QueueShape { name: "feed", fifo: true, delay: 2, visibility: 180, max_receives: 10 },
     QueueShape { name: "deliver", fifo: false, delay: 0, visibility: 180, max_receives: 10 },
+    QueueShape { name: "task", fifo: true, delay: 0, visibility: 360, max_receives: 10 },
 ];
 
 /// The attribute that is the table's partition key, a string.

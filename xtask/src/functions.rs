@@ -1,8 +1,8 @@
 //! The functions of the deployment.
 
 /// Their crates, in the order of the flow.
-pub(crate) const FUNCTIONS: [&str; 9] =
-    ["webhook", "inbox", "reply", "send", "status", "feed", "deliver", "upkeep", "api"];
+pub(crate) const FUNCTIONS: [&str; 10] =
+    ["webhook", "inbox", "reply", "send", "status", "feed", "deliver", "task", "upkeep", "api"];
 
 /// The features that build their binaries, which the harness starts, for a command over the whole workspace.
 pub(crate) fn features() -> String {

@@ -1,8 +1,10 @@
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
+use flow::contacts::MAX_PART_BYTES;
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
@@ -31,6 +33,25 @@ fn not_json() -> Problem {
     Problem::new(Code::UnsupportedMediaType).detail("Send Content-Type: application/json.")
 }
 
+/// A body of comma-separated values, up to 4 MiB.
+pub(crate) struct Csv(pub Bytes);
+
+impl<S: Sync> FromRequest<S> for Csv {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !is_of(request.headers(), &["text/csv", "application/octet-stream"]) {
+            return Err(Problem::new(Code::UnsupportedMediaType).detail("Send Content-Type: text/csv."));
+        }
+        read_up_to(request, MAX_PART_BYTES).await.map(Self)
+    }
+}
+
+/// Tells a field that is null from one that is left out.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(fields: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(fields).map(Some)
+}
+
 /// A body that has nothing to say: none at all, an empty JSON object, or null.
 pub(crate) struct Nothing;
 
@@ -54,18 +75,28 @@ impl<S: Sync> FromRequest<S> for Nothing {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    is_of(headers, &["application/json"])
+}
+
+fn is_of(headers: &HeaderMap, kinds: &[&str]) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kinds.iter().any(|known| kind.eq_ignore_ascii_case(known))
 }
 
 /// The whole body, if it is not too large.
 pub(crate) async fn read(request: Request) -> Result<Bytes, Problem> {
-    let too_large = || Problem::new(Code::BodyTooLarge).detail("A body may have at most 1 MiB.");
+    read_up_to(request, LARGEST).await
+}
+
+async fn read_up_to(request: Request, most: usize) -> Result<Bytes, Problem> {
+    let too_large =
+        || Problem::new(Code::BodyTooLarge).detail(format!("A body may have at most {} MiB here.", most >> 20));
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > LARGEST as u64) {
+    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most as u64) {
         return Err(too_large());
     }
-    to_bytes(request.into_body(), LARGEST).await.map_err(|error| {
+    to_bytes(request.into_body(), most).await.map_err(|error| {
         let cause = std::error::Error::source(&error);
         match cause.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
             true => too_large(),

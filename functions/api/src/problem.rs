@@ -6,6 +6,7 @@ use domain::Span;
 use domain::outbound::ContentError;
 use flow::access::AccessError;
 use flow::dead_letters::KeptError;
+use flow::edit::EditError;
 use flow::job::JobError;
 use flow::webhooks::{EndpointError, ReplayError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -41,6 +42,9 @@ pub(crate) enum Code {
     EventsGone,
     EndpointDisabled,
     OutcomeKnown,
+    AlreadyExists,
+    WrongState,
+    ContactBlocked,
     NotReady,
     Unavailable,
     Internal,
@@ -48,7 +52,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::Unauthorized,
         Self::Forbidden,
         Self::TooManyAttempts,
@@ -75,6 +79,9 @@ impl Code {
         Self::EventsGone,
         Self::EndpointDisabled,
         Self::OutcomeKnown,
+        Self::AlreadyExists,
+        Self::WrongState,
+        Self::ContactBlocked,
         Self::NotReady,
         Self::Unavailable,
         Self::Internal,
@@ -111,7 +118,7 @@ impl Code {
             Self::MalformedBody => (S::BAD_REQUEST, "malformed_body", "The body is not JSON"),
             Self::InvalidBody => (S::UNPROCESSABLE_ENTITY, "invalid_body", "The body is not valid"),
             Self::UnsupportedMediaType => {
-                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body must be JSON")
+                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is of another type")
             }
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large"),
             Self::NoMembership => (S::FORBIDDEN, "no_membership", "You belong to no such organization"),
@@ -126,6 +133,9 @@ impl Code {
             Self::EventsGone => (S::GONE, "events_gone", "This is not kept any more"),
             Self::EndpointDisabled => (S::CONFLICT, "endpoint_disabled", "The endpoint is switched off"),
             Self::OutcomeKnown => (S::CONFLICT, "outcome_known", "It is known what became of the message"),
+            Self::AlreadyExists => (S::CONFLICT, "already_exists", "It is there already"),
+            Self::WrongState => (S::CONFLICT, "wrong_state", "It is in no state for this"),
+            Self::ContactBlocked => (S::CONFLICT, "contact_blocked", "The contact is blocked"),
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "A dependency does not answer"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Please try again in a moment"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),
@@ -320,6 +330,22 @@ impl From<KeptError> for Problem {
         match error {
             KeptError::NotFound => Self::new(Code::NotFound),
             KeptError::Job(error) => error.into(),
+        }
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::NotFound => Self::new(Code::NotFound),
+            EditError::Invalid(fields) => fields.iter().fold(Self::new(Code::InvalidBody), |problem, field| {
+                problem.field(Place::Body, if field.pointer.is_empty() { "/" } else { &field.pointer }, &field.reason)
+            }),
+            EditError::Exists(id) => Self::new(Code::AlreadyExists).member("id", id.into()),
+            EditError::TooMany(most) => Self::new(Code::PlanLimit).detail(format!("There may be {most}.")),
+            EditError::State(what) => Self::new(Code::WrongState).detail(what),
+            EditError::Changed => Self::new(Code::PreconditionFailed),
+            EditError::Job(error) => error.into(),
         }
     }
 }

@@ -12,16 +12,20 @@ use crate::docs::docs;
 use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    change_api_key, change_member, change_organization, change_plan, change_webhook_endpoint, create_api_key,
-    create_invitation, create_message, create_session, create_webhook_endpoint, discard_dead_letters,
-    discard_quarantined, discard_unowned_event, end_session, end_sessions, get_api_key, get_conversation,
-    get_deployment_kill_switch, get_jwks, get_me, get_member, get_metrics, get_organization, get_webhook_endpoint,
-    hand_back, health, list_api_keys, list_audit_entries, list_conversations, list_dead_letters, list_events,
-    list_invitations, list_kill_switches, list_members, list_messages, list_quarantine, list_sessions,
-    list_unknown_sends, list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, refresh_session,
-    remove_member, remove_webhook_endpoint, replay_dead_letters, replay_failed_deliveries, replay_quarantined,
-    replay_webhook_delivery, resolve_unknown_send, revoke_api_key, revoke_invitation, rotate_api_key,
-    rotate_webhook_secret, send_again, take_over, test_webhook_endpoint, trace_message, turn_deployment_kill_switch,
+    cancel_task, change_api_key, change_attribute, change_contact, change_member, change_organization, change_plan,
+    change_segment, change_webhook_endpoint, count_segment, create_api_key, create_attribute, create_contact,
+    create_contact_export, create_contact_import, create_invitation, create_message, create_segment, create_session,
+    create_webhook_endpoint, discard_dead_letters, discard_quarantined, discard_unowned_event, end_session,
+    end_sessions, get_api_key, get_attribute, get_contact, get_contact_export_part, get_conversation,
+    get_deployment_kill_switch, get_jwks, get_me, get_member, get_metrics, get_organization, get_segment, get_task,
+    get_webhook_endpoint, hand_back, health, list_api_keys, list_attributes, list_audit_entries, list_consents,
+    list_contacts, list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches,
+    list_members, list_messages, list_quarantine, list_row_errors, list_segments, list_sessions, list_tasks,
+    list_unknown_sends, list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, preview_segment,
+    put_contact_import_part, record_consent, refresh_session, remove_member, remove_segment, remove_webhook_endpoint,
+    replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery, resolve_unknown_send,
+    retire_attribute, revoke_api_key, revoke_invitation, rotate_api_key, rotate_webhook_secret, send_again,
+    start_contact_import, take_over, test_webhook_endpoint, trace_message, turn_deployment_kill_switch,
     turn_kill_switch,
 };
 use crate::idempotency::once;
@@ -48,6 +52,10 @@ fn version_1() -> Vec<Endpoint> {
     [
         sign_in(),
         conversations(),
+        contacts(),
+        attributes(),
+        segments(),
+        files(),
         unknown_sends(),
         organization(),
         members(),
@@ -94,6 +102,70 @@ fn conversations() -> Vec<Endpoint> {
             Code::IdempotencyKeyReused,
             Code::WindowClosed,
         ]),
+    ]
+}
+
+fn contacts() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::ContactsRead, routes!(list_contacts::list_contacts)),
+        Endpoint::allowed(P::ContactsRead, routes!(get_contact::get_contact)),
+        Endpoint::allowed(P::ContactsWrite, routes!(create_contact::create_contact))
+            .creates()
+            .may_answer([Code::AlreadyExists]),
+        Endpoint::allowed(P::ContactsWrite, routes!(change_contact::change_contact)).changes(),
+        Endpoint::allowed(P::ContactsRead, routes!(list_consents::list_consents)),
+        Endpoint::allowed(P::ContactsWrite, routes!(record_consent::record_consent)).creates(),
+    ]
+}
+
+fn attributes() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::ContactsRead, routes!(list_attributes::list_attributes)),
+        Endpoint::allowed(P::ContactsRead, routes!(get_attribute::get_attribute)),
+        Endpoint::allowed(P::AttributesWrite, routes!(create_attribute::create_attribute))
+            .creates()
+            .may_answer([Code::AlreadyExists, Code::PlanLimit]),
+        Endpoint::allowed(P::AttributesWrite, routes!(change_attribute::change_attribute)).changes(),
+        Endpoint::allowed(P::AttributesWrite, routes!(retire_attribute::retire_attribute))
+            .may_answer([Code::PreconditionFailed]),
+    ]
+}
+
+fn segments() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::ContactsRead, routes!(list_segments::list_segments)),
+        Endpoint::allowed(P::ContactsRead, routes!(get_segment::get_segment)),
+        Endpoint::allowed(P::SegmentsWrite, routes!(create_segment::create_segment))
+            .creates()
+            .may_answer([Code::PlanLimit]),
+        Endpoint::allowed(P::SegmentsWrite, routes!(change_segment::change_segment)).changes(),
+        Endpoint::allowed(P::SegmentsWrite, routes!(remove_segment::remove_segment))
+            .may_answer([Code::PreconditionFailed]),
+        Endpoint::allowed(P::ContactsRead, routes!(preview_segment::preview_segment)),
+        Endpoint::allowed(P::SegmentsWrite, routes!(count_segment::count_segment))
+            .creates()
+            .may_answer([Code::InvalidBody]),
+    ]
+}
+
+/// Contacts from and into files, and all long work.
+fn files() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::ContactsImport, routes!(create_contact_import::create_contact_import)).creates(),
+        Endpoint::allowed(P::ContactsImport, routes!(put_contact_import_part::put_contact_import_part))
+            .may_answer([Code::WrongState, Code::PlanLimit]),
+        Endpoint::allowed(P::ContactsImport, routes!(start_contact_import::start_contact_import))
+            .may_answer([Code::WrongState, Code::InvalidBody]),
+        Endpoint::allowed(P::ContactsImport, routes!(list_row_errors::list_row_errors)),
+        Endpoint::allowed(P::ContactsExport, routes!(create_contact_export::create_contact_export)).creates(),
+        Endpoint::allowed(P::ContactsExport, routes!(get_contact_export_part::get_contact_export_part)),
+        Endpoint::allowed(P::ContactsRead, routes!(list_tasks::list_tasks)),
+        Endpoint::allowed(P::ContactsRead, routes!(get_task::get_task)),
+        Endpoint::allowed(P::ContactsImport, routes!(cancel_task::cancel_task)),
     ]
 }
 

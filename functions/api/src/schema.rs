@@ -2,14 +2,17 @@
 
 use domain::Plan;
 use domain::access::{Permission, Role};
+use domain::contact::{AttributeKind, ConsentSource, LegalBasis, Purpose};
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::intent::SuppressionReason;
 use domain::locale::Language;
+use domain::segment::Operator;
 use domain::webhook::{DeliveryState, EndpointState};
 use flow::ports::Queue;
 use flow::records::Origin;
+use flow::tasks::{TaskState, Work};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
@@ -39,6 +42,9 @@ ids! {
     audit_id = domain::AuditId;
     event_id = domain::EventId;
     intent_id = domain::IntentId;
+    consent_id = domain::ConsentId;
+    segment_id = domain::SegmentId;
+    task_id = domain::TaskId;
 }
 
 /// The id of a message, or null.
@@ -224,6 +230,111 @@ pub(crate) fn queue() -> RefOr<Schema> {
 pub(crate) fn letter_ids() -> RefOr<Schema> {
     let id = text(false).min_length(Some(1)).max_length(Some(100)).build();
     list(false).items(id).min_items(Some(1)).max_items(Some(100)).build().into()
+}
+
+/// Ids of contacts.
+pub(crate) fn contact_ids() -> RefOr<Schema> {
+    list(false).items(contact_id()).build().into()
+}
+
+/// What somebody is written to for.
+pub(crate) fn purpose() -> RefOr<Schema> {
+    names(&Purpose::ALL.map(Purpose::as_str))
+}
+
+/// What the law allows the writing by, or null.
+pub(crate) fn maybe_legal_basis() -> RefOr<Schema> {
+    maybe_names(&LegalBasis::ALL.map(LegalBasis::as_str))
+}
+
+/// How a decision reached us.
+pub(crate) fn consent_source() -> RefOr<Schema> {
+    names(&ConsentSource::ALL.map(ConsentSource::as_str))
+}
+
+/// What kind of value an attribute has.
+pub(crate) fn attribute_kind() -> RefOr<Schema> {
+    names(&AttributeKind::ALL)
+}
+
+/// The key of an attribute.
+pub(crate) fn attribute_key() -> RefOr<Schema> {
+    text(false).pattern(Some("^[a-z][a-z0-9_]{0,39}$")).build().into()
+}
+
+/// Values of attributes by their keys; null takes one away.
+pub(crate) fn attribute_values() -> RefOr<Schema> {
+    let value = [Type::String, Type::Number, Type::Boolean, Type::Null];
+    let value = ObjectBuilder::new().schema_type(SchemaType::from_iter(value)).build();
+    ObjectBuilder::new().additional_properties(Some(Schema::from(value))).build().into()
+}
+
+/// A tag.
+fn tag() -> ObjectBuilder {
+    text(false).min_length(Some(1)).max_length(Some(50))
+}
+
+/// Tags.
+pub(crate) fn tags() -> RefOr<Schema> {
+    list(false).items(tag().build()).max_items(Some(50)).build().into()
+}
+
+/// The same, or null.
+pub(crate) fn maybe_tags() -> RefOr<Schema> {
+    list(true).items(tag().build()).max_items(Some(50)).build().into()
+}
+
+/// Whether a task is at work.
+pub(crate) fn task_state() -> RefOr<Schema> {
+    names(&TaskState::ALL)
+}
+
+/// What a task does.
+pub(crate) fn task_kind() -> RefOr<Schema> {
+    names(&Work::KINDS)
+}
+
+/// Conditions on contacts: an object with one key, which says what kind of condition it is.
+pub(crate) fn condition() -> RefOr<Schema> {
+    conditions(false)
+}
+
+/// The same, or null.
+pub(crate) fn maybe_condition() -> RefOr<Schema> {
+    conditions(true)
+}
+
+fn conditions(optional: bool) -> RefOr<Schema> {
+    let kind = match optional {
+        true => SchemaType::from_iter([Type::Object, Type::Null]),
+        false => SchemaType::new(Type::Object),
+    };
+    let nested = || ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Object).build()).build();
+    let flag = || ObjectBuilder::new().schema_type(Type::Boolean).build();
+    let operator = names(&Operator::ALL);
+    let value = SchemaType::from_iter([Type::String, Type::Number, Type::Boolean]);
+    let attribute = ObjectBuilder::new()
+        .property("key", attribute_key())
+        .property("operator", operator)
+        .property("value", ObjectBuilder::new().schema_type(value).build())
+        .required("key")
+        .required("operator");
+    let object = ObjectBuilder::new()
+        .schema_type(kind)
+        .property("all", nested())
+        .property("any", nested())
+        .property("not", ObjectBuilder::new().schema_type(Type::Object).build())
+        .property("tag", tag().build())
+        .property("attribute", attribute.build())
+        .property("consented_to", purpose())
+        .property("takes_marketing", flag())
+        .property("blocked", flag())
+        .property("language", text(false).build())
+        .property("phone_prefix", text(false).pattern(Some("^[0-9]{1,15}$")).build())
+        .property("created_since", time())
+        .property("created_before", time());
+    let says = "One condition: `all`, `any` and `not` hold further ones.";
+    object.min_properties(Some(1)).max_properties(Some(1)).description(Some(says)).build().into()
 }
 
 /// Schemas that a query parameter names: it cannot name a function.

@@ -141,7 +141,7 @@ fn shared() -> Option<(u16, u16)> {
 /// than its sources is refused.
 pub fn binaries() -> PathBuf {
     let folder = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-    for name in ["webhook", "inbox", "reply", "send", "status", "feed", "deliver", "upkeep", "api"] {
+    for name in ["webhook", "inbox", "reply", "send", "status", "feed", "deliver", "task", "upkeep", "api"] {
         let is_current = is_current(&folder.join(name)).unwrap_or(false);
         assert!(is_current, "the function {name} is not built as it is now: `cargo xtask test -p harness` builds it");
     }

@@ -76,6 +76,18 @@ pub enum Permission {
     ApiKeysRead,
     /// Make, rotate and revoke API keys.
     ApiKeysWrite,
+    /// Read contacts, what they agreed to, segments, and how far tasks are.
+    ContactsRead,
+    /// Make and change contacts, and record what they agreed to.
+    ContactsWrite,
+    /// Make and change contacts by files, and cancel tasks.
+    ContactsImport,
+    /// Take contacts out into files.
+    ContactsExport,
+    /// Say what is kept of contacts.
+    AttributesWrite,
+    /// Make, change, remove and count segments.
+    SegmentsWrite,
     /// Read the change feed.
     EventsRead,
     /// See webhook endpoints and what was delivered.
@@ -96,7 +108,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::MessagesSend,
@@ -106,6 +118,12 @@ impl Permission {
         Self::MembersWrite,
         Self::ApiKeysRead,
         Self::ApiKeysWrite,
+        Self::ContactsRead,
+        Self::ContactsWrite,
+        Self::ContactsImport,
+        Self::ContactsExport,
+        Self::AttributesWrite,
+        Self::SegmentsWrite,
         Self::EventsRead,
         Self::WebhooksRead,
         Self::WebhooksWrite,
@@ -128,6 +146,12 @@ impl Permission {
             Self::MembersWrite => "members:write",
             Self::ApiKeysRead => "api_keys:read",
             Self::ApiKeysWrite => "api_keys:write",
+            Self::ContactsRead => "contacts:read",
+            Self::ContactsWrite => "contacts:write",
+            Self::ContactsImport => "contacts:import",
+            Self::ContactsExport => "contacts:export",
+            Self::AttributesWrite => "attributes:write",
+            Self::SegmentsWrite => "segments:write",
             Self::EventsRead => "events:read",
             Self::WebhooksRead => "webhooks:read",
             Self::WebhooksWrite => "webhooks:write",
@@ -147,10 +171,23 @@ impl Permission {
     /// The least role that has it.
     pub fn least_role(self) -> Role {
         match self {
-            Self::ConversationsRead | Self::OrganizationRead | Self::EventsRead | Self::SendsRead => Role::Viewer,
-            Self::ConversationsWrite | Self::MessagesSend | Self::KillSwitchRead | Self::MembersRead => Role::Agent,
-            Self::SendsResolve | Self::AuditRead => Role::Supervisor,
-            Self::OrganizationWrite
+            Self::ConversationsRead
+            | Self::ContactsRead
+            | Self::OrganizationRead
+            | Self::EventsRead
+            | Self::SendsRead => Role::Viewer,
+            Self::ConversationsWrite
+            | Self::ContactsWrite
+            | Self::MessagesSend
+            | Self::KillSwitchRead
+            | Self::MembersRead => Role::Agent,
+            Self::ContactsImport
+            | Self::AttributesWrite
+            | Self::SegmentsWrite
+            | Self::SendsResolve
+            | Self::AuditRead => Role::Supervisor,
+            Self::ContactsExport
+            | Self::OrganizationWrite
             | Self::MembersWrite
             | Self::ApiKeysRead
             | Self::ApiKeysWrite

@@ -1,6 +1,19 @@
 //! A person who talks with an organization, and how the same person is recognised again.
 
+mod attribute;
+mod consent;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+pub use self::attribute::{
+    AttributeDefinition, AttributeKey, AttributeKind, AttributeValue, Attributes, InvalidAttribute, InvalidKey,
+};
+pub use self::consent::{Consent, ConsentSource, Consents, Decision, InvalidConsent, LegalBasis, Purpose};
+pub use self::tag::{InvalidTag, Tag, Tags};
+
 use crate::gate::StopGate;
+use crate::name::DisplayName;
 use crate::{ContactId, Phone, Timestamp, UserId};
 
 /// Names are kept up to this many characters.
@@ -21,12 +34,75 @@ pub struct Contact {
     pub user_id: Option<Dated<UserId>>,
     /// Whether marketing is forbidden; the gate is the truth.
     pub marketing: Option<StopGate>,
+    /// What the organization calls them, before whatever they call themselves.
+    pub given_name: Option<DisplayName>,
+    /// The language in which they are written to first, as WhatsApp names it (`pt_BR`).
+    pub language: Option<LanguageCode>,
+    /// What the organization has marked them with.
+    pub tags: Tags,
+    /// What the organization knows of them.
+    pub attributes: Attributes,
+    /// What they agreed to, with where the evidence is.
+    pub consents: Consents,
+    /// Nobody answers them and nothing is sent to them, since this time.
+    pub blocked_at: Option<Timestamp>,
+    /// The contacts that live on in this one.
+    pub merged_from: Vec<ContactId>,
     /// This record lives on in another one.
     pub merged_into: Option<ContactId>,
     /// When they were first seen.
     pub created_at: Timestamp,
     /// When the feed last told of a change: later than each time before, whatever the clocks say.
     pub changed_at: Timestamp,
+}
+
+/// A language as WhatsApp's templates name it: `pt_BR`, `en`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LanguageCode(String);
+
+/// The text is no such language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a language such as pt_BR or en")]
+pub struct InvalidLanguageCode;
+
+impl LanguageCode {
+    /// Reads `xx`, `xxx`, `xx_YY` or `xx_YYY`; a dash counts as the underscore.
+    ///
+    /// # Errors
+    /// [`InvalidLanguageCode`].
+    pub fn parse(text: &str) -> Result<Self, InvalidLanguageCode> {
+        let (language, region) = match text.split_once(['_', '-']) {
+            Some((language, region)) => (language, Some(region)),
+            None => (text, None),
+        };
+        let letters = |part: &str| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic());
+        match region {
+            None if letters(language) => Ok(Self(language.to_ascii_lowercase())),
+            Some(region) if letters(language) && letters(region) => {
+                Ok(Self(format!("{}_{}", language.to_ascii_lowercase(), region.to_ascii_uppercase())))
+            }
+            _ => Err(InvalidLanguageCode),
+        }
+    }
+
+    /// As WhatsApp writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for LanguageCode {
+    type Error = InvalidLanguageCode;
+    fn try_from(text: String) -> Result<Self, InvalidLanguageCode> {
+        Self::parse(&text)
+    }
+}
+
+impl From<LanguageCode> for String {
+    fn from(code: LanguageCode) -> Self {
+        code.0
+    }
 }
 
 /// A value and Meta's time of it: the latest one counts, whatever the order of arrival.
@@ -48,6 +124,13 @@ impl Contact {
             wa_id: None,
             user_id: None,
             marketing: None,
+            given_name: None,
+            language: None,
+            tags: Tags::default(),
+            attributes: Attributes::default(),
+            consents: Consents::default(),
+            blocked_at: None,
+            merged_from: Vec::new(),
             merged_into: None,
             created_at: now,
             changed_at: now,
@@ -82,6 +165,33 @@ impl Contact {
             None if self.wa_id.is_none() => latest(&mut self.wa_id, wa_id, at),
             None => {}
         }
+    }
+
+    /// What they are called: by the organization, else by themselves.
+    pub fn called(&self) -> Option<&str> {
+        let own = || self.name.as_ref().map(|name| name.value.as_str());
+        self.given_name.as_ref().map(DisplayName::as_str).or_else(own)
+    }
+
+    /// Whether marketing may be sent: they agreed to it, with evidence, and neither stopped it nor are blocked.
+    pub fn takes_marketing(&self) -> bool {
+        let is_stopped = self.marketing.is_some_and(|choice| choice.stopped);
+        self.consents.is_granted(Purpose::Marketing) && !is_stopped && self.blocked_at.is_none()
+    }
+
+    /// Takes in a contact that turned out to be the same person. What either knows is kept; where both know it, this one's
+    /// stays, the later of two consents counts, and a block holds for both.
+    pub fn absorb(&mut self, other: &Self) {
+        self.given_name = self.given_name.take().or_else(|| other.given_name.clone());
+        self.language = self.language.take().or_else(|| other.language.clone());
+        self.tags.unite(&other.tags);
+        self.attributes.unite(&other.attributes);
+        self.consents.unite(&other.consents);
+        self.blocked_at = [self.blocked_at, other.blocked_at].into_iter().flatten().min();
+        let others = other.merged_from.iter().chain([&other.id]).filter(|id| **id != self.id);
+        self.merged_from.extend(others.cloned());
+        self.merged_from.sort();
+        self.merged_from.dedup();
     }
 
     /// Their number belongs to somebody else since this time.
@@ -156,98 +266,5 @@ pub fn identify(
         (_, Some(contact), Some((_, Some(_)))) => Identity::PhoneMoves(contact.clone()),
         (Some(user), None, Some((_, Some(known)))) if known != user => Identity::NewWithPhone,
         (_, None, Some((contact, _))) => Identity::Known(contact.clone()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn contact(n: u8) -> ContactId {
-        ContactId::from_bits([n; 16])
-    }
-
-    fn user(name: &str) -> UserId {
-        name.parse().unwrap()
-    }
-
-    #[test]
-    fn a_phone_that_is_revealed_later_joins_its_contact_to_the_user() {
-        let (a, b) = (contact(1), contact(2));
-        assert_eq!(
-            identify(Some(&user("BR.1")), Some(&a), Some((&b, None))),
-            Identity::Merge { survivor: a.clone(), merged: b }
-        );
-    }
-
-    #[test]
-    fn a_recycled_phone_moves_and_never_merges_two_users() {
-        let (a, b) = (contact(1), contact(2));
-        let other = user("BR.2");
-        assert_eq!(identify(Some(&user("BR.1")), Some(&a), Some((&b, Some(&other)))), Identity::PhoneMoves(a));
-        assert_eq!(identify(Some(&user("BR.1")), None, Some((&b, Some(&other)))), Identity::NewWithPhone);
-    }
-
-    #[test]
-    fn a_person_known_by_phone_alone_gets_the_user_id() {
-        let a = contact(1);
-        assert_eq!(identify(Some(&user("BR.1")), None, Some((&a, None))), Identity::Known(a.clone()));
-        assert_eq!(identify(None, None, Some((&a, Some(&user("BR.1"))))), Identity::Known(a));
-    }
-
-    #[test]
-    fn a_late_event_does_not_bring_an_old_number_back() {
-        let reached = |wa_id: &str| crate::inbound::Person {
-            wa_id: Some(wa_id.into()),
-            phone: Phone::parse(wa_id).ok(),
-            ..Default::default()
-        };
-        let mut c = Contact::begin(contact(1), Timestamp::from_seconds(1));
-        c.learn(&reached("5511987654321"), Timestamp::from_seconds(9));
-        c.learn(&reached("5511912345678"), Timestamp::from_seconds(3));
-        assert_eq!(c.phone(), Phone::parse("5511987654321").ok());
-        c.lose_phone(Timestamp::from_seconds(10));
-        c.learn(&reached("5511987654321"), Timestamp::from_seconds(9));
-        assert_eq!(c.phone(), None);
-    }
-
-    #[test]
-    fn a_number_that_was_given_up_leads_to_nobody() {
-        let reached = |wa_id: &str| crate::inbound::Person {
-            wa_id: Some(wa_id.into()),
-            phone: Phone::parse(wa_id).ok(),
-            ..Default::default()
-        };
-        let at = Timestamp::from_seconds;
-        let mut c = Contact::begin(contact(1), at(1));
-        c.learn(&reached("5511987654321"), at(5));
-        assert_eq!(phone_standing(&c, &reached("5511987654321"), at(3)), PhoneStanding::Holds);
-        c.learn(&reached("5511911112222"), at(8));
-        assert_eq!(phone_standing(&c, &reached("5511987654321"), at(7)), PhoneStanding::Holds);
-        assert_eq!(phone_standing(&c, &reached("5511987654321"), at(9)), PhoneStanding::GivenUp);
-    }
-
-    #[test]
-    fn a_late_event_of_its_former_owner_does_not_take_a_number_back() {
-        let at = Timestamp::from_seconds;
-        let person = |user_id: &str| crate::inbound::Person {
-            user_id: Some(user(user_id)),
-            wa_id: Some("5511987654321".into()),
-            phone: Phone::parse("5511987654321").ok(),
-            ..Default::default()
-        };
-        let mut holder = Contact::begin(contact(1), at(1));
-        holder.learn(&person("BR.2"), at(9));
-        assert_eq!(phone_standing(&holder, &person("BR.1"), at(5)), PhoneStanding::HeldSince);
-        assert_eq!(phone_standing(&holder, &person("BR.1"), at(10)), PhoneStanding::Holds);
-    }
-
-    #[test]
-    fn the_latest_name_by_metas_time_stays_whatever_the_order() {
-        let named = |name: &str| crate::inbound::Person { name: Some(name.into()), ..Default::default() };
-        let mut c = Contact::begin(contact(1), Timestamp::from_seconds(1));
-        c.learn(&named("new"), Timestamp::from_seconds(9));
-        c.learn(&named("old"), Timestamp::from_seconds(3));
-        assert_eq!(c.name.map(|n| n.value), Some("new".into()));
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::{Attention, ConversationState};
 use crate::delivery::DeliveryStatus;
-use crate::{ContactId, ConversationId, EndpointId, FeedId, MessageId, Timestamp};
+use crate::{ContactId, ConversationId, EndpointId, FeedId, MessageId, TaskId, Timestamp};
 
 /// One entry of an organization's feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ changes! {
         /// Who.
         contact_id: ContactId,
     }
-    /// A contact goes by another name or number.
+    /// A contact goes by another name or number, or something else is known of them.
     ContactUpdated = "contact.updated" {
         /// Who.
         contact_id: ContactId,
@@ -137,6 +137,15 @@ changes! {
         /// Meta's code, where it failed; 0 when Meta was never reached.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error_code: Option<i64>,
+    }
+    /// An import, an export or a count has ended.
+    TaskFinished = "task.finished" {
+        /// Which one.
+        task_id: TaskId,
+        /// What it did: `contact_import`, `contact_export` or `segment_count`.
+        kind: String,
+        /// How it ended: `completed`, `failed` or `cancelled`.
+        state: String,
     }
     /// A conversation was taken over, handed back, closed or opened again, or a person should or need no more look at it.
     ConversationUpdated = "conversation.updated" {

@@ -174,6 +174,12 @@ ids! {
     EndpointId = "we";
     /// One entry of the feed on its way to one endpoint.
     DeliveryId = "dlv";
+    /// What somebody said about being written to, with its evidence.
+    ConsentId = "cns";
+    /// A selection of contacts by what is known of them.
+    SegmentId = "seg";
+    /// Long work that is done in steps: an import, an export, a count.
+    TaskId = "task";
 }
 
 macro_rules! foreign_ids {

@@ -50,12 +50,21 @@ pub enum SuppressionReason {
     Restore,
     /// The number is no longer connected.
     NoNumber,
+    /// The organization had blocked the contact.
+    Blocked,
 }
 
 impl SuppressionReason {
     /// Every one.
-    pub const ALL: [Self; 6] =
-        [Self::TakenOver, Self::Stopped, Self::WindowClosed, Self::Expired, Self::Restore, Self::NoNumber];
+    pub const ALL: [Self; 7] = [
+        Self::TakenOver,
+        Self::Stopped,
+        Self::WindowClosed,
+        Self::Expired,
+        Self::Restore,
+        Self::NoNumber,
+        Self::Blocked,
+    ];
 
     /// Its stable name.
     pub fn as_str(self) -> &'static str {
@@ -66,6 +75,7 @@ impl SuppressionReason {
             Self::Expired => "expired",
             Self::Restore => "restore",
             Self::NoNumber => "no_number",
+            Self::Blocked => "blocked",
         }
     }
 

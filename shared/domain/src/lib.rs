@@ -28,15 +28,16 @@ pub mod outbound;
 pub mod outcome;
 pub mod phone;
 pub mod plan;
+pub mod segment;
 pub mod stop;
 pub mod time;
 pub mod webhook;
 
 pub use email::Email;
 pub use id::{
-    ApiKeyId, AssistantId, AttemptId, AuditId, ContactId, ConversationId, DeliveryId, EndpointId, EventId, FeedId,
-    IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId, OrganizationId, SessionId, UserId,
-    Wamid,
+    ApiKeyId, AssistantId, AttemptId, AuditId, ConsentId, ContactId, ConversationId, DeliveryId, EndpointId, EventId,
+    FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId, OrganizationId, SegmentId,
+    SessionId, TaskId, UserId, Wamid,
 };
 pub use name::DisplayName;
 pub use phone::Phone;

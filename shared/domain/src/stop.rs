@@ -76,7 +76,7 @@ pub fn marketing_word(text: &str) -> Option<MarketingWord> {
 }
 
 /// Lower case, no accents, punctuation or emoji; words one space apart.
-pub(crate) fn normalised(text: &str) -> String {
+pub fn normalised(text: &str) -> String {
     let folded: String = text
         .nfkd()
         .filter(|c| !is_combining_mark(*c))

@@ -95,6 +95,24 @@ impl From<TimeZone> for String {
     }
 }
 
+/// A day, as programs or as people in Brazil write it: `2026-03-31` or `31/03/2026`.
+pub fn read_day(text: &str) -> Option<jiff::civil::Date> {
+    if let Some((day, rest)) = text.split_once('/') {
+        let (month, year) = rest.split_once('/')?;
+        return jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok();
+    }
+    (text.len() == 10).then(|| text.parse().ok()).flatten()
+}
+
+impl TimeZone {
+    /// When a day begins in this zone, the day being written as [`read_day`] reads it.
+    pub fn start_of(&self, day: &str) -> Option<Timestamp> {
+        let zone = jiff::tz::TimeZone::get(&self.0).ok()?;
+        let start = read_day(day)?.to_zoned(zone).ok()?.start_of_day().ok()?;
+        Some(Timestamp::from_micros(start.timestamp().as_microsecond()))
+    }
+}
+
 impl Timestamp {
     fn on_clocks_of(self, zone: &TimeZone) -> jiff::Zoned {
         let zone = jiff::tz::TimeZone::get(zone.as_str()).unwrap_or(jiff::tz::TimeZone::UTC);

@@ -256,6 +256,7 @@ fn place(queue: Queue) -> usize {
         Queue::Send => 3,
         Queue::Feed => 4,
         Queue::Deliver => 5,
+        Queue::Task => 6,
     }
 }
 
@@ -268,5 +269,6 @@ fn number(queue: Queue) -> i64 {
         Queue::Send => 4,
         Queue::Feed => 5,
         Queue::Deliver => 6,
+        Queue::Task => 7,
     }
 }

@@ -10,7 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contact::Contact;
 use domain::conversation::{Conversation, ConversationState};
 use domain::{
-    ApiKeyId, AuditId, ContactId, ConversationId, DeliveryId, InvitationId, MemberId, MessageId, OrganizationId, Wamid,
+    ApiKeyId, AuditId, ConsentId, ContactId, ConversationId, DeliveryId, InvitationId, MemberId, MessageId,
+    OrganizationId, SegmentId, TaskId, Wamid,
 };
 
 use crate::job::JobError;
@@ -88,6 +89,51 @@ impl Cursor {
     /// [`InvalidCursor`] when it is none.
     pub fn of_deliveries(text: &str) -> Result<Self, InvalidCursor> {
         Self::parse(text, 1, |id| DeliveryId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of contacts.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_contacts(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| ContactId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of consents.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_consents(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| ConsentId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of segments.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_segments(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| SegmentId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of tasks.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_tasks(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| TaskId::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of rows.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_rows(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 0, |row| row.len() == 16 && row.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+    }
+
+    /// The place after the entry with this key.
+    pub(crate) fn at(key: String) -> Self {
+        Self(key)
     }
 
     /// The key that the next page goes on after.

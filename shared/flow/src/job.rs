@@ -1,6 +1,6 @@
 //! What a handler's work came to, and the messages between handlers.
 
-use domain::{ConversationId, DeliveryId, MessageId, OrganizationId, Span};
+use domain::{ConversationId, DeliveryId, MessageId, OrganizationId, Span, TaskId};
 
 use crate::ports::{ItemsError, StoreError};
 use crate::records::RecordError;
@@ -90,6 +90,29 @@ pub enum DeliverWakeUp {
     },
 }
 
+/// "This task has work": what the task queue carries.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TaskWakeUp {
+    /// Version 1.
+    TaskV1 {
+        /// Whose.
+        organization: OrganizationId,
+        /// Which one.
+        task: TaskId,
+    },
+}
+
+impl TaskWakeUp {
+    /// Reads a wake-up from its queue.
+    ///
+    /// # Errors
+    /// [`JobError::Fail`] when it is of no known version.
+    pub fn parse(body: &str) -> Result<Self, JobError> {
+        serde_json::from_str(body).map_err(|error| JobError::Fail(error.into()))
+    }
+}
+
 impl FeedWakeUp {
     /// Reads a wake-up from its queue.
     ///
@@ -138,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wake_ups_of_the_feed_keep_their_form_on_the_queue() {
+    fn the_other_wake_ups_keep_their_form_on_the_queue() {
         let organization = OrganizationId::from_bits([1; 16]);
         let feed = FeedWakeUp::OrganizationV1 { organization: organization.clone() };
         let text = r#"{"type":"organization_v1","organization":"org_aeaqcaibaeaqcaibaeaqcaibae"}"#;
@@ -148,6 +171,11 @@ mod tests {
         let text = r#"{"type":"delivery_v1","organization":"org_aeaqcaibaeaqcaibaeaqcaibae","delivery":"dlv_aibaeaqcaibaeaqcaibaeaqcai"}"#;
         assert_eq!(serde_json::to_string(&deliver).unwrap(), text);
         assert_eq!(DeliverWakeUp::parse(text).unwrap(), deliver);
+        let task =
+            TaskWakeUp::TaskV1 { organization: OrganizationId::from_bits([1; 16]), task: TaskId::from_bits([2; 16]) };
+        let text = r#"{"type":"task_v1","organization":"org_aeaqcaibaeaqcaibaeaqcaibae","task":"task_aibaeaqcaibaeaqcaibaeaqcai"}"#;
+        assert_eq!(serde_json::to_string(&task).unwrap(), text);
+        assert_eq!(TaskWakeUp::parse(text).unwrap(), task);
         assert!(DeliverWakeUp::parse("{}").is_err() && FeedWakeUp::parse("{}").is_err());
     }
 }

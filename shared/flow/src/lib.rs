@@ -8,6 +8,8 @@
 //!
 //! Beside it, [`feed`] tells what happened in an organization, and [`webhooks`] carry that to where it wants to be told.
 //!
+//! [`contacts`] are whom an organization talks with; long work on them is done in steps by [`tasks`].
+//!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. What
 //! went wrong they see and put right through [`unknown`], [`trace`] and [`dead_letters`]; [`measure`] says how everything
@@ -23,8 +25,10 @@ pub mod audit;
 pub mod browse;
 pub mod causes;
 mod compose;
+pub mod contacts;
 pub mod converse;
 pub mod dead_letters;
+pub mod edit;
 pub mod event;
 pub mod feed;
 pub mod idempotency;
@@ -44,6 +48,7 @@ pub mod restore;
 pub mod seal;
 pub mod send;
 pub mod setup;
+pub mod tasks;
 pub mod trace;
 pub mod track;
 pub mod unknown;

@@ -17,6 +17,7 @@ use crate::ports::{DocPath, Document, Precondition, StoreError, Value, Write};
 use crate::records::{OutboxRow, intent_key, queries, read_intent, read_message, read_outbox_row, write_outbox_row};
 use crate::restore::walk;
 use crate::send::{End, put, record};
+use crate::tasks;
 use crate::wake::{wake_overdue_reply, wake_reply, wake_send};
 use crate::webhooks;
 
@@ -48,7 +49,9 @@ pub struct Tick {
     pub feeds: usize,
     /// Deliveries to webhook endpoints that were woken.
     pub deliveries: usize,
-    /// Entries of feeds, and deliveries, that were kept long enough.
+    /// Tasks that were woken.
+    pub tasks: usize,
+    /// Entries of feeds, deliveries and tasks that were kept long enough.
     pub trimmed: usize,
 }
 
@@ -65,8 +68,10 @@ pub async fn tick(platform: &Platform) -> Tick {
         removed: part("events of nobody's numbers", remove_unowned(platform, now).await),
         feeds: part("feeds", feed::overdue(platform, now, BATCH).await),
         deliveries: part("deliveries", webhooks::wake_due(platform, now, BATCH).await),
+        tasks: part("tasks", tasks::wake_due(platform, now, BATCH).await),
         trimmed: part("old entries of feeds", feed::trim(platform, now, BATCH).await)
-            + part("old deliveries", webhooks::remove_expired(platform, now, BATCH).await),
+            + part("old deliveries", webhooks::remove_expired(platform, now, BATCH).await)
+            + part("old tasks", tasks::remove_expired(platform, now, BATCH).await),
     };
     if tick.replies > 0 {
         tracing::warn!(count = tick.replies, "work whose wake-up was lost was enqueued again");

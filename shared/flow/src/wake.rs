@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{ConversationId, DeliveryId, MessageId, OrganizationId};
+use domain::{ConversationId, DeliveryId, MessageId, OrganizationId, TaskId};
 
 use crate::causes::Causes;
-use crate::job::{DeliverWakeUp, FeedWakeUp, JobError, WakeUp};
+use crate::job::{DeliverWakeUp, FeedWakeUp, JobError, TaskWakeUp, WakeUp};
 use crate::platform::Platform;
 use crate::ports::{Outgoing, Queue, StoreError};
 
@@ -98,6 +98,15 @@ pub async fn wake_delivery(
 ) -> Result<(), JobError> {
     let wake_up = DeliverWakeUp::DeliveryV1 { organization: organization.clone(), delivery: delivery.clone() };
     enqueue(platform, Queue::Deliver, &wake_up, organization.to_string(), platform.nonce()).await
+}
+
+/// Says that a task has work.
+///
+/// # Errors
+/// [`JobError::Retry`] when the queue did not take it.
+pub async fn wake_task(platform: &Platform, organization: &OrganizationId, task: &TaskId) -> Result<(), JobError> {
+    let wake_up = TaskWakeUp::TaskV1 { organization: organization.clone(), task: task.clone() };
+    enqueue(platform, Queue::Task, &wake_up, task.to_string(), platform.nonce()).await
 }
 
 /// Says that these deliveries are due. Those of which it could not be said are upkeep's.

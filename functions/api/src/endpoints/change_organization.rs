@@ -8,10 +8,10 @@ use domain::{DisplayName, TimeZone};
 use flow::access::Versioned;
 use flow::organization::{self, OrganizationSettings};
 use http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::body::Json;
+use crate::body::{Json, given};
 use crate::caller::Caller;
 use crate::entity;
 use crate::problem::{Code, Problem};
@@ -38,11 +38,6 @@ pub(crate) struct OrganizationChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Vec<Vec<ShownOpening>>>, min_items = 7, max_items = 7)]
     hours: Option<Option<WeeklyHours>>,
-}
-
-/// Tells a field that is null from one that is left out.
-fn given<'de, D: Deserializer<'de>>(fields: D) -> Result<Option<Option<WeeklyHours>>, D::Error> {
-    Option::deserialize(fields).map(Some)
 }
 
 /// Change the organization's settings

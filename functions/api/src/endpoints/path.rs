@@ -1,8 +1,11 @@
 use axum::extract::{FromRequestParts, Path};
-use domain::ConversationId;
+use domain::{ConversationId, TaskId};
 use http::request::Parts;
 
 use crate::problem::{Code, Problem};
+
+/// No file has more parts.
+const MAX_FILE_PARTS: u32 = 1_000_000;
 
 /// The conversation that a path names. An id that is none names nothing.
 pub(crate) struct InConversation(pub ConversationId);
@@ -26,6 +29,24 @@ impl<S: Send + Sync, T: TryFrom<String>> FromRequestParts<S> for Id<T> {
         let Path(id) =
             Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::new(Code::NotFound))?;
         T::try_from(id).map(Self).map_err(|_| Problem::new(Code::NotFound))
+    }
+}
+
+/// The part of a task's file that a path names. An id or a number that is none names nothing.
+pub(crate) struct InTask {
+    pub task: TaskId,
+    pub part: u32,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InTask {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let nothing = || Problem::new(Code::NotFound);
+        let Path((task, part)) =
+            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| nothing())?;
+        let part = part.parse().ok().filter(|part| (1..=MAX_FILE_PARTS).contains(part)).ok_or_else(nothing)?;
+        Ok(Self { task: TaskId::try_from(task).map_err(|_| nothing())?, part })
     }
 }
 

@@ -85,7 +85,7 @@ pub(crate) fn conversation(listed: &ListedConversation, now: Timestamp) -> Shown
         number: ShownNumber { phone_number_id: conversation.number.as_str() },
         contact: ShownContact {
             id: contact.map_or(&conversation.contact, |contact| &contact.id),
-            name: contact.and_then(|contact| contact.name.as_ref()).map(|name| name.value.as_str()),
+            name: contact.and_then(Contact::called),
             phone: contact.and_then(Contact::phone).map(|phone| phone.e164()),
             username: contact.and_then(|contact| contact.username.as_ref()).map(|username| username.value.as_str()),
         },

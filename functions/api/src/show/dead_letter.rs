@@ -1,4 +1,4 @@
-use domain::{ConversationId, DeliveryId, EventId, IntentId, MessageId, NumberId, OrganizationId, Timestamp};
+use domain::{ConversationId, DeliveryId, EventId, IntentId, MessageId, NumberId, OrganizationId, TaskId, Timestamp};
 use flow::dead_letters::{Content, DeadLetter, QuarantinedMessage};
 use flow::records::KeptEvent;
 use serde::Serialize;
@@ -70,6 +70,9 @@ struct ShownContent<'a> {
     #[schema(schema_with = schema::delivery_id, required = false)]
     delivery_id: Option<&'a DeliveryId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::task_id, required = false)]
+    task_id: Option<&'a TaskId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<ShownEvent<'a>>,
 }
 
@@ -83,6 +86,8 @@ enum ContentKind {
     Feed,
     /// A webhook's delivery is due.
     Delivery,
+    /// A task has work.
+    Task,
     /// An event of Meta's.
     Event,
     /// An event that was handled before.
@@ -159,6 +164,9 @@ fn content(content: &Content) -> ShownContent<'_> {
             delivery_id: Some(delivery),
             ..kind(ContentKind::Delivery)
         },
+        Content::Task { organization, task } => {
+            ShownContent { organization_id: Some(organization), task_id: Some(task), ..kind(ContentKind::Task) }
+        }
         Content::Event(ids) => {
             let of = ids.kind.as_ref();
             let event = ShownEvent {

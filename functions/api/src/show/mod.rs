@@ -2,10 +2,12 @@
 
 mod access;
 mod audit;
+mod contact;
 mod conversation;
 mod dead_letter;
 mod feed;
 mod message;
+mod task;
 mod trace;
 mod unknown;
 mod webhook;
@@ -20,10 +22,15 @@ pub(crate) use access::{
     changeable_api_key, invitation, member, membership, organization, session,
 };
 pub(crate) use audit::{ShownAuditEntry, ShownKillSwitch, audit_entry, kill_switch, operators_audit_entry};
+pub(crate) use contact::{
+    ShownAttribute, ShownConsent, ShownContactRecord, ShownPreview, ShownSegment, attribute, consent, contact, preview,
+    segment,
+};
 pub(crate) use conversation::{ShownConversation, conversation};
 pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};
 pub(crate) use message::{ShownMessage, message};
+pub(crate) use task::{ShownRowError, ShownTask, row_error, task};
 pub(crate) use trace::{ShownTrace, trace};
 pub(crate) use unknown::{ShownUnknownSend, unknown_send};
 pub(crate) use webhook::{ShownDelivery, ShownEndpoint, delivery, endpoint};

@@ -60,5 +60,10 @@ pub(super) fn suppression(reason: SuppressionReason) -> Words {
             en: "The business number is no longer connected.",
             es: "El número de la empresa ya no está conectado.",
         },
+        SuppressionReason::Blocked => {
+            Words {
+                pt: "O contato está bloqueado.", en: "The contact is blocked.", es: "El contacto está bloqueado."
+            }
+        }
     }
 }

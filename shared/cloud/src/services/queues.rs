@@ -39,6 +39,7 @@ fn variable(queue: Queue) -> &'static str {
         Queue::Send => "PORFIN_QUEUE_SEND_URL",
         Queue::Feed => "PORFIN_QUEUE_FEED_URL",
         Queue::Deliver => "PORFIN_QUEUE_DELIVER_URL",
+        Queue::Task => "PORFIN_QUEUE_TASK_URL",
     }
 }
 
@@ -51,5 +52,6 @@ fn dead_letters_variable(queue: Queue) -> &'static str {
         Queue::Send => "PORFIN_DEAD_LETTERS_SEND_URL",
         Queue::Feed => "PORFIN_DEAD_LETTERS_FEED_URL",
         Queue::Deliver => "PORFIN_DEAD_LETTERS_DELIVER_URL",
+        Queue::Task => "PORFIN_DEAD_LETTERS_TASK_URL",
     }
 }

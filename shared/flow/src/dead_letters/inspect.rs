@@ -1,8 +1,8 @@
-use domain::{ConversationId, DeliveryId, EventId, IntentId, MessageId, NumberId, OrganizationId, Timestamp};
+use domain::{ConversationId, DeliveryId, EventId, IntentId, MessageId, NumberId, OrganizationId, TaskId, Timestamp};
 use serde_json::Value;
 
 use crate::event::Envelope;
-use crate::job::{DeliverWakeUp, FeedWakeUp, JobError, WakeUp};
+use crate::job::{DeliverWakeUp, FeedWakeUp, JobError, TaskWakeUp, WakeUp};
 use crate::platform::Platform;
 use crate::ports::Queue;
 
@@ -32,6 +32,13 @@ pub enum Content {
         organization: OrganizationId,
         /// Which one.
         delivery: DeliveryId,
+    },
+    /// "This task has work."
+    Task {
+        /// Whose.
+        organization: OrganizationId,
+        /// Which one.
+        task: TaskId,
     },
     /// An event of Meta's.
     Event(Box<Ids>),
@@ -75,6 +82,10 @@ pub(super) async fn inspect(platform: &Platform, queue: Queue, body: &str) -> Co
         },
         Queue::Deliver => match DeliverWakeUp::parse(body) {
             Ok(DeliverWakeUp::DeliveryV1 { organization, delivery }) => Content::Delivery { organization, delivery },
+            Err(_) => Content::Unreadable,
+        },
+        Queue::Task => match TaskWakeUp::parse(body) {
+            Ok(TaskWakeUp::TaskV1 { organization, task }) => Content::Task { organization, task },
             Err(_) => Content::Unreadable,
         },
         Queue::Inbound | Queue::Status => match Envelope::open(platform, queue, body).await {

@@ -111,7 +111,7 @@ impl<'a> Entries<'a> {
                 let (contact_id, merged_into) = (contact_id.clone(), survivor.clone());
                 self.add(&facts, Change::ContactMerged { contact_id, merged_into });
             }
-            (Some((before, _)), _) if names(before) != names(after) => {
+            (Some((before, _)), _) if names(before) != names(after) || known(before) != known(after) => {
                 self.add(&facts, Change::ContactUpdated { contact_id: contact_id.clone() });
             }
             (Some(_), _) => {}
@@ -160,6 +160,12 @@ fn names(contact: &Contact) -> [Option<&str>; 4] {
         contact.wa_id.as_ref().map(|dated| dated.value.as_str()),
         contact.user_id.as_ref().map(|dated| dated.value.as_str()),
     ]
+}
+
+/// What the organization knows of a contact.
+fn known(contact: &Contact) -> impl PartialEq + '_ {
+    let Contact { given_name, language, tags, attributes, blocked_at, .. } = contact;
+    (given_name, language, tags, attributes, blocked_at.is_some())
 }
 
 fn micros(count: usize) -> Span {

@@ -18,11 +18,14 @@ pub enum Queue {
     Feed,
     /// Deliveries to webhook endpoints.
     Deliver,
+    /// Wake-ups for long work. FIFO, grouped by task: one is worked on in one place at a time.
+    Task,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 6] = [Self::Inbound, Self::Status, Self::Reply, Self::Send, Self::Feed, Self::Deliver];
+    pub const ALL: [Self; 7] =
+        [Self::Inbound, Self::Status, Self::Reply, Self::Send, Self::Feed, Self::Deliver, Self::Task];
 
     /// Its name, as in the template and in the settings.
     pub fn name(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Queue {
             Self::Send => "send",
             Self::Feed => "feed",
             Self::Deliver => "deliver",
+            Self::Task => "task",
         }
     }
 
@@ -52,14 +56,14 @@ impl Queue {
         match self {
             Self::Reply => reply_delay,
             Self::Feed => Span::from_seconds(2),
-            Self::Inbound | Self::Status | Self::Send | Self::Deliver => Span::ZERO,
+            Self::Inbound | Self::Status | Self::Send | Self::Deliver | Self::Task => Span::ZERO,
         }
     }
 
     /// How long a message that was received stays invisible: six times the timeout of the function behind it.
     pub fn visibility(self) -> Span {
         match self {
-            Self::Inbound | Self::Reply => Span::from_seconds(360),
+            Self::Inbound | Self::Reply | Self::Task => Span::from_seconds(360),
             Self::Status | Self::Send | Self::Feed | Self::Deliver => Span::from_seconds(180),
         }
     }
@@ -72,7 +76,7 @@ impl Queue {
     pub fn max_receives(self) -> u32 {
         match self {
             Self::Inbound | Self::Status => 30,
-            Self::Reply | Self::Send | Self::Feed | Self::Deliver => 10,
+            Self::Reply | Self::Send | Self::Feed | Self::Deliver | Self::Task => 10,
         }
     }
 }

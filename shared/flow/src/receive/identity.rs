@@ -263,6 +263,7 @@ async fn merge(
         write_gates(platform, organization, &aliases, stop).await?;
         contact.marketing = Some(stop);
     }
+    contact.absorb(&other);
     let after = Contact { merged_into: Some(contact.id.clone()), ..other.clone() };
     Ok(Other { before: other, after, document })
 }

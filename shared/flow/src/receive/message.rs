@@ -1,5 +1,6 @@
 //! A message of a customer, or of the business's own phone, is recorded.
 
+use domain::contact::{ConsentSource, Decision};
 use domain::conversation::{Conversation, Epoch, OpenMessage};
 use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::gate::StopGate;
@@ -9,9 +10,10 @@ use domain::stop::{MarketingWord, confirmation, marketing_word};
 use domain::{ConversationId, EventId, IntentId, MessageId, NumberId, OrganizationId, Phone, Timestamp, Wamid};
 
 use super::identity::{self, Resolved};
-use super::preference::{evidence, write_gates};
+use super::preference::write_gates;
 use super::{Received, raw};
 use crate::compose::{Outbound, outbound};
+use crate::contacts;
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::{TRIES, follow_gate, write_gate};
@@ -174,7 +176,7 @@ async fn attempt(
         }
         if is_settled {
             next.send = true;
-        } else if message.content.asks_for_reply() {
+        } else if message.content.asks_for_reply() && resolved.contact.blocked_at.is_none() {
             conversation.ask(OpenMessage { id: recorded.id.clone(), recorded_at: now, arrived_at });
             next.reply_to = conversation.open.iter().any(|open| open.id == recorded.id).then(|| recorded.id.clone());
         }
@@ -266,8 +268,14 @@ async fn marketing(
     resolved.contact.choose(choice);
     let is_stopped = resolved.contact.marketing.is_some_and(|choice| choice.stopped);
     let said = event.content.text();
-    let mut writes =
-        vec![evidence(platform, organization, &resolved.contact.id, message.id.as_str(), choice, "message", said)];
+    let spoken = (message.id.as_str(), choice, ConsentSource::Message);
+    let consent = contacts::said(platform, organization, &resolved.contact.id, spoken, said);
+    if consent.granted {
+        // Whoever asks for it in a message of their own has given the best evidence that there is.
+        let decision = Decision { granted: true, at: choice.at, consent: consent.id.clone() };
+        resolved.contact.consents.decide(consent.purpose, decision);
+    }
+    let mut writes = vec![contacts::write_said(platform, organization, &consent)];
     if was_stopped != is_stopped {
         let intent = IntentId::derived(&platform.id_key, &["confirm", message.id.as_str()]);
         // After a restore the word may be lost and the record of its confirmation back already.

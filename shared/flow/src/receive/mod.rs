@@ -6,7 +6,7 @@ mod identity;
 mod message;
 mod preference;
 
-pub(crate) use self::preference::stop_by_meta;
+pub(crate) use self::preference::{stop_by_meta, write_gates};
 
 use domain::inbound::{EventKind, InboundEvent, Person};
 use domain::{EventId, NumberId, OrganizationId, Span, Timestamp};

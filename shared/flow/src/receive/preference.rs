@@ -1,18 +1,18 @@
 //! A person's word about marketing: the gate first, then the contact with its evidence.
 
+use domain::contact::ConsentSource;
 use domain::gate::StopGate;
 use domain::inbound::{MarketingPreference, PreferenceChoice};
 use domain::{ContactId, OrganizationId, Timestamp};
 
 use super::{Received, identity};
+use crate::contacts::{said, write_said};
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Condition, ItemWrite, ItemsError, Precondition, StoreError, Write};
-use crate::records::{
-    Alias, FieldWriter, aliases_of, contact_path, read_contact, read_stop, stop_key, write_contact, write_stop,
-};
+use crate::records::{Alias, aliases_of, contact_path, read_contact, read_stop, stop_key, write_contact, write_stop};
 
 /// Applies a choice from WhatsApp's own settings.
 pub(super) async fn apply(
@@ -31,15 +31,8 @@ pub(super) async fn apply(
         let mut resolved = identity::resolve(platform, organization, &preference.person, preference.at).await?;
         write_gates(platform, organization, &aliases_of(platform, organization, &resolved.contact), choice).await?;
         resolved.contact.choose(choice);
-        let evidence = evidence(
-            platform,
-            organization,
-            &resolved.contact.id,
-            received.id.as_str(),
-            choice,
-            "user_preferences",
-            None,
-        );
+        let said = (received.id.as_str(), choice, ConsentSource::Preferences);
+        let evidence = said_by(platform, organization, &resolved.contact.id, said);
         let mut entries = Entries::after(platform, organization, resolved.changed());
         let mut writes = resolved.writes(platform, organization, &mut entries);
         writes.push(evidence);
@@ -70,7 +63,7 @@ pub(crate) async fn stop_by_meta(
         entries.contact(Some((&before, &document.version)), &mut known);
         let id = format!("meta.{}", stop.at.micros());
         let writes = vec![
-            evidence(platform, organization, contact, &id, stop, "meta_refusal", None),
+            said_by(platform, organization, contact, (&id, stop, ConsentSource::Refusal)),
             Write::Set {
                 path: path.clone(),
                 fields: write_contact(platform, organization, &known),
@@ -86,29 +79,18 @@ pub(crate) async fn stop_by_meta(
     Err(StoreError::Conflict.into())
 }
 
-/// The evidence of a stop or start: what was said, where and when. The same event always writes the same record.
-pub(super) fn evidence(
+/// The record of a choice that reached us through Meta. The same event always writes the same record.
+fn said_by(
     platform: &Platform,
     organization: &OrganizationId,
     contact: &ContactId,
-    id: &str,
-    choice: StopGate,
-    source: &str,
-    text: Option<&str>,
+    choice: (&str, StopGate, ConsentSource),
 ) -> Write {
-    let path = contact_path(organization, contact).collection("consents").doc(id);
-    let fields = FieldWriter::new(platform, path.as_str())
-        .put("purpose", "marketing")
-        .put("stopped", choice.stopped)
-        .put("source", source)
-        .put("at", choice.at)
-        .sealed("evidence_sealed", text)
-        .done();
-    Write::Set { path, fields, precondition: Precondition::None }
+    write_said(platform, organization, &said(platform, organization, contact, choice, None))
 }
 
 /// Writes the stop gate of every alias of a person: the latest choice by Meta's time, where a stop wins a tie.
-pub(super) async fn write_gates(
+pub(crate) async fn write_gates(
     platform: &Platform,
     organization: &OrganizationId,
     aliases: &[Alias],

@@ -1,10 +1,12 @@
-use domain::contact::{Contact, Dated};
+use domain::contact::{Attributes, Consents, Contact, Dated, Decision, LanguageCode, Purpose, Tag, Tags};
 use domain::gate::StopGate;
-use domain::{ContactId, OrganizationId, Phone, UserId};
+use domain::{ConsentId, ContactId, DisplayName, OrganizationId, Phone, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 
-use super::{FieldReader, FieldWriter, RecordError, organization_path};
+use super::{FieldReader, FieldWriter, RecordError, list_key, organization_path};
+use crate::contacts::keys_of;
 use crate::platform::Platform;
-use crate::ports::{DocPath, Document, Fields};
+use crate::ports::{CollectionPath, DocPath, Document, Fields, Value};
 
 /// A name by which a person is found again: `(organization, user id | canonical phone) → contact`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +52,63 @@ pub fn read_alias(platform: &Platform, document: &Document) -> Result<ContactId,
     FieldReader::new(platform, document.path.as_str(), &document.fields).parsed("contact")
 }
 
-/// Where a contact is.
-pub fn contact_path(organization: &OrganizationId, id: &ContactId) -> DocPath {
-    organization_path(organization).collection("contacts").doc(id.as_str())
+/// Where an organization's contacts are.
+pub fn contacts(organization: &OrganizationId) -> CollectionPath {
+    organization_path(organization).collection("contacts")
 }
 
-/// Writes a contact.
+/// Where a contact is.
+pub fn contact_path(organization: &OrganizationId, id: &ContactId) -> DocPath {
+    contacts(organization).doc(id.as_str())
+}
+
+/// What the organization knows of a contact, as it is sealed.
+#[derive(Serialize, Deserialize, Default)]
+struct Profile {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    given_name: Option<DisplayName>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<Tag>,
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    attributes: Attributes,
+}
+
+impl Profile {
+    fn of(contact: &Contact) -> Option<Self> {
+        let known =
+            contact.given_name.is_some() || contact.tags.iter().next().is_some() || !contact.attributes.is_empty();
+        known.then(|| Self {
+            given_name: contact.given_name.clone(),
+            tags: contact.tags.iter().cloned().collect(),
+            attributes: contact.attributes.clone(),
+        })
+    }
+}
+
+/// Where somebody stands on a purpose, as it is written.
+#[derive(Serialize, Deserialize)]
+struct Stand {
+    purpose: String,
+    granted: bool,
+    at: Timestamp,
+    consent: ConsentId,
+}
+
+/// Writes a contact. One that lives on in another is in no list and found by no search.
 pub fn write_contact(platform: &Platform, organization: &OrganizationId, contact: &Contact) -> Fields {
+    let is_listed = contact.merged_into.is_none();
+    let keys = || keys_of(platform, organization, contact).into_iter().map(Value::Text).collect::<Vec<_>>();
+    let stands: Vec<Stand> = contact
+        .consents
+        .iter()
+        .map(|(purpose, decision)| Stand {
+            purpose: purpose.as_str().to_owned(),
+            granted: decision.granted,
+            at: decision.at,
+            consent: decision.consent.clone(),
+        })
+        .collect();
+    let merged_from = contact.merged_from.iter().map(|id| Value::Text(id.to_string())).collect::<Vec<_>>();
     FieldWriter::new(platform, contact_path(organization, &contact.id).as_str())
         .sealed("name_sealed", contact.name.as_ref().map(|name| name.value.as_str()))
         .put("name_at", contact.name.as_ref().map(|name| name.at))
@@ -68,7 +120,14 @@ pub fn write_contact(platform: &Platform, organization: &OrganizationId, contact
         .put("user_id_at", contact.user_id.as_ref().map(|user| user.at))
         .put("marketing_stopped", contact.marketing.map(|choice| choice.stopped))
         .put("marketing_at", contact.marketing.map(|choice| choice.at))
+        .sealed_json("profile_sealed", Profile::of(contact).as_ref())
+        .put("language", contact.language.as_ref().map(LanguageCode::as_str))
+        .put("consents", (!stands.is_empty()).then(|| serde_json::to_string(&stands).ok()).flatten())
+        .put("blocked_at", contact.blocked_at)
+        .put("merged_from", (!merged_from.is_empty()).then_some(merged_from))
         .put("merged_into", contact.merged_into.as_ref().map(ContactId::as_str))
+        .put("keys", is_listed.then(keys))
+        .put("sort", is_listed.then(|| list_key(contact.created_at, contact.id.as_str())))
         .put("created_at", contact.created_at)
         .put("changed_at", contact.changed_at)
         .done()
@@ -84,6 +143,12 @@ pub fn read_contact(platform: &Platform, document: &Document) -> Result<Contact,
         Ok(fields.sealed(value)?.zip(fields.optional_time(at)?).map(|(value, at)| Dated { at, value }))
     };
     let stopped = fields.flag("marketing_stopped")?;
+    let profile: Profile = fields.sealed_json("profile_sealed")?.unwrap_or_default();
+    let mut consents = Consents::default();
+    for Stand { purpose, granted, at, consent } in fields.json::<Vec<Stand>>("consents")?.unwrap_or_default() {
+        let purpose = Purpose::parse(&purpose).ok_or_else(|| fields.malformed("consents"))?;
+        consents.decide(purpose, Decision { granted, at, consent });
+    }
     Ok(Contact {
         id: document.path.id().parse().map_err(|_| fields.malformed_id())?,
         name: dated("name_sealed", "name_at")?,
@@ -94,6 +159,13 @@ pub fn read_contact(platform: &Platform, document: &Document) -> Result<Contact,
             .zip(fields.optional_time("user_id_at")?)
             .map(|(value, at)| Dated { at, value }),
         marketing: fields.optional_time("marketing_at")?.map(|at| StopGate { stopped, at }),
+        given_name: profile.given_name,
+        language: fields.optional_parsed("language")?,
+        tags: Tags::new(profile.tags).map_err(|_| fields.malformed("profile_sealed"))?,
+        attributes: profile.attributes,
+        consents,
+        blocked_at: fields.optional_time("blocked_at")?,
+        merged_from: fields.ids("merged_from")?,
         merged_into: fields.optional_parsed("merged_into")?,
         created_at: fields.time("created_at")?,
         changed_at: fields.optional_time("changed_at")?.unwrap_or(fields.time("created_at")?),

@@ -4,7 +4,9 @@
 mod annotation;
 mod api_key;
 mod assistant;
+mod attribute;
 mod audit;
+mod consent;
 mod contact;
 mod conversation;
 mod delivery;
@@ -23,7 +25,9 @@ mod quarantine;
 pub mod queries;
 mod restore;
 mod roster;
+mod segment;
 mod session;
+mod task;
 
 pub use annotation::{Annotation, Edit, Reaction, annotation_path, annotations, read_annotation, write_annotation};
 pub use api_key::{ApiKey, KeyHash, api_key_path, api_keys, read_api_key, write_api_key};
@@ -31,8 +35,12 @@ pub use assistant::{
     KnowledgeText, assistant_path, assistants, knowledge, read_assistant, read_knowledge, write_assistant,
     write_knowledge,
 };
+pub use attribute::{attribute_path, attributes, read_attribute, write_attribute};
 pub use audit::{audit, audit_log, audit_path, read_audit_entry, write_audit_entry};
-pub use contact::{Alias, alias_path, aliases_of, contact_path, read_alias, read_contact, write_alias, write_contact};
+pub use consent::{consent_path, consents, read_consent, write_consent};
+pub use contact::{
+    Alias, alias_path, aliases_of, contact_path, contacts, read_alias, read_contact, write_alias, write_contact,
+};
 pub use conversation::{
     conversation_id, conversation_path, conversations, list_key, read_conversation, write_conversation,
 };
@@ -67,4 +75,6 @@ pub use outbox::{OutboxRow, outbox, outbox_path, read_outbox_row, write_outbox_r
 pub use quarantine::{Quarantined, quarantine, quarantine_path, read_quarantined, write_quarantined};
 pub use restore::{Restore, read_restore, restore_key, write_restore};
 pub use roster::{Pending, Roster, RosterKey, bootstrap_path, read_roster, roster_path, write_bootstrap, write_roster};
+pub use segment::{Segment, read_segment, segment_path, segments, write_segment};
 pub use session::{SessionRecord, read_sessions, sessions_key, write_sessions};
+pub use task::{read_task, row_error_path, row_errors, row_key, task_path, tasks, write_task};

@@ -4,15 +4,16 @@
 
 use std::ops::Bound;
 
+use domain::contact::Contact;
 use domain::conversation::ConversationState;
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
-use domain::{ConversationId, EndpointId, EventId, MemberId, MessageId, NumberId, OrganizationId, Timestamp};
+use domain::{ConversationId, EndpointId, EventId, MemberId, MessageId, NumberId, OrganizationId, TaskId, Timestamp};
 
 use super::{
-    api_keys, audit_log, conversations, deliveries, endpoints, feed, invitations, knowledge, list_key, members,
-    messages, numbers, outbox, quarantine, to_int, unowned,
+    api_keys, attributes, audit_log, consents, contacts, conversations, deliveries, endpoints, feed, invitations,
+    knowledge, list_key, members, messages, numbers, outbox, quarantine, segments, tasks, to_int, unowned,
 };
 use crate::audit::{Filter, Log};
 use crate::ports::{CollectionPath, Order, Query, Value};
@@ -86,6 +87,63 @@ pub fn audit_newest_first(log: &Log, filter: &Filter, after: Option<&str>, limit
         Filter::Target(id) => ("target", id.as_str()),
     };
     query.equal(field, Value::Text(value.to_owned()))
+}
+
+/// An organization's contacts, the newest first: all of them, or those that are found by this key. They go on after the one
+/// with this `sort`.
+pub fn contacts_newest_first(
+    organization: &OrganizationId,
+    key: Option<&str>,
+    after: Option<&str>,
+    limit: u32,
+) -> Query {
+    let contains = key.map(|key| ("keys".to_owned(), Value::Text(key.to_owned())));
+    Query { contains, ..Query::collection(contacts(organization), limit).ordered(newest_first(after)) }
+}
+
+/// What a contact decided about being written to, with those that live on in it, the latest record first. It goes on after
+/// the one with this `sort`.
+pub fn consents_of(organization: &OrganizationId, contact: &Contact, after: Option<&str>, limit: u32) -> Query {
+    // Of more than 30 that are one person, those that were merged last would be left out; nobody was ever that many.
+    let ids = std::iter::once(&contact.id).chain(&contact.merged_from).take(30);
+    let ids = ids.map(|id| Value::Text(id.as_str().to_owned())).collect();
+    let query = Query::collection(consents(organization), limit).ordered(newest_first(after));
+    Query { one_of: Some(("contact".to_owned(), ids)), ..query }
+}
+
+/// The attributes that an organization keeps of its contacts.
+pub fn attributes_of(organization: &OrganizationId) -> Query {
+    Query::collection(attributes(organization), 1_000)
+}
+
+/// An organization's segments, the newest first. They go on after the one with this `sort`.
+pub fn segments_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    Query::collection(segments(organization), limit).ordered(newest_first(after))
+}
+
+/// An organization's tasks, the newest first. They go on after the one with this `sort`.
+pub fn tasks_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    Query::collection(tasks(organization), limit).ordered(newest_first(after))
+}
+
+/// The tasks at work of which nothing was heard up to this moment, in all organizations.
+pub fn tasks_due(until: Timestamp, limit: u32) -> Query {
+    due("tasks", "due_at", until, limit)
+}
+
+/// The tasks that are kept no longer at this moment, in all organizations.
+pub fn tasks_expired(until: Timestamp, limit: u32) -> Query {
+    due("tasks", "expires_at", until, limit)
+}
+
+/// The rows that an import could not take, in their order. They go on after the one with this `sort`.
+pub fn row_errors(organization: &OrganizationId, task: &TaskId, after: Option<&str>, limit: u32) -> Query {
+    let order = Order::ascending("sort");
+    let order = match after {
+        Some(last) => order.after(Value::Text(last.to_owned())),
+        None => order,
+    };
+    Query::collection(super::row_errors(organization, task), limit).ordered(order)
 }
 
 /// The texts that an organization's assistants answer from.

@@ -76,6 +76,8 @@ struct Work {
     aliases: Vec<crate::records::Alias>,
     /// The contact's record says that marketing is stopped.
     stopped: bool,
+    /// The organization has blocked the contact.
+    blocked: bool,
 }
 
 /// Sends what a conversation has to send, in order, until nothing is left or the head row must wait.
@@ -241,6 +243,7 @@ async fn gather(platform: &Platform, wake: Wake<'_>, row: OutboxRow) -> Result<O
         },
         aliases: crate::records::aliases_of(platform, wake.organization, &contact),
         stopped: contact.marketing.is_some_and(|choice| choice.stopped),
+        blocked: contact.blocked_at.is_some(),
         conversation: read_conversation(platform, &conversation)?,
         message: read_message(platform, &message)?,
         channel,

@@ -30,6 +30,9 @@ pub(super) fn check(work: &Work, gates: &Gates, now: Timestamp) -> Policy {
     {
         return Policy::Suppress(reason);
     }
+    if work.blocked {
+        return Policy::Suppress(SuppressionReason::Blocked);
+    }
     if work.row.marketing && (gates.stopped || work.stopped) {
         return Policy::Suppress(SuppressionReason::Stopped);
     }

@@ -1,0 +1,41 @@
+//! `GET /segments`: the selections of contacts that have a name.
+
+use axum::extract::State;
+use axum::response::Response;
+use flow::browse::Cursor;
+use flow::contacts;
+use http::HeaderMap;
+
+use crate::caller::Caller;
+use crate::entity;
+use crate::problem::Problem;
+use crate::query::Parameters;
+use crate::show::{self, ShownPage, ShownSegment};
+use crate::state::ApiState;
+
+/// List segments
+///
+/// The newest first.
+#[utoipa::path(
+    get,
+    path = "/segments",
+    tag = "Segments",
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before.")
+    ),
+    responses((status = 200, body = ShownPage<ShownSegment<'static>>))
+)]
+pub(crate) async fn list_segments(
+    State(state): State<ApiState>,
+    caller: Caller,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = parameters.take_limit()?;
+    let cursor = parameters
+        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_segments(text).ok())?;
+    parameters.end()?;
+    let page = contacts::list_segments(&state.platform, &caller.organization, cursor.as_ref(), limit).await?;
+    entity::read(&headers, &show::page(&page, show::segment))
+}

@@ -1,0 +1,82 @@
+use domain::{OrganizationId, Span, TaskId, Timestamp};
+
+use super::{Task, TaskState, Work, get, put};
+use crate::contacts::{count_step, export_step, import_step};
+use crate::job::{Done, JobError};
+use crate::platform::Platform;
+use crate::ports::{Precondition, StoreError, Write};
+
+/// The longest that a step takes; none is begun when less is left.
+const STEP: Span = Span::from_seconds(10);
+
+/// A task at work is looked after by upkeep when nothing was heard of it for so long.
+pub(super) const UNHEARD: Span = Span::from_minutes(2);
+
+/// Others may change what a step changes so many times before it is left to another run.
+const CONFLICTS: u32 = 50;
+
+/// A wake-up comes again by itself so many times; then upkeep makes a new one.
+const RECEIVES: u32 = 8;
+
+/// What a step came to: the task as it is then, and what is written with it.
+pub(crate) struct Step {
+    /// The task after it.
+    pub task: Task,
+    /// What it did.
+    pub writes: Vec<Write>,
+}
+
+impl Step {
+    /// Nothing more can be done, for this reason.
+    pub fn failed(task: &Task, reason: &str) -> Self {
+        let task = Task { state: TaskState::Failed, failure: Some(reason.to_owned()), ..task.clone() };
+        Self { task, writes: Vec::new() }
+    }
+}
+
+/// What the steps of one run keep at hand: the part of a file that they are in.
+#[derive(Default)]
+pub(crate) struct Desk {
+    /// The bytes, and where in the file they begin.
+    pub text: Option<(u64, Vec<u8>)>,
+}
+
+/// Works on a task until it is done or the time is up; `receives` counts how often its wake-up was received.
+///
+/// # Errors
+/// [`JobError`]; running it again is safe.
+pub async fn run(
+    platform: &Platform,
+    organization: &OrganizationId,
+    id: &TaskId,
+    receives: u32,
+    deadline: Timestamp,
+) -> Result<Done, JobError> {
+    let mut desk = Desk::default();
+    let mut conflicts = 0;
+    loop {
+        let Some((task, version)) = get(platform, organization, id).await? else { return Ok(Done::Acknowledge) };
+        if task.state != TaskState::Running {
+            return Ok(Done::Acknowledge);
+        }
+        if platform.clock.now() + STEP > deadline {
+            // Upkeep's next look wakes it where the queue would not any more.
+            return Ok(if receives < RECEIVES { Done::Defer(Span::ZERO) } else { Done::Acknowledge });
+        }
+        let Step { mut task, writes } = match &task.work {
+            Work::ContactImport(work) => import_step(platform, organization, &task, work, &mut desk).await?,
+            Work::ContactExport(work) => export_step(platform, organization, &task, work).await?,
+            Work::SegmentCount(work) => count_step(platform, organization, &task, work).await?,
+        };
+        let now = platform.clock.now();
+        task.due_at = Some(now + UNHEARD);
+        if task.state.is_final() {
+            task.finished_at = Some(now);
+        }
+        match put(platform, organization, &mut task, Precondition::Unchanged(version), writes).await {
+            Ok(()) => conflicts = 0,
+            Err(StoreError::Conflict) if conflicts < CONFLICTS => conflicts += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
