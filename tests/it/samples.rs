@@ -12,9 +12,9 @@ use aws_lambda_events::sqs::SqsBatchResponse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::delivery::DeliveryStatus;
-use domain::{DeliveryId, EventId, Span, Timestamp};
+use domain::{DeliveryId, EventId, OrganizationId, Span, TaskId, Timestamp};
 use flow::event::Envelope;
-use flow::job::{DeliverWakeUp, FeedWakeUp, WakeUp};
+use flow::job::{DeliverWakeUp, FeedWakeUp, TaskWakeUp, WakeUp};
 use flow::platform::Platform;
 use flow::ports::Queue;
 use flow::records::queries;
@@ -223,6 +223,14 @@ fn the_sample_events_walk_one_message_through_every_function() {
     let done = world.act(move |platform| async move { deliver::handle(&platform, receiver.as_ref(), event).await });
     assert_eq!(done, SqsBatchResponse::default());
 
+    let organization = OrganizationId::from_bits([1; 16]);
+    let task = TaskWakeUp::TaskV1 { organization, task: TaskId::from_bits([2; 16]) };
+    let task = batch(Queue::Task, &serde_json::to_string(&task).unwrap());
+    compare("task.json", &task);
+    let event = queue_event(&world, &task);
+    let done = world.act(move |platform| async move { task::handle(&platform, event).await });
+    assert_eq!(done, SqsBatchResponse::default());
+
     let tick = json!({
         "version": "0",
         "id": "00000000-0000-4000-8000-000000000002",
@@ -270,6 +278,7 @@ fn every_sample_event_is_read_by_a_test() {
         "reply.json",
         "send.json",
         "status.json",
+        "task.json",
         "upkeep.json",
         "webhook-message-base64.json",
         "webhook-message.json",

@@ -221,7 +221,7 @@ fn a_function_links_one_tls_stack_and_the_services_whose_settings_it_reads() {
     ];
     let variables: toml::Table = fs::read_to_string(root().join("tests/variables.toml")).unwrap().parse().unwrap();
     let functions = variables["functions"].as_table().unwrap();
-    assert_eq!(functions.len(), 9);
+    assert_eq!(functions.len(), 10);
     for (function, read) in functions {
         let linked = linked(function);
         for needed in ["rustls", "aws-lc-rs", "tokio", "flow"] {

@@ -8,11 +8,14 @@ use crate::functions::FUNCTIONS;
 pub(crate) enum Bench {
     /// Size, cold start, memory and warm time of each function's binary, beside one that says hello
     Lambda,
+    /// Finding contacts and listing conversations among up to a million of them
+    Lists,
 }
 
 /// Builds what is measured as it is deployed, measures, and prints a table.
 pub(crate) fn run(sh: &Shell, bench: Bench) -> anyhow::Result<()> {
     match bench {
+        Bench::Lists => Ok(cmd!(sh, "cargo bench -p tests --bench lists").run()?),
         Bench::Lambda => {
             // One at a time, as for Lambda: together, each would be built with the services of all.
             for function in FUNCTIONS {

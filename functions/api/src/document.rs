@@ -114,10 +114,9 @@ fn describe(endpoint: &Endpoint, method: &str, operation: &mut Value) {
         operation["responses"][status] = response(&codes);
     }
     let example = &EXAMPLES[&id];
-    if let Some(content) = operation.pointer_mut("/requestBody/content/application~1json")
-        && !example["request"].is_null()
-    {
-        content["example"] = example["request"].clone();
+    if !example["request"].is_null() {
+        let contents = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut);
+        contents.into_iter().flatten().for_each(|(_, content)| content["example"] = example["request"].clone());
     }
     let answers = example["responses"].as_object().into_iter().flatten();
     for (status, body) in answers {

@@ -101,6 +101,7 @@ fn conversations() -> Vec<Endpoint> {
             Code::IdempotencyKeyInvalid,
             Code::IdempotencyKeyReused,
             Code::WindowClosed,
+            Code::ContactBlocked,
         ]),
     ]
 }
@@ -181,6 +182,7 @@ fn unknown_sends() -> Vec<Endpoint> {
             Code::IdempotencyKeyInvalid,
             Code::IdempotencyKeyReused,
             Code::WindowClosed,
+            Code::ContactBlocked,
             Code::OutcomeKnown,
         ]),
     ]

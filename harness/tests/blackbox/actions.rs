@@ -128,6 +128,7 @@ async fn everything(world: &mut World) {
     everyday(world).await;
     people(world).await;
     webhooks(world).await;
+    files(world).await;
     large_events(world).await;
     dead_letters(world).await;
     unknown_send(world).await;
@@ -203,6 +204,52 @@ async fn webhooks(world: &World) {
         is_due(world, conversation, &["take_over_until"]).await;
     }
     world.sees(&ana, "the end of the take-over", |found| found["state"] == "assistant").await;
+}
+
+/// Contacts from a file and into another; and one that nobody wants any more, which upkeep removes.
+async fn files(world: &World) {
+    let made = world.make("/contact-imports", &json!({})).await;
+    let id = made["id"].as_str().unwrap();
+    world.upload(&format!("/contact-imports/{id}/parts/1"), b"phone\n+5511987650040\n").await;
+    world.upload(&format!("/contact-imports/{id}/parts/1"), b"phone\n+5511987650041\n").await;
+    world.act(&format!("/contact-imports/{id}/start")).await;
+    let finished = async |id: &str| {
+        eventually("a task is done", || async {
+            let task = world.api(&format!("/tasks/{id}")).await;
+            (task["state"] == "completed").then_some(())
+        })
+        .await;
+    };
+    finished(id).await;
+    let export = world.make("/contact-exports", &json!({})).await;
+    let id = export["id"].as_str().unwrap();
+    finished(id).await;
+    world.download(&format!("/contact-exports/{id}/parts/1")).await;
+    let platform = world.home.platform().await;
+    // One at work of which nothing was heard.
+    let silent = world.make("/contact-imports", &json!({})).await;
+    let tasks = platform.documents.query(&queries::tasks_expired(Timestamp::MAX, 10)).await.unwrap();
+    let (silent, kept): (Vec<_>, Vec<_>) =
+        tasks.into_iter().partition(|task| task.path.id() == silent["id"].as_str().unwrap());
+    for mut task in silent {
+        let id = task.path.id().to_owned();
+        let mut silent = flow::records::read_task(&platform, &task).unwrap();
+        silent.state = flow::tasks::TaskState::Running;
+        silent.due_at = Some(Timestamp::from_seconds(1_000));
+        task.fields = flow::records::write_task(&platform, &task.path, &silent);
+        let write = Write::Set { path: task.path, fields: task.fields, precondition: Precondition::None };
+        platform.documents.commit(vec![write]).await.unwrap();
+        finished(&id).await;
+    }
+    for task in kept {
+        is_due(world, task, &["expires_at"]).await;
+    }
+    eventually("what was kept long enough is removed", || async {
+        let tasks =
+            platform.documents.query(&queries::tasks_expired(Timestamp::from_seconds(2_000), 10)).await.unwrap();
+        tasks.is_empty().then_some(())
+    })
+    .await;
 }
 
 /// Events above a queue's size, ours and nobody's; and messages that no function can read.

@@ -21,6 +21,7 @@ mod client;
 mod crashes;
 mod document;
 mod duplicates;
+mod files;
 mod first_hour;
 mod identity;
 mod intake;

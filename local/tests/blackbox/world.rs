@@ -243,6 +243,24 @@ impl World {
         self.call(self.http.post(self.url(&format!("/api/v1{path}")))).await.ok()
     }
 
+    /// Makes something.
+    pub async fn make(&self, path: &str, body: &Value) -> Value {
+        self.call(self.http.post(self.url(&format!("/api/v1{path}"))).json(body)).await.ok()
+    }
+
+    /// Sends a part of a file.
+    pub async fn upload(&self, path: &str, bytes: &[u8]) -> Value {
+        let request = self.http.put(self.url(&format!("/api/v1{path}"))).header("content-type", "text/csv");
+        self.call(request.body(bytes.to_vec())).await.ok()
+    }
+
+    /// Fetches a part of a file.
+    pub async fn download(&self, path: &str) -> Vec<u8> {
+        let answered = self.call(self.http.get(self.url(&format!("/api/v1{path}")))).await;
+        assert_eq!(answered.status, 200);
+        answered.body
+    }
+
     /// A person answers.
     pub async fn answer(&self, conversation: &str, key: &str, text: &str) -> Value {
         self.send(conversation, key, json!({"type": "text", "body": text})).await
@@ -255,7 +273,7 @@ impl World {
     }
 
     /// A whole list, page by page.
-    async fn list(&self, path: &str) -> Vec<Value> {
+    pub async fn list(&self, path: &str) -> Vec<Value> {
         let mut all = Vec::new();
         let mut cursor = String::new();
         loop {

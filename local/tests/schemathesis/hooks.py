@@ -46,19 +46,20 @@ class Refused(Exception):
         self.status = status
 
 
-def ask(method, path, body=None, headers=OWNER):
+def ask(method, path, body=None, headers=OWNER, text=None):
     """Asks the API past Schemathesis, and again where it says to wait."""
     connection = http.client.HTTPConnection(WORLD["address"], source_address=(next(CLIENTS), 0), timeout=60)
     try:
-        text = None if body is None else json.dumps(body)
-        connection.request(method, "/api/v1" + path, text, {"content-type": "application/json", **headers})
+        kind = "text/csv" if text else "application/json"
+        sent = text or (None if body is None else json.dumps(body))
+        connection.request(method, "/api/v1" + path, sent, {"content-type": kind, **headers})
         response = connection.getresponse()
         text = response.read()
     finally:
         connection.close()
     if response.status == 429:
         time.sleep(int(response.headers["retry-after"]))
-        return ask(method, path, body, headers)
+        return ask(method, path, body, headers, sent if kind == "text/csv" else None)
     if response.status >= 300:
         raise Refused(response.status, f"{method} {path}: {response.status} {text.decode()}")
     return json.loads(text) if text else None
@@ -187,6 +188,50 @@ def delivery():
     raise RuntimeError("nothing was delivered")
 
 
+PHONES = (f"+55119{WORLD['run']:0>3}{number:05}" for number in itertools.count(1))
+
+
+def contact():
+    return ask("POST", "/contacts", {"phone": next(PHONES)})["id"]
+
+
+ATTRIBUTES = (f"of_run_{WORLD['run']}_{number}" for number in itertools.count(1))
+
+
+def attribute():
+    key = next(ATTRIBUTES)
+    ask("POST", "/attributes", {"key": key, "label": key, "type": "text"})
+    return made("/attributes", key)
+
+
+def segment():
+    return made("/segments", ask("POST", "/segments", {"name": "Everybody", "condition": {"all": []}})["id"])
+
+
+def file_import():
+    return ask("POST", "/contact-imports", {})["id"]
+
+
+def import_with_file():
+    made = file_import()
+    ask("PUT", f"/contact-imports/{made}/parts/1", text="phone\n+5511987650001\n")
+    return made
+
+
+def export():
+    """One that is done."""
+    made = ask("POST", "/contact-exports", {})["id"]
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if ask("GET", f"/tasks/{made}")["state"] == "completed":
+            return made
+    raise RuntimeError("nothing was exported")
+
+
+CONTACT = Standing(contact)
+ATTRIBUTE = Standing(attribute)
+SEGMENT = Standing(segment)
+IMPORT = Standing(file_import)
 CONVERSATION = Standing(lambda: WORLD["conversation"])
 MEMBER = Standing(lambda: join()[1]["member_id"])
 API_KEY = Standing(api_key)
@@ -201,6 +246,23 @@ OBJECTS = {
     "hand_back": CONVERSATION,
     "list_messages": CONVERSATION,
     "create_message": CONVERSATION,
+    "get_contact": CONTACT,
+    "change_contact": CONTACT,
+    "list_consents": CONTACT,
+    "record_consent": CONTACT,
+    "get_attribute": ATTRIBUTE,
+    "change_attribute": ATTRIBUTE,
+    "retire_attribute": Consumed(attribute),
+    "get_segment": SEGMENT,
+    "change_segment": SEGMENT,
+    "count_segment": SEGMENT,
+    "remove_segment": Consumed(segment),
+    "put_contact_import_part": IMPORT,
+    "start_contact_import": Consumed(import_with_file),
+    "list_row_errors": IMPORT,
+    "get_task": IMPORT,
+    "cancel_task": Consumed(file_import),
+    "get_contact_export_part": Standing(export),
     "resolve_unknown_send": OneOf(WORLD["unknown_sends"][0::2]),
     "send_again": OneOf(WORLD["unknown_sends"][1::2]),
     "get_member": MEMBER,
@@ -239,6 +301,7 @@ def our_own(url):
 FIELDS = {
     "create_session": {"id_token": lambda _: id_token(REGULAR.get())},
     "refresh_session": {"refresh_token": lambda _: REFRESH_TOKEN.get()},
+    "create_contact": {"phone": lambda _: next(PHONES)},
     "turn_kill_switch": {"phone_number_id": lambda _: WORLD["number"]},
     "create_webhook_endpoint": {"url": our_own},
     "change_webhook_endpoint": {"url": our_own},
@@ -252,6 +315,8 @@ FOLDERS = {
     "create_api_key": "/api-keys",
     "create_webhook_endpoint": "/webhook-endpoints",
     "create_invitation": "/invitations",
+    "create_segment": "/segments",
+    "create_attribute": "/attributes",
 }
 
 
@@ -293,6 +358,8 @@ def before_call(context, case, kwargs):
         del case.query["cursor"]
     if operation == "trace_message" and is_meant(case, ParameterLocation.QUERY):
         case.query["id"] = WORLD["message"]
+    if operation == "get_contact_export_part" and is_meant(case, ParameterLocation.PATH):
+        case.path_parameters["part"] = 1
     if operation in FIELDS and isinstance(case.body, dict) and is_meant(case, ParameterLocation.BODY):
         for field, value in FIELDS[operation].items():
             if isinstance(case.body.get(field), str):
@@ -311,7 +378,8 @@ def after_call(context, case, response):
         if used:
             used.used()
     if operation in FOLDERS:
-        path = f"{FOLDERS[operation]}/{made(FOLDERS[operation], response.json()['id'])}"
+        answer = response.json()
+        path = f"{FOLDERS[operation]}/{made(FOLDERS[operation], answer.get('id') or answer['key'])}"
         # Later steps of a stateful test go on with it.
         if case.meta.phase.name is not TestPhase.STATEFUL:
             leave(path)

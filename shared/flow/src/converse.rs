@@ -10,6 +10,7 @@ use domain::{ConversationId, IntentId, MessageId, OrganizationId, Wamid};
 use crate::audit::{self, Actor};
 use crate::causes::Causes;
 use crate::compose::{Outbound, decided};
+use crate::contacts;
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::{TRIES, follow_gate, write_gate};
@@ -50,6 +51,9 @@ pub enum AnswerError {
     /// Only a template may be sent: the customer did not write in the last 24 hours.
     #[error("the 24-hour window is closed")]
     WindowClosed,
+    /// The organization has blocked the contact.
+    #[error("the contact is blocked")]
+    Blocked,
     /// The key was used for another answer.
     #[error("the idempotency key was used for another answer")]
     KeyReused,
@@ -168,6 +172,10 @@ impl Wanted<'_> {
         }
 
         let now = platform.clock.now();
+        let contact = contacts::get(platform, self.organization, &conversation.contact).await?;
+        if contact.is_some_and(|(contact, _)| contact.blocked_at.is_some()) {
+            return Err(AnswerError::Blocked);
+        }
         let template = matches!(self.content, OutboundContent::Template { .. });
         if !template && !conversation.window_is_open(now) {
             return Err(AnswerError::WindowClosed);

@@ -5,8 +5,11 @@
 mod answering;
 mod at_once;
 mod conduct;
+mod consents;
+mod contacts;
 mod documented;
 mod faults;
+mod files;
 mod given_up;
 mod lambda;
 mod limits;
@@ -15,5 +18,6 @@ mod operating;
 mod owning;
 mod reading;
 mod roles;
+mod segments;
 mod signing_in;
 mod world;

@@ -68,6 +68,9 @@ async fn every_operation() -> Recorded {
     recorded.answer("take_over", None, &world.ask(request("POST", &format!("{path}/take-over")), "").await);
     recorded.answer("hand_back", None, &world.ask(request("POST", &format!("{path}/hand-back")), "").await);
     recorded.answer("get_conversation", None, &world.get(&path).await);
+    contacts(&world, &mut recorded).await;
+    segments(&world, &mut recorded).await;
+    files(&world, &mut recorded).await;
     people(&world, &mut recorded).await;
     keys(&world, &mut recorded).await;
     webhooks(&world, &mut recorded).await;
@@ -121,6 +124,92 @@ async fn people(world: &World, recorded: &mut Recorded) {
     let session = format!("/auth/sessions/{}", session.as_str().unwrap());
     recorded.answer("end_session", None, &ask("DELETE", &session, &none, "").await);
     recorded.answer("end_sessions", None, &ask("DELETE", "/auth/sessions", &none, "").await);
+}
+
+/// What is known of contacts.
+async fn contacts(world: &World, recorded: &mut Recorded) {
+    let post = async |path: &str, body: &Value| world.post(&format!("/api/v1{path}"), body).await;
+    let get = async |path: &str| world.get(&format!("/api/v1{path}")).await;
+    let change = async |path: &str, body: &Value| {
+        let change = request("PATCH", &format!("/api/v1{path}")).header("if-match", "*");
+        world.ask(change.header("content-type", "application/json"), &body.to_string()).await
+    };
+    let body = json!({"key": "shop", "label": "Loja", "type": "choice", "choices": ["Centro", "Zona Sul"]});
+    recorded.answer("create_attribute", Some(&body), &post("/attributes", &body).await);
+    let body = json!({"label": "Loja preferida"});
+    recorded.answer("change_attribute", Some(&body), &change("/attributes/shop", &body).await);
+    recorded.answer("get_attribute", None, &get("/attributes/shop").await);
+    recorded.answer("list_attributes", None, &get("/attributes").await);
+    let body = json!({
+        "phone": "+5511987650002", "name": "Ana Souza", "language": "pt_BR", "tags": ["VIP"],
+        "attributes": {"shop": "Centro"},
+    });
+    let made = recorded.answer("create_contact", Some(&body), &post("/contacts", &body).await);
+    let path = format!("/contacts/{}", made["id"].as_str().unwrap());
+    let body = json!({
+        "purpose": "marketing", "granted": true, "place": "checkout form",
+        "evidence": "Quero receber novidades por WhatsApp.", "legal_basis": "consent",
+    });
+    let consents = format!("{path}/consents");
+    recorded.answer("record_consent", Some(&body), &post(&consents, &body).await);
+    recorded.answer("list_consents", None, &get(&consents).await);
+    let body = json!({"tags": ["VIP", "bolos"], "attributes": {"shop": "Zona Sul"}});
+    recorded.answer("change_contact", Some(&body), &change(&path, &body).await);
+    recorded.answer("get_contact", None, &get(&path).await);
+    recorded.answer("list_contacts", None, &get("/contacts?name=ana&tag=vip&limit=2").await);
+    let body = json!({"key": "old", "label": "Antigo", "type": "text"});
+    post("/attributes", &body).await;
+    let removed = world.ask(request("DELETE", "/api/v1/attributes/old"), "").await;
+    recorded.answer("retire_attribute", None, &removed);
+}
+
+/// Selections of contacts.
+async fn segments(world: &World, recorded: &mut Recorded) {
+    let post = async |path: &str, body: &Value| world.post(&format!("/api/v1{path}"), body).await;
+    let condition = json!({"all": [{"tag": "VIP"}, {"not": {"blocked": true}}]});
+    let body = json!({"condition": condition});
+    recorded.answer("preview_segment", Some(&body), &post("/segments/preview", &body).await);
+    let body = json!({"name": "VIP", "condition": condition});
+    let made = recorded.answer("create_segment", Some(&body), &post("/segments", &body).await);
+    let path = format!("/segments/{}", made["id"].as_str().unwrap());
+    let body = json!({"name": "Clientes VIP"});
+    let change = request("PATCH", &format!("/api/v1{path}")).header("if-match", "*");
+    let changed = world.ask(change.header("content-type", "application/json"), &body.to_string()).await;
+    recorded.answer("change_segment", Some(&body), &changed);
+    recorded.answer("get_segment", None, &world.get(&format!("/api/v1{path}")).await);
+    recorded.answer("list_segments", None, &world.get("/api/v1/segments").await);
+    let count = world.ask(request("POST", &format!("/api/v1{path}/count")), "").await;
+    let count = recorded.answer("count_segment", None, &count);
+    world.works_on(&count).await;
+    let removed = world.ask(request("DELETE", &format!("/api/v1{path}")), "").await;
+    recorded.answer("remove_segment", None, &removed);
+}
+
+/// Contacts from and into files.
+async fn files(world: &World, recorded: &mut Recorded) {
+    let post = async |path: &str, body: &Value| world.post(&format!("/api/v1{path}"), body).await;
+    let body = json!({"columns": {"Cidade": "ignored"}, "country_code": "55", "tags": ["feira"]});
+    let made = recorded.answer("create_contact_import", Some(&body), &post("/contact-imports", &body).await);
+    let id = made["id"].as_str().unwrap();
+    let file = "Nome;Celular;Cidade\nBia Lima;(11) 98765-0003;Santos\nCaio;sem número;Itu\n";
+    let part = request("PUT", &format!("/api/v1/contact-imports/{id}/parts/1")).header("content-type", "text/csv");
+    let part = world.ask(part, file).await;
+    recorded.answer("put_contact_import_part", Some(&json!(file)), &part);
+    let started = world.ask(request("POST", &format!("/api/v1/contact-imports/{id}/start")), "").await;
+    let started = recorded.answer("start_contact_import", None, &started);
+    world.works_on(&started).await;
+    let errors = world.get(&format!("/api/v1/contact-imports/{id}/errors")).await;
+    recorded.answer("list_row_errors", None, &errors);
+    let body = json!({"condition": {"tag": "feira"}});
+    let export = recorded.answer("create_contact_export", Some(&body), &post("/contact-exports", &body).await);
+    world.works_on(&export).await;
+    let path = format!("/api/v1/contact-exports/{}/parts/1", export["id"].as_str().unwrap());
+    recorded.answer("get_contact_export_part", None, &world.get(&path).await);
+    recorded.answer("list_tasks", None, &world.get("/api/v1/tasks?limit=2").await);
+    recorded.answer("get_task", None, &world.get(&format!("/api/v1/tasks/{id}")).await);
+    let other = post("/contact-imports", &json!({})).await.json();
+    let path = format!("/api/v1/tasks/{}/cancel", other["id"].as_str().unwrap());
+    recorded.answer("cancel_task", None, &world.ask(request("POST", &path), "").await);
 }
 
 /// Keys of programs.

@@ -14,7 +14,8 @@ struct Operation {
     method: String,
     path: String,
     permission: String,
-    body: Option<Value>,
+    /// What its body is, and of which type.
+    body: Option<(String, String)>,
 }
 
 fn operations() -> Vec<Operation> {
@@ -22,13 +23,17 @@ fn operations() -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let content = operation.pointer("/requestBody/content/application~1json/example");
+            let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
+            let body = content.and_then(|content| content.iter().next()).map(|(kind, content)| {
+                let text = content["example"].as_str().map(str::to_owned);
+                (kind.clone(), text.unwrap_or_else(|| content["example"].to_string()))
+            });
             operations.push(Operation {
                 id: operation["operationId"].as_str().unwrap().to_owned(),
                 method: method.to_uppercase(),
                 path: path.clone(),
                 permission: operation["x-permission"].as_str().unwrap().to_owned(),
-                body: content.cloned(),
+                body,
             });
         }
     }
@@ -50,7 +55,7 @@ async fn call(world: &World, operation: &Operation, path: &str, credential: &Cre
     };
     let request = request.header("if-match", "*").header("idempotency-key", world.platform.nonce());
     match &operation.body {
-        Some(body) => world.ask(request.header("content-type", "application/json"), &body.to_string()).await,
+        Some((kind, body)) => world.ask(request.header("content-type", kind), body).await,
         None => world.ask(request, "").await,
     }
 }
@@ -66,11 +71,23 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
     let invited = post("/invitations", json!({"email": "nova@padaria.example", "role": "viewer"})).await;
     let made = post("/api-keys", json!({"name": "Thing", "scopes": ["events:read"]})).await;
     let endpoint = post("/webhook-endpoints", json!({"url": "https://shop.example/porfin"})).await;
+    let contact = post("/contacts", json!({"phone": "+5511987650007"})).await;
+    let attribute = if key == KEY { "ours" } else { "theirs" };
+    post("/attributes", json!({"key": attribute, "label": "Of one alone", "type": "text"})).await;
+    let segment = post("/segments", json!({"name": "Everybody", "condition": {"all": []}})).await;
+    let import = post("/contact-imports", json!({})).await;
+    let export = post("/contact-exports", json!({})).await;
     let test = post(&format!("/webhook-endpoints/{}/test", id(&endpoint)), json!({})).await;
     let organization = if key == KEY { &world.bakery } else { &world.florist };
     flow::feed::sequence(&world.platform, organization).await.unwrap();
     BTreeMap::from([
         ("conversations", conversation.to_string()),
+        ("contacts", id(&contact)),
+        ("attributes", attribute.to_owned()),
+        ("segments", id(&segment)),
+        ("contact-imports", id(&import)),
+        ("contact-exports", id(&export)),
+        ("tasks", id(&import)),
         ("invitations", id(&invited)),
         ("api-keys", id(&made)),
         ("webhook-endpoints", id(&endpoint)),
@@ -85,9 +102,10 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
 /// The path with what it names.
 fn naming(operation: &Operation, things: &BTreeMap<&str, String>) -> String {
     let word = operation.path.split('/').nth(3).unwrap_or_default();
+    let path = operation.path.replace("{part}", "1");
     match things.get(word) {
-        Some(id) => operation.path.replace("{id}", id),
-        None => operation.path.clone(),
+        Some(id) => path.replace("{id}", id),
+        None => path,
     }
 }
 
@@ -159,10 +177,11 @@ async fn what_belongs_to_another_organization_is_not_there_in_any_operation() {
     let mine = things(&world, KEY, NUMBER).await;
     let theirs = things(&world, OTHER_KEY, OTHER_NUMBER).await;
     assert!(theirs.keys().all(|kind| mine.contains_key(kind)));
+    let nobodys = |id: &str| mine.keys().map(|kind| (*kind, id.to_owned())).collect();
     let named = operations().into_iter().filter(|operation| operation.path.contains("{id}"));
     for operation in named.filter(|operation| Permission::parse(&operation.permission).is_some()) {
         for path in
-            [naming(&operation, &theirs), operation.path.replace("{id}", "x"), operation.path.replace("{id}", "a%2Fb")]
+            [naming(&operation, &theirs), naming(&operation, &nobodys("x")), naming(&operation, &nobodys("a%2Fb"))]
         {
             let answer = call(&world, &operation, &path, &Credential::ApiKey(KEY)).await;
             answer.problem(404, "not_found");
@@ -177,7 +196,17 @@ async fn what_one_organization_has_is_as_it_was_after_all_that_another_tried() {
     let theirs = things(&world, OTHER_KEY, OTHER_NUMBER).await;
     let look = async || {
         let mut seen = Vec::new();
-        for path in ["conversations", "members", "invitations", "api-keys", "organization"] {
+        for path in [
+            "conversations",
+            "contacts",
+            "attributes",
+            "segments",
+            "tasks",
+            "members",
+            "invitations",
+            "api-keys",
+            "organization",
+        ] {
             let request = open_request("GET", &format!("/api/v1/{path}")).header("x-api-key", OTHER_KEY);
             let mut shown = world.ask(request, "").await.json();
             shown["data"].as_array_mut().into_iter().flatten().for_each(|one| one["last_used_at"] = Value::Null);

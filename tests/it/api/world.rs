@@ -202,19 +202,36 @@ impl World {
         content: InboundContent,
         reply_to: Option<Wamid>,
     ) -> ConversationId {
+        let phone = format!("55119{customer:08}");
+        let person = Person {
+            phone: Phone::parse(&phone).ok(),
+            wa_id: Some(phone),
+            name: Some(format!("Cliente {customer}")),
+            ..Person::default()
+        };
+        self.comes(number, wamid, person, content, reply_to).await
+    }
+
+    /// Somebody sends anything now.
+    pub async fn is_sent(&self, number: &str, wamid: &str, who: Person, content: InboundContent) -> ConversationId {
+        self.comes(number, wamid, who, content, None).await
+    }
+
+    async fn comes(
+        &self,
+        number: &str,
+        wamid: &str,
+        person: Person,
+        content: InboundContent,
+        reply_to: Option<Wamid>,
+    ) -> ConversationId {
         let now = Timestamp::from_seconds(self.platform.clock.now().micros() / 1_000_000);
         let number: NumberId = number.parse().unwrap();
         let wamid: Wamid = wamid.parse().unwrap();
-        let phone = format!("55119{customer:08}");
         let message = InboundMessage {
             wamid: wamid.clone(),
             at: now,
-            person: Person {
-                phone: Phone::parse(&phone).ok(),
-                wa_id: Some(phone),
-                name: Some(format!("Cliente {customer}")),
-                ..Person::default()
-            },
+            person,
             content,
             reply_to,
             forwarded: false,
@@ -248,6 +265,13 @@ impl World {
         let listed = self.get("/api/v1/unknown-sends").await.json();
         assert_eq!(listed["data"][0]["id"], id, "{listed}");
         id
+    }
+
+    /// A task of the bakery's is worked on until it is done.
+    pub async fn works_on(&self, task: &Value) {
+        let id = task["id"].as_str().unwrap().parse().unwrap();
+        let deadline = self.platform.clock.now() + Span::from_minutes(1);
+        flow::tasks::run(&self.platform, &self.bakery, &id, 1, deadline).await.unwrap();
     }
 
     pub fn wait(&self, span: Span) {

@@ -7,11 +7,14 @@ use std::fs;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
+use domain::contact::Contact;
 use domain::conversation::ConversationState;
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
-use domain::{ApiKeyId, ConversationId, EndpointId, EventId, MemberId, MessageId, OrganizationId, Timestamp};
+use domain::{
+    ApiKeyId, ContactId, ConversationId, EndpointId, EventId, MemberId, MessageId, OrganizationId, TaskId, Timestamp,
+};
 use flow::audit::{ActorKind, Filter, Log};
 use flow::indexes::{Cover, Index, IndexSet, Reach};
 use flow::ports::{Query, Scope};
@@ -27,6 +30,7 @@ fn every_query() -> Vec<Query> {
     let number = "1001".parse().unwrap();
     let message = MessageId::from_bits([3; 16]);
     let now = Timestamp::from_seconds(1_795_000_000);
+    let contact = Contact::begin(ContactId::from_bits([8; 16]), now);
     let mut every = vec![
         queries::messages_newest_first(&organization, &conversation, None, 50),
         queries::messages_newest_first(&organization, &conversation, Some("last"), 50),
@@ -52,6 +56,15 @@ fn every_query() -> Vec<Query> {
         queries::oldest_row(),
         queries::needing_person(50),
         queries::messages_between(DeliveryStatus::Unknown, now, now, 50),
+        queries::contacts_newest_first(&organization, None, Some("last"), 50),
+        queries::contacts_newest_first(&organization, Some("key"), Some("last"), 50),
+        queries::consents_of(&organization, &contact, Some("last"), 50),
+        queries::attributes_of(&organization),
+        queries::segments_newest_first(&organization, Some("last"), 50),
+        queries::tasks_newest_first(&organization, Some("last"), 50),
+        queries::tasks_due(now, 50),
+        queries::tasks_expired(now, 50),
+        queries::row_errors(&organization, &TaskId::from_bits([7; 16]), Some("last"), 50),
         queries::every(quarantine()),
         queries::every_number(50),
         queries::numbers_of(&organization),

@@ -86,6 +86,9 @@ pub(super) fn refused(error: AnswerError) -> Problem {
         AnswerError::NoSuchReplyTo => Problem::new(Code::InvalidBody),
         AnswerError::WindowClosed => Problem::new(Code::WindowClosed)
             .detail("The customer did not write in the last 24 hours: only a template may be sent."),
+        AnswerError::Blocked => {
+            Problem::new(Code::ContactBlocked).detail("Nothing is sent to a contact who is blocked.")
+        }
         AnswerError::KeyReused => Problem::new(Code::IdempotencyKeyReused),
         AnswerError::Job(error) => error.into(),
     }

@@ -12,8 +12,10 @@ use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Version, Write};
 use crate::records::{attribute_path, queries, read_attribute, write_attribute};
 
-/// How many attributes an organization has at most, those that it retired included.
+/// How many attributes an organization has at most.
 pub const MAX_ATTRIBUTES: usize = 100;
+/// How many there are at most with those that were retired.
+const EVER: usize = 1_000;
 
 /// What to change of an attribute; `None` leaves it as it is.
 #[derive(Debug, Clone, Default)]
@@ -69,9 +71,6 @@ pub async fn create_attribute(
     check(&new)?;
     let path = attribute_path(organization, &new.key);
     let precondition = match platform.documents.get(&path).await? {
-        None if definitions(platform, organization).await?.len() >= MAX_ATTRIBUTES => {
-            return Err(EditError::TooMany(MAX_ATTRIBUTES));
-        }
         None => Precondition::MustNotExist,
         Some(document) => {
             let known = read_attribute(platform, &document)?;
@@ -89,6 +88,11 @@ pub async fn create_attribute(
             Precondition::Unchanged(document.version)
         }
     };
+    let known = definitions(platform, organization).await?;
+    let used = known.values().filter(|known| !known.retired).count();
+    if used >= MAX_ATTRIBUTES || precondition == Precondition::MustNotExist && known.len() >= EVER {
+        return Err(EditError::TooMany(MAX_ATTRIBUTES));
+    }
     let writes = vec![
         Write::Set { fields: write_attribute(platform, &path, &new), path, precondition },
         audit::entry(platform, organization, actor, "attribute.created", Some(new.key.as_str()), &[]),
