@@ -64,6 +64,22 @@ pub enum Permission {
     ConversationsWrite,
     /// Send messages.
     MessagesSend,
+    /// See the assistants and their versions.
+    AssistantsRead,
+    /// Make, change, ask, publish and remove assistants.
+    AssistantsWrite,
+    /// See the texts that assistants answer from.
+    KnowledgeRead,
+    /// Write, change and remove these texts.
+    KnowledgeWrite,
+    /// See the canned replies.
+    CannedRepliesRead,
+    /// Write, change and remove canned replies.
+    CannedRepliesWrite,
+    /// See the teams.
+    TeamsRead,
+    /// Make, change and remove teams.
+    TeamsWrite,
     /// See the organization and its settings.
     OrganizationRead,
     /// Change the organization's settings.
@@ -96,10 +112,18 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 25] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::MessagesSend,
+        Self::AssistantsRead,
+        Self::AssistantsWrite,
+        Self::KnowledgeRead,
+        Self::KnowledgeWrite,
+        Self::CannedRepliesRead,
+        Self::CannedRepliesWrite,
+        Self::TeamsRead,
+        Self::TeamsWrite,
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -122,6 +146,14 @@ impl Permission {
             Self::ConversationsRead => "conversations:read",
             Self::ConversationsWrite => "conversations:write",
             Self::MessagesSend => "messages:send",
+            Self::AssistantsRead => "assistants:read",
+            Self::AssistantsWrite => "assistants:write",
+            Self::KnowledgeRead => "knowledge:read",
+            Self::KnowledgeWrite => "knowledge:write",
+            Self::CannedRepliesRead => "canned_replies:read",
+            Self::CannedRepliesWrite => "canned_replies:write",
+            Self::TeamsRead => "teams:read",
+            Self::TeamsWrite => "teams:write",
             Self::OrganizationRead => "organization:read",
             Self::OrganizationWrite => "organization:write",
             Self::MembersRead => "members:read",
@@ -147,9 +179,22 @@ impl Permission {
     /// The least role that has it.
     pub fn least_role(self) -> Role {
         match self {
-            Self::ConversationsRead | Self::OrganizationRead | Self::EventsRead | Self::SendsRead => Role::Viewer,
-            Self::ConversationsWrite | Self::MessagesSend | Self::KillSwitchRead | Self::MembersRead => Role::Agent,
-            Self::SendsResolve | Self::AuditRead => Role::Supervisor,
+            Self::ConversationsRead
+            | Self::AssistantsRead
+            | Self::KnowledgeRead
+            | Self::CannedRepliesRead
+            | Self::TeamsRead
+            | Self::OrganizationRead
+            | Self::EventsRead
+            | Self::SendsRead => Role::Viewer,
+            Self::ConversationsWrite
+            | Self::MessagesSend
+            | Self::CannedRepliesWrite
+            | Self::KillSwitchRead
+            | Self::MembersRead => Role::Agent,
+            Self::AssistantsWrite | Self::KnowledgeWrite | Self::TeamsWrite | Self::SendsResolve | Self::AuditRead => {
+                Role::Supervisor
+            }
             Self::OrganizationWrite
             | Self::MembersWrite
             | Self::ApiKeysRead

@@ -174,6 +174,12 @@ ids! {
     EndpointId = "we";
     /// One entry of the feed on its way to one endpoint.
     DeliveryId = "dlv";
+    /// People of an organization who look after the same conversations.
+    TeamId = "team";
+    /// A text that people send again and again.
+    CannedReplyId = "can";
+    /// A rule by which messages that come in are routed.
+    RuleId = "rule";
 }
 
 macro_rules! foreign_ids {

@@ -9,6 +9,7 @@ pub mod account;
 pub mod address;
 pub mod api_key;
 pub mod assistant;
+pub mod canned_reply;
 pub mod contact;
 pub mod conversation;
 pub mod delivery;
@@ -29,14 +30,16 @@ pub mod outcome;
 pub mod phone;
 pub mod plan;
 pub mod stop;
+pub mod team;
 pub mod time;
 pub mod webhook;
+pub mod wording;
 
 pub use email::Email;
 pub use id::{
-    ApiKeyId, AssistantId, AttemptId, AuditId, ContactId, ConversationId, DeliveryId, EndpointId, EventId, FeedId,
-    IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId, OrganizationId, SessionId, UserId,
-    Wamid,
+    ApiKeyId, AssistantId, AttemptId, AuditId, CannedReplyId, ContactId, ConversationId, DeliveryId, EndpointId,
+    EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId, OrganizationId, RuleId,
+    SessionId, TeamId, UserId, Wamid,
 };
 pub use name::DisplayName;
 pub use phone::Phone;

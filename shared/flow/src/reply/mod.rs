@@ -4,6 +4,7 @@
 //! committed, so that a retry neither pays twice nor says something else. One commit, conditional on the conversation,
 //! writes the answer and its row and closes what it answers; only then send is woken.
 
+mod ask;
 mod decide;
 mod prompt;
 
@@ -14,7 +15,9 @@ use domain::outbound::OutboundContent;
 use domain::{ConversationId, IntentId, MessageId, OrganizationId, Span, Timestamp};
 use futures::FutureExt;
 
+pub use self::ask::{AskError, Asked, Outcome, Question, ask};
 use self::decide::{Decision, decide};
+pub use self::decide::{FoundPassage, Reason};
 use crate::causes::Causes;
 use crate::compose::{Outbound, outbound};
 use crate::feed::Entries;
