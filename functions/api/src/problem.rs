@@ -7,6 +7,8 @@ use domain::outbound::ContentError;
 use flow::access::AccessError;
 use flow::dead_letters::KeptError;
 use flow::job::JobError;
+use flow::manage::ManageError;
+use flow::reply::AskError;
 use flow::webhooks::{EndpointError, ReplayError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -36,6 +38,10 @@ pub(crate) enum Code {
     NoMembership,
     InvitationInvalid,
     PlanLimit,
+    LimitReached,
+    NameTaken,
+    InUse,
+    NotPublished,
     LastOwner,
     SignInUnavailable,
     EventsGone,
@@ -48,7 +54,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::Unauthorized,
         Self::Forbidden,
         Self::TooManyAttempts,
@@ -70,6 +76,10 @@ impl Code {
         Self::NoMembership,
         Self::InvitationInvalid,
         Self::PlanLimit,
+        Self::LimitReached,
+        Self::NameTaken,
+        Self::InUse,
+        Self::NotPublished,
         Self::LastOwner,
         Self::SignInUnavailable,
         Self::EventsGone,
@@ -119,6 +129,10 @@ impl Code {
                 (S::CONFLICT, "invitation_invalid", "The invitation is not good, or not any more")
             }
             Self::PlanLimit => (S::CONFLICT, "plan_limit", "The organization's plan allows no more of these"),
+            Self::LimitReached => (S::CONFLICT, "limit_reached", "An organization can have no more of these"),
+            Self::NameTaken => (S::CONFLICT, "name_taken", "Another one has this name already"),
+            Self::InUse => (S::CONFLICT, "in_use", "Something else needs it"),
+            Self::NotPublished => (S::CONFLICT, "not_published", "The assistant was not published, or is archived"),
             Self::LastOwner => (S::CONFLICT, "last_owner", "An organization always has an owner"),
             Self::SignInUnavailable => {
                 (S::SERVICE_UNAVAILABLE, "sign_in_unavailable", "Nobody can sign in at the moment")
@@ -233,6 +247,12 @@ impl Problem {
         self
     }
 
+    /// Fields of the body that are wrong.
+    #[must_use]
+    pub fn fields(self, wrong: &[domain::wording::WrongField]) -> Self {
+        wrong.iter().fold(self, |problem, field| problem.field(Place::Body, &field.pointer, &field.reason))
+    }
+
     /// Fields of a content that stands at `/content` of the body.
     #[must_use]
     pub fn contents(self, errors: &[ContentError]) -> Self {
@@ -320,6 +340,36 @@ impl From<KeptError> for Problem {
         match error {
             KeptError::NotFound => Self::new(Code::NotFound),
             KeptError::Job(error) => error.into(),
+        }
+    }
+}
+
+impl From<ManageError> for Problem {
+    fn from(error: ManageError) -> Self {
+        match error {
+            ManageError::NotFound => Self::new(Code::NotFound),
+            ManageError::Invalid(wrong) => {
+                Self::new(Code::InvalidBody).detail("The body has a field that is not valid.").fields(&wrong)
+            }
+            ManageError::Taken { pointer } => {
+                Self::new(Code::NameTaken).field(Place::Body, pointer, "is another one's already")
+            }
+            ManageError::PlanLimit(most) => Self::new(Code::PlanLimit).detail(format!("The plan allows {most}.")),
+            ManageError::Full(most) => Self::new(Code::LimitReached).detail(format!("There can be {most}.")),
+            ManageError::InUse(by) => Self::new(Code::InUse).detail(format!("It is in use: {by}.")),
+            ManageError::Changed => Self::new(Code::PreconditionFailed),
+            ManageError::Job(error) => error.into(),
+        }
+    }
+}
+
+impl From<AskError> for Problem {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::TooMany { reset } => {
+                Self::new(Code::RateLimited).detail("An organization asks 30 times a minute.").retry_after(reset)
+            }
+            AskError::Job(error) => error.into(),
         }
     }
 }

@@ -12,15 +12,19 @@ use crate::docs::docs;
 use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    change_api_key, change_member, change_organization, change_plan, change_webhook_endpoint, create_api_key,
-    create_invitation, create_message, create_session, create_webhook_endpoint, discard_dead_letters,
-    discard_quarantined, discard_unowned_event, end_session, end_sessions, get_api_key, get_conversation,
-    get_deployment_kill_switch, get_jwks, get_me, get_member, get_metrics, get_organization, get_webhook_endpoint,
-    hand_back, health, list_api_keys, list_audit_entries, list_conversations, list_dead_letters, list_events,
-    list_invitations, list_kill_switches, list_members, list_messages, list_quarantine, list_sessions,
-    list_unknown_sends, list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, refresh_session,
-    remove_member, remove_webhook_endpoint, replay_dead_letters, replay_failed_deliveries, replay_quarantined,
-    replay_webhook_delivery, resolve_unknown_send, revoke_api_key, revoke_invitation, rotate_api_key,
+    ask_assistant, change_api_key, change_assistant, change_canned_reply, change_knowledge_text, change_member,
+    change_organization, change_plan, change_team, change_webhook_endpoint, create_api_key, create_assistant,
+    create_canned_reply, create_invitation, create_knowledge_text, create_message, create_session, create_team,
+    create_webhook_endpoint, discard_dead_letters, discard_quarantined, discard_unowned_event, end_session,
+    end_sessions, get_api_key, get_assistant, get_canned_reply, get_conversation, get_deployment_kill_switch, get_jwks,
+    get_knowledge_text, get_me, get_member, get_metrics, get_organization, get_team, get_webhook_endpoint, hand_back,
+    health, list_api_keys, list_assistant_versions, list_assistants, list_audit_entries, list_canned_replies,
+    list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches, list_knowledge,
+    list_members, list_messages, list_quarantine, list_sessions, list_teams, list_unknown_sends, list_unowned_events,
+    list_webhook_deliveries, list_webhook_endpoints, publish_assistant, refresh_session, remove_assistant,
+    remove_canned_reply, remove_knowledge_text, remove_member, remove_team, remove_webhook_endpoint,
+    render_canned_reply, replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery,
+    resolve_unknown_send, revoke_api_key, revoke_invitation, roll_back_assistant, rotate_api_key,
     rotate_webhook_secret, send_again, take_over, test_webhook_endpoint, trace_message, turn_deployment_kill_switch,
     turn_kill_switch,
 };
@@ -48,6 +52,9 @@ fn version_1() -> Vec<Endpoint> {
     [
         sign_in(),
         conversations(),
+        assistants(),
+        canned_replies(),
+        teams(),
         unknown_sends(),
         organization(),
         members(),
@@ -94,6 +101,62 @@ fn conversations() -> Vec<Endpoint> {
             Code::IdempotencyKeyReused,
             Code::WindowClosed,
         ]),
+    ]
+}
+
+/// Who answers by itself, and from what.
+fn assistants() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::AssistantsRead, routes!(list_assistants::list_assistants)),
+        Endpoint::allowed(P::AssistantsRead, routes!(get_assistant::get_assistant)),
+        Endpoint::allowed(P::AssistantsWrite, routes!(create_assistant::create_assistant))
+            .creates()
+            .may_answer([Code::LimitReached]),
+        Endpoint::allowed(P::AssistantsWrite, routes!(change_assistant::change_assistant)).changes(),
+        Endpoint::allowed(P::AssistantsWrite, routes!(remove_assistant::remove_assistant)).may_answer([Code::InUse]),
+        Endpoint::allowed(P::AssistantsRead, routes!(list_assistant_versions::list_assistant_versions)),
+        Endpoint::allowed(P::AssistantsWrite, routes!(publish_assistant::publish_assistant)),
+        Endpoint::allowed(P::AssistantsWrite, routes!(roll_back_assistant::roll_back_assistant)),
+        Endpoint::allowed(P::AssistantsWrite, routes!(ask_assistant::ask_assistant)).may_answer([Code::NotPublished]),
+        Endpoint::allowed(P::KnowledgeRead, routes!(list_knowledge::list_knowledge)),
+        Endpoint::allowed(P::KnowledgeRead, routes!(get_knowledge_text::get_knowledge_text)),
+        Endpoint::allowed(P::KnowledgeWrite, routes!(create_knowledge_text::create_knowledge_text))
+            .creates()
+            .may_answer([Code::PlanLimit, Code::LimitReached]),
+        Endpoint::allowed(P::KnowledgeWrite, routes!(change_knowledge_text::change_knowledge_text))
+            .changes()
+            .may_answer([Code::LimitReached]),
+        Endpoint::allowed(P::KnowledgeWrite, routes!(remove_knowledge_text::remove_knowledge_text)),
+    ]
+}
+
+fn canned_replies() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::CannedRepliesRead, routes!(list_canned_replies::list_canned_replies)),
+        Endpoint::allowed(P::CannedRepliesRead, routes!(get_canned_reply::get_canned_reply)),
+        Endpoint::allowed(P::CannedRepliesWrite, routes!(create_canned_reply::create_canned_reply))
+            .creates()
+            .may_answer([Code::NameTaken, Code::LimitReached]),
+        Endpoint::allowed(P::CannedRepliesWrite, routes!(change_canned_reply::change_canned_reply))
+            .changes()
+            .may_answer([Code::NameTaken]),
+        Endpoint::allowed(P::CannedRepliesWrite, routes!(remove_canned_reply::remove_canned_reply)),
+        Endpoint::allowed(P::CannedRepliesRead, routes!(render_canned_reply::render_canned_reply)),
+    ]
+}
+
+fn teams() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::TeamsRead, routes!(list_teams::list_teams)),
+        Endpoint::allowed(P::TeamsRead, routes!(get_team::get_team)),
+        Endpoint::allowed(P::TeamsWrite, routes!(create_team::create_team))
+            .creates()
+            .may_answer([Code::NameTaken, Code::LimitReached]),
+        Endpoint::allowed(P::TeamsWrite, routes!(change_team::change_team)).changes().may_answer([Code::NameTaken]),
+        Endpoint::allowed(P::TeamsWrite, routes!(remove_team::remove_team)),
     ]
 }
 

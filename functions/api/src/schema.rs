@@ -2,6 +2,7 @@
 
 use domain::Plan;
 use domain::access::{Permission, Role};
+use domain::canned_reply::Variable;
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
@@ -39,6 +40,10 @@ ids! {
     audit_id = domain::AuditId;
     event_id = domain::EventId;
     intent_id = domain::IntentId;
+    assistant_id = domain::AssistantId;
+    knowledge_id = domain::KnowledgeId;
+    team_id = domain::TeamId;
+    canned_reply_id = domain::CannedReplyId;
 }
 
 /// The id of a message, or null.
@@ -59,6 +64,41 @@ pub(crate) fn event_ids() -> RefOr<Schema> {
 /// Ids of messages.
 pub(crate) fn message_ids() -> RefOr<Schema> {
     ArrayBuilder::new().items(message_id()).build().into()
+}
+
+/// Ids of assistants.
+pub(crate) fn assistant_ids() -> RefOr<Schema> {
+    list(false).items(assistant_id()).build().into()
+}
+
+/// The assistants that a knowledge text names.
+pub(crate) fn named_assistants() -> RefOr<Schema> {
+    list(false).items(assistant_id()).max_items(Some(20)).unique_items(true).build().into()
+}
+
+/// The same, or null.
+pub(crate) fn maybe_named_assistants() -> RefOr<Schema> {
+    list(true).items(assistant_id()).max_items(Some(20)).unique_items(true).build().into()
+}
+
+/// Ids of members.
+pub(crate) fn member_ids() -> RefOr<Schema> {
+    list(false).items(member_id()).build().into()
+}
+
+/// The people of a team.
+pub(crate) fn team_members() -> RefOr<Schema> {
+    list(false).items(member_id()).max_items(Some(100)).unique_items(true).build().into()
+}
+
+/// The same, or null.
+pub(crate) fn maybe_team_members() -> RefOr<Schema> {
+    list(true).items(member_id()).max_items(Some(100)).unique_items(true).build().into()
+}
+
+/// Variables of canned replies.
+pub(crate) fn reply_variables() -> RefOr<Schema> {
+    list(false).items(names(&Variable::ALL.map(Variable::as_str))).build().into()
 }
 
 fn id(prefix: &str, optional: bool) -> RefOr<Schema> {

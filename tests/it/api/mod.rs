@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod answering;
+mod assistants;
 mod at_once;
 mod conduct;
 mod documented;
@@ -14,6 +15,7 @@ mod openapi;
 mod operating;
 mod owning;
 mod reading;
+mod replies;
 mod roles;
 mod signing_in;
 mod world;

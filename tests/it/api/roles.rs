@@ -67,6 +67,10 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
     let made = post("/api-keys", json!({"name": "Thing", "scopes": ["events:read"]})).await;
     let endpoint = post("/webhook-endpoints", json!({"url": "https://shop.example/porfin"})).await;
     let test = post(&format!("/webhook-endpoints/{}/test", id(&endpoint)), json!({})).await;
+    let assistant = post("/assistants", json!({"name": "Thing"})).await;
+    let text = post("/knowledge", json!({"title": "Thing", "text": "Of which they know."})).await;
+    let reply = post("/canned-replies", json!({"shortcut": "thing", "title": "Thing", "text": "Oi!"})).await;
+    let team = post("/teams", json!({"name": "Thing"})).await;
     let organization = if key == KEY { &world.bakery } else { &world.florist };
     flow::feed::sequence(&world.platform, organization).await.unwrap();
     BTreeMap::from([
@@ -75,6 +79,10 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
         ("api-keys", id(&made)),
         ("webhook-endpoints", id(&endpoint)),
         ("webhook-deliveries", test["delivery_id"].as_str().unwrap().to_owned()),
+        ("assistants", id(&assistant)),
+        ("knowledge", id(&text)),
+        ("canned-replies", id(&reply)),
+        ("teams", id(&team)),
         ("unknown-sends", "msg_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
         ("operator", organization.to_string()),
         ("members", "mem_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
@@ -177,7 +185,17 @@ async fn what_one_organization_has_is_as_it_was_after_all_that_another_tried() {
     let theirs = things(&world, OTHER_KEY, OTHER_NUMBER).await;
     let look = async || {
         let mut seen = Vec::new();
-        for path in ["conversations", "members", "invitations", "api-keys", "organization"] {
+        for path in [
+            "conversations",
+            "members",
+            "invitations",
+            "api-keys",
+            "organization",
+            "assistants",
+            "knowledge",
+            "canned-replies",
+            "teams",
+        ] {
             let request = open_request("GET", &format!("/api/v1/{path}")).header("x-api-key", OTHER_KEY);
             let mut shown = world.ask(request, "").await.json();
             shown["data"].as_array_mut().into_iter().flatten().for_each(|one| one["last_used_at"] = Value::Null);

@@ -1,9 +1,9 @@
 //! Two organizations with a number each, customers who write to them, and a client of the API.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use api::{ApiSettings, ApiState, OperatorKeys, SignIn, access_tokens, router};
+use api::{Answering, ApiSettings, ApiState, OperatorKeys, SignIn, access_tokens, router};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -26,7 +26,9 @@ use flow::access::invitations;
 use flow::audit::{Actor, Who};
 use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
-use flow::ports::{Channel, Precondition, SendRequest, WhatsApp, WhatsAppError, Write};
+use flow::ports::{
+    Channel, Completion, Model, ModelError, Precondition, Prompt, SendRequest, Usage, WhatsApp, WhatsAppError, Write,
+};
 use flow::receive::{Received, receive};
 use flow::records::{number_path, organization_path, wamid_key, wamid_path, write_number, write_organization};
 use flow::seal::Sealer;
@@ -58,6 +60,31 @@ pub struct World {
     pub settings: ApiSettings,
     pub bakery: OrganizationId,
     pub florist: OrganizationId,
+    /// What assistants that are tried out ask.
+    pub model: Arc<Parrot>,
+}
+
+/// A model that answers with what it was asked last, and calls a person where that is about a complaint.
+#[derive(Default)]
+pub struct Parrot {
+    prompts: Mutex<Vec<Prompt>>,
+}
+
+impl Parrot {
+    /// What it was asked, in order.
+    pub fn prompts(&self) -> Vec<Prompt> {
+        self.prompts.lock().unwrap().clone()
+    }
+}
+
+#[async_trait::async_trait]
+impl Model for Parrot {
+    async fn complete(&self, prompt: &Prompt) -> Result<Completion, ModelError> {
+        self.prompts.lock().unwrap().push(prompt.clone());
+        let said = prompt.turns.last().map_or("", |turn| turn.text.as_str());
+        let hand_over = said.contains("reclamar").then(|| "a complaint".to_owned());
+        Ok(Completion { text: format!("Você disse: {said}"), hand_over, usage: Usage { input: 120, output: 9 } })
+    }
 }
 
 /// What the API answered.
@@ -88,7 +115,8 @@ impl World {
         };
         let bakery = OrganizationId::from_bits([1; 16]);
         let florist = OrganizationId::from_bits([2; 16]);
-        let world = Self { clock, stores, platform, settings: ApiSettings::default(), bakery, florist };
+        let (settings, model) = (ApiSettings::default(), Arc::default());
+        let world = Self { clock, stores, platform, settings, bakery, florist, model };
         world.connect(&world.bakery, NUMBER).await;
         world.connect(&world.florist, OTHER_NUMBER).await;
         world.open(&world.bakery, KEY).await;
@@ -133,7 +161,8 @@ impl World {
             access_tokens(&keys, clock, entropy),
             self.settings.clone(),
         );
-        state.with_sign_in(sign_in).with_operators(OperatorKeys::new([&OPERATOR_KEY.into()]))
+        let answering = Answering { model: Some(self.model.clone()), usual_model: Some("a-usual-model".to_owned()) };
+        state.with_sign_in(sign_in).with_operators(OperatorKeys::new([&OPERATOR_KEY.into()])).with_answering(answering)
     }
 
     /// The ID token of whoever has this address.
@@ -260,6 +289,17 @@ impl World {
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.ask(request("POST", path).header("content-type", "application/json"), &body.to_string()).await
+    }
+
+    /// Changes what is at the path, whatever it is by now.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        let request = request("PATCH", path).header("if-match", "*").header("content-type", "application/json");
+        self.ask(request, &body.to_string()).await
+    }
+
+    /// Removes what is at the path.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.ask(request("DELETE", path), "").await
     }
 
     /// A person answers under this key.

@@ -17,4 +17,5 @@ mod restore_anytime;
 mod restore_steps;
 mod switches;
 mod unknown;
+mod versions;
 mod webhooks;

@@ -11,7 +11,7 @@ use crate::platform::Platform;
 use crate::ports::{Model, Turn, TurnRole, Usage};
 
 /// So many questions may be tried in an organization within [`WINDOW`]: each one costs, and takes its turn from customers.
-const QUESTIONS: u32 = 10;
+const QUESTIONS: u32 = 30;
 
 /// A minute.
 const WINDOW: Span = Span::from_minutes(1);
