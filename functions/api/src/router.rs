@@ -13,20 +13,21 @@ use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
     ask_assistant, change_api_key, change_assistant, change_canned_reply, change_knowledge_text, change_member,
-    change_organization, change_plan, change_team, change_webhook_endpoint, create_api_key, create_assistant,
-    create_canned_reply, create_invitation, create_knowledge_text, create_message, create_session, create_team,
-    create_webhook_endpoint, discard_dead_letters, discard_quarantined, discard_unowned_event, end_session,
-    end_sessions, get_api_key, get_assistant, get_canned_reply, get_conversation, get_deployment_kill_switch, get_jwks,
-    get_knowledge_text, get_me, get_member, get_metrics, get_organization, get_team, get_webhook_endpoint, hand_back,
+    change_organization, change_plan, change_routing_rule, change_team, change_webhook_endpoint, create_api_key,
+    create_assistant, create_canned_reply, create_invitation, create_knowledge_text, create_message,
+    create_routing_rule, create_session, create_team, create_webhook_endpoint, discard_dead_letters,
+    discard_quarantined, discard_unowned_event, dry_run_routing_rules, end_session, end_sessions, get_api_key,
+    get_assistant, get_canned_reply, get_conversation, get_deployment_kill_switch, get_jwks, get_knowledge_text,
+    get_me, get_member, get_metrics, get_organization, get_routing_rule, get_team, get_webhook_endpoint, hand_back,
     health, list_api_keys, list_assistant_versions, list_assistants, list_audit_entries, list_canned_replies,
     list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches, list_knowledge,
-    list_members, list_messages, list_quarantine, list_sessions, list_teams, list_unknown_sends, list_unowned_events,
-    list_webhook_deliveries, list_webhook_endpoints, publish_assistant, refresh_session, remove_assistant,
-    remove_canned_reply, remove_knowledge_text, remove_member, remove_team, remove_webhook_endpoint,
-    render_canned_reply, replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery,
-    resolve_unknown_send, revoke_api_key, revoke_invitation, roll_back_assistant, rotate_api_key,
-    rotate_webhook_secret, send_again, take_over, test_webhook_endpoint, trace_message, turn_deployment_kill_switch,
-    turn_kill_switch,
+    list_members, list_messages, list_quarantine, list_routing_rules, list_sessions, list_teams, list_unknown_sends,
+    list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, publish_assistant, refresh_session,
+    remove_assistant, remove_canned_reply, remove_knowledge_text, remove_member, remove_routing_rule, remove_team,
+    remove_webhook_endpoint, render_canned_reply, reorder_routing_rules, replay_dead_letters, replay_failed_deliveries,
+    replay_quarantined, replay_webhook_delivery, resolve_unknown_send, revoke_api_key, revoke_invitation,
+    roll_back_assistant, rotate_api_key, rotate_webhook_secret, send_again, take_over, test_webhook_endpoint,
+    trace_message, turn_deployment_kill_switch, turn_kill_switch,
 };
 use crate::idempotency::once;
 use crate::problem::Code;
@@ -55,6 +56,7 @@ fn version_1() -> Vec<Endpoint> {
         assistants(),
         canned_replies(),
         teams(),
+        routing(),
         unknown_sends(),
         organization(),
         members(),
@@ -157,6 +159,22 @@ fn teams() -> Vec<Endpoint> {
             .may_answer([Code::NameTaken, Code::LimitReached]),
         Endpoint::allowed(P::TeamsWrite, routes!(change_team::change_team)).changes().may_answer([Code::NameTaken]),
         Endpoint::allowed(P::TeamsWrite, routes!(remove_team::remove_team)),
+    ]
+}
+
+/// What else happens to a message.
+fn routing() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::RoutingRead, routes!(list_routing_rules::list_routing_rules)),
+        Endpoint::allowed(P::RoutingRead, routes!(get_routing_rule::get_routing_rule)),
+        Endpoint::allowed(P::RoutingWrite, routes!(create_routing_rule::create_routing_rule))
+            .creates()
+            .may_answer([Code::LimitReached]),
+        Endpoint::allowed(P::RoutingWrite, routes!(change_routing_rule::change_routing_rule)).changes(),
+        Endpoint::allowed(P::RoutingWrite, routes!(remove_routing_rule::remove_routing_rule)),
+        Endpoint::allowed(P::RoutingWrite, routes!(reorder_routing_rules::reorder_routing_rules)),
+        Endpoint::allowed(P::RoutingRead, routes!(dry_run_routing_rules::dry_run_routing_rules)),
     ]
 }
 

@@ -44,6 +44,7 @@ ids! {
     knowledge_id = domain::KnowledgeId;
     team_id = domain::TeamId;
     canned_reply_id = domain::CannedReplyId;
+    rule_id = domain::RuleId;
 }
 
 /// The id of a message, or null.
@@ -79,6 +80,36 @@ pub(crate) fn named_assistants() -> RefOr<Schema> {
 /// The same, or null.
 pub(crate) fn maybe_named_assistants() -> RefOr<Schema> {
     list(true).items(assistant_id()).max_items(Some(20)).unique_items(true).build().into()
+}
+
+/// The id of a rule, or null.
+pub(crate) fn maybe_rule_id() -> RefOr<Schema> {
+    id(domain::RuleId::PREFIX, true)
+}
+
+/// Ids of rules, each once.
+pub(crate) fn rule_ids() -> RefOr<Schema> {
+    list(false).items(rule_id()).max_items(Some(100)).unique_items(true).build().into()
+}
+
+/// The id of a conversation, or null.
+pub(crate) fn maybe_conversation_id() -> RefOr<Schema> {
+    id(domain::ConversationId::PREFIX, true)
+}
+
+/// Objects with a `type` and more, which depends on it.
+pub(crate) fn contents() -> RefOr<Schema> {
+    list(false).items(content()).build().into()
+}
+
+/// What a rule does.
+pub(crate) fn actions() -> RefOr<Schema> {
+    list(false).items(content()).min_items(Some(1)).max_items(Some(4)).build().into()
+}
+
+/// The same, or null.
+pub(crate) fn maybe_actions() -> RefOr<Schema> {
+    list(true).items(content()).min_items(Some(1)).max_items(Some(4)).build().into()
 }
 
 /// Ids of members.

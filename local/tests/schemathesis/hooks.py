@@ -201,6 +201,11 @@ def team():
     return made("/teams", ask("POST", "/teams", {"name": f"Team {next(NAMES)}"})["id"])
 
 
+def rule():
+    body = {"name": "Ads", "when": {"type": "ad"}, "then": [{"type": "close"}]}
+    return made("/routing-rules", ask("POST", "/routing-rules", body)["id"])
+
+
 def delivery():
     told = endpoint()
     ask("POST", f"/webhook-endpoints/{told}/test")
@@ -219,6 +224,7 @@ ASSISTANT = Standing(assistant)
 KNOWLEDGE = Standing(knowledge_text)
 CANNED_REPLY = Standing(canned_reply)
 TEAM = Standing(team)
+RULE = Standing(rule)
 REGULAR = Standing(lambda: join()[0])
 REFRESH_TOKEN = Consumed(lambda: join()[1]["refresh_token"])
 
@@ -266,6 +272,9 @@ OBJECTS = {
     "get_team": TEAM,
     "change_team": TEAM,
     "remove_team": Consumed(team),
+    "get_routing_rule": RULE,
+    "change_routing_rule": RULE,
+    "remove_routing_rule": Consumed(rule),
     # Only one's own can be ended. A program has none.
     "end_session": Consumed(lambda: sign_in(WORLD["email"] or REGULAR.get())["session_id"]),
     "discard_unowned_event": OneOf(WORLD["unowned_events"]),
@@ -287,6 +296,7 @@ FIELDS = {
     "refresh_session": {"refresh_token": lambda _: REFRESH_TOKEN.get()},
     "turn_kill_switch": {"phone_number_id": lambda _: WORLD["number"]},
     "render_canned_reply": {"conversation_id": lambda _: CONVERSATION.get()},
+    "dry_run_routing_rules": {"conversation_id": lambda _: CONVERSATION.get()},
     "create_webhook_endpoint": {"url": our_own},
     "change_webhook_endpoint": {"url": our_own},
 }
@@ -311,6 +321,7 @@ FOLDERS = {
     "create_knowledge_text": "/knowledge",
     "create_canned_reply": "/canned-replies",
     "create_team": "/teams",
+    "create_routing_rule": "/routing-rules",
 }
 
 
@@ -355,6 +366,8 @@ def before_call(context, case, kwargs):
         for field, of_the_organization in NAMED[operation].items():
             if isinstance(case.body.get(field), list):
                 case.body[field] = [of_the_organization.get() for _ in case.body[field]][:1]
+    if operation == "reorder_routing_rules" and isinstance(case.body, dict) and is_meant(case, ParameterLocation.BODY):
+        case.body["ids"] = [listed["id"] for listed in ask("GET", "/routing-rules")["data"]]
     if operation == "trace_message" and is_meant(case, ParameterLocation.QUERY):
         case.query["id"] = WORLD["message"]
     if operation in FIELDS and isinstance(case.body, dict) and is_meant(case, ParameterLocation.BODY):

@@ -80,6 +80,10 @@ pub enum Permission {
     TeamsRead,
     /// Make, change and remove teams.
     TeamsWrite,
+    /// See the routing rules, and try rules out.
+    RoutingRead,
+    /// Make, change, reorder and remove routing rules.
+    RoutingWrite,
     /// See the organization and its settings.
     OrganizationRead,
     /// Change the organization's settings.
@@ -112,7 +116,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::MessagesSend,
@@ -124,6 +128,8 @@ impl Permission {
         Self::CannedRepliesWrite,
         Self::TeamsRead,
         Self::TeamsWrite,
+        Self::RoutingRead,
+        Self::RoutingWrite,
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -154,6 +160,8 @@ impl Permission {
             Self::CannedRepliesWrite => "canned_replies:write",
             Self::TeamsRead => "teams:read",
             Self::TeamsWrite => "teams:write",
+            Self::RoutingRead => "routing:read",
+            Self::RoutingWrite => "routing:write",
             Self::OrganizationRead => "organization:read",
             Self::OrganizationWrite => "organization:write",
             Self::MembersRead => "members:read",
@@ -184,6 +192,7 @@ impl Permission {
             | Self::KnowledgeRead
             | Self::CannedRepliesRead
             | Self::TeamsRead
+            | Self::RoutingRead
             | Self::OrganizationRead
             | Self::EventsRead
             | Self::SendsRead => Role::Viewer,
@@ -192,9 +201,12 @@ impl Permission {
             | Self::CannedRepliesWrite
             | Self::KillSwitchRead
             | Self::MembersRead => Role::Agent,
-            Self::AssistantsWrite | Self::KnowledgeWrite | Self::TeamsWrite | Self::SendsResolve | Self::AuditRead => {
-                Role::Supervisor
-            }
+            Self::AssistantsWrite
+            | Self::KnowledgeWrite
+            | Self::TeamsWrite
+            | Self::RoutingWrite
+            | Self::SendsResolve
+            | Self::AuditRead => Role::Supervisor,
             Self::OrganizationWrite
             | Self::MembersWrite
             | Self::ApiKeysRead

@@ -29,6 +29,7 @@ pub mod outbound;
 pub mod outcome;
 pub mod phone;
 pub mod plan;
+pub mod routing;
 pub mod stop;
 pub mod team;
 pub mod time;

@@ -20,6 +20,7 @@ use crate::records::{
     AssistantVersion, ManagedAssistant, PublishedVersion, Tallied, assistant_path, queries, read_assistant,
     read_number, read_version, version_path, write_assistant, write_version,
 };
+use crate::routing::names_assistant;
 use crate::tally::Tally;
 
 /// An organization has at most so many assistants.
@@ -250,7 +251,7 @@ pub async fn roll_back(
 /// Removes an assistant and its versions.
 ///
 /// # Errors
-/// [`ManageError`]; [`ManageError::InUse`] while a number answers with it or a knowledge text names it.
+/// [`ManageError`]; [`ManageError::InUse`] while a number or a rule answers with it or a knowledge text names it.
 pub async fn delete(
     platform: &Platform,
     organization: &OrganizationId,
@@ -286,6 +287,9 @@ async fn not_in_use(platform: &Platform, organization: &OrganizationId, id: &Ass
         if number.assistant.as_ref() == Some(id) {
             return Err(ManageError::InUse(format!("the number {} answers with it", number.id.as_str())));
         }
+    }
+    if let Some(rule) = names_assistant(platform, organization, id).await? {
+        return Err(ManageError::InUse(format!("the routing rule {rule} lets it answer")));
     }
     let naming = platform.documents.query(&queries::knowledge_naming(organization, id, 1)).await?;
     match naming.first() {

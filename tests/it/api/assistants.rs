@@ -43,6 +43,7 @@ async fn a_name_is_enough_for_an_assistant_and_the_rest_is_usual_in_its_language
     assert_eq!((&made["language"], &made["model"]), (&json!("pt"), &json!("a-usual-model")));
     assert_eq!(made["texts"]["thanks"], "Por nada! Se precisar de mais alguma coisa, é só chamar.");
     assert_eq!((&made["published"], &made["has_unpublished_changes"]), (&Value::Null, &json!(true)));
+    world.wait(Span::from_seconds(1));
     let body =
         json!({"name": "Tess", "language": "en", "texts": {"thanks": "Any time."}, "hand_off": {"by_model": false}});
     let made = world.post(PATH, &body).await.json();
@@ -149,6 +150,7 @@ async fn an_assistant_is_not_removed_while_something_needs_it() {
     answers_on_the_number(&world, &path).await;
     let refused = world.delete(&path).await.problem(409, "in_use");
     assert!(refused["detail"].as_str().unwrap().contains(NUMBER), "{refused}");
+    world.wait(Span::from_seconds(1));
     let other = create(&world).await;
     let other_id = other.rsplit('/').next().unwrap().to_owned();
     let text = learns(&world, &json!({"title": "T", "text": "T.", "assistants": [other_id]})).await;
@@ -262,6 +264,7 @@ async fn a_text_is_written_changed_and_removed() {
         (&shown["status"], &shown["enabled"], &shown["assistants"]),
         (&json!("ready"), &json!(true), &json!([]))
     );
+    world.wait(Span::from_seconds(1));
     let changed = world.patch(&path, &json!({"enabled": false, "text": "Abrimos às 7h."})).await.json();
     assert_eq!(
         (&changed["status"], &changed["text"], &changed["title"]),
@@ -277,6 +280,7 @@ async fn a_text_is_written_changed_and_removed() {
     let theirs = world.ask(theirs, r#"{"name": "Flora"}"#).await.json()["id"].clone();
     let refused = world.patch(&path, &json!({"assistants": [theirs]})).await;
     assert_eq!(refused.pointers(422, "invalid_body"), ["/assistants/0"]);
+    world.wait(Span::from_seconds(1));
     assert_eq!(world.delete(&path).await.status, 204);
     world.delete(&path).await.problem(404, "not_found");
     let log = world.get("/api/v1/audit-log?limit=3").await.json();

@@ -17,5 +17,6 @@ mod owning;
 mod reading;
 mod replies;
 mod roles;
+mod routing;
 mod signing_in;
 mod world;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use domain::access::Role;
 use serde_json::{Map, Value, json};
 
 use super::world::{Answer, NUMBER, OPERATOR_KEY, OWNER, World, open_request, request, signed_request, text};
@@ -72,6 +73,7 @@ async fn every_operation() -> Recorded {
     keys(&world, &mut recorded).await;
     assistants(&world, &mut recorded).await;
     canned_replies(&world, id.as_str(), &mut recorded).await;
+    routing(&world, &mut recorded).await;
     webhooks(&world, &mut recorded).await;
     unknown_sends(&world, &mut recorded).await;
     control(&world, &mut recorded).await;
@@ -175,6 +177,26 @@ async fn assistants(world: &World, recorded: &mut Recorded) {
     recorded.answer("remove_assistant", None, &world.delete(&format!("/api/v1{path}")).await);
 }
 
+/// What else happens to a message.
+async fn routing(world: &World, recorded: &mut Recorded) {
+    let post = async |path: &str, body: &Value| world.post(&format!("/api/v1/routing-rules{path}"), body).await;
+    let body = json!({
+        "name": "Bolos", "when": {"type": "text", "contains": ["bolo"]},
+        "then": [{"type": "reply", "text": "Temos bolos todos os dias!"}],
+    });
+    let made = recorded.answer("create_routing_rule", Some(&body), &post("", &body).await);
+    let path = format!("/api/v1/routing-rules/{}", made["id"].as_str().unwrap());
+    recorded.answer("list_routing_rules", None, &world.get("/api/v1/routing-rules").await);
+    recorded.answer("get_routing_rule", None, &world.get(&path).await);
+    let body = json!({"then": [{"type": "reply", "text": "Já chamo alguém."}, {"type": "person"}]});
+    recorded.answer("change_routing_rule", Some(&body), &world.patch(&path, &body).await);
+    let body = json!({"ids": [made["id"]]});
+    recorded.answer("reorder_routing_rules", Some(&body), &post("/reorder", &body).await);
+    let body = json!({"limit": 1});
+    recorded.answer("dry_run_routing_rules", Some(&body), &post("/dry-run", &body).await);
+    recorded.answer("remove_routing_rule", None, &world.delete(&path).await);
+}
+
 /// What people say again and again, and who is together in a team.
 async fn canned_replies(world: &World, conversation: &str, recorded: &mut Recorded) {
     let post = async |path: &str, body: &Value| world.post(&format!("/api/v1{path}"), body).await;
@@ -197,6 +219,7 @@ async fn canned_replies(world: &World, conversation: &str, recorded: &mut Record
     let made = recorded.answer("create_team", Some(&body), &post("/teams", &body).await);
     let path = format!("/teams/{}", made["id"].as_str().unwrap());
     recorded.answer("list_teams", None, &get("/teams").await);
+    world.person(Role::Agent).await;
     let members = get("/members").await.json()["data"].as_array().unwrap().clone();
     let body = json!({"members": [members[0]["id"]]});
     recorded.answer("change_team", Some(&body), &world.patch(&format!("/api/v1{path}"), &body).await);

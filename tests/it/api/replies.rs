@@ -24,7 +24,7 @@ async fn team(world: &World, body: &Value) -> String {
 async fn member(world: &World, role: Role) -> (String, String) {
     let token = world.person(role).await;
     let me = world.ask(signed_request("GET", "/api/v1/auth/me", &token), "").await.json();
-    (me["member_id"].as_str().unwrap().to_owned(), token)
+    (me["member"]["id"].as_str().unwrap().to_owned(), token)
 }
 
 #[tokio::test]

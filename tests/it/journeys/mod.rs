@@ -15,6 +15,7 @@ mod refusals;
 mod restore;
 mod restore_anytime;
 mod restore_steps;
+mod rules;
 mod switches;
 mod unknown;
 mod versions;

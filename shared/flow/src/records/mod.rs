@@ -26,6 +26,7 @@ mod quarantine;
 pub mod queries;
 mod restore;
 mod roster;
+mod routing;
 mod session;
 mod tally;
 mod team;
@@ -75,6 +76,7 @@ pub use outbox::{OutboxRow, outbox, outbox_path, read_outbox_row, write_outbox_r
 pub use quarantine::{Quarantined, quarantine, quarantine_path, read_quarantined, write_quarantined};
 pub use restore::{Restore, read_restore, restore_key, write_restore};
 pub use roster::{Pending, Roster, RosterKey, bootstrap_path, read_roster, roster_path, write_bootstrap, write_roster};
+pub use routing::{read_rules, rules_path, write_rules};
 pub use session::{SessionRecord, read_sessions, sessions_key, write_sessions};
 pub use tally::{Count, Tallied, read_tally, tally_path, write_tally};
 pub use team::{read_team, team_path, teams, write_team};

@@ -182,10 +182,15 @@ async fn draft(
         return Ok(None);
     };
     let (number, token) = read_number(platform, &number)?;
-    let Some(assistant) = number.assistant.clone() else { return Ok(None) };
-    let Some(decision) = decide(platform, helpers, turn, &assistant, token, deadline).await? else {
-        return Ok(None);
-    };
+    // One that a rule chose and that answers no more leaves it to the number's own.
+    let mut decision = None;
+    for assistant in [turn.conversation.assistant.as_ref(), number.assistant.as_ref()].into_iter().flatten() {
+        decision = decide(platform, helpers, turn, assistant, token.clone(), deadline).await?;
+        if decision.is_some() {
+            break;
+        }
+    }
+    let Some(decision) = decision else { return Ok(None) };
     let kept = Draft {
         answers,
         epoch: turn.epoch,
