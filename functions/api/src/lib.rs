@@ -23,6 +23,7 @@ mod operator;
 mod problem;
 mod query;
 mod rate;
+mod refused;
 mod router;
 mod schema;
 mod scopes;

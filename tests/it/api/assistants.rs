@@ -258,6 +258,7 @@ async fn a_question_that_cannot_be_asked_is_refused_and_too_many_are() {
 #[tokio::test]
 async fn a_text_is_written_changed_and_removed() {
     let world = World::new().await;
+    world.wait(Span::from_seconds(1));
     let path = learns(&world, &json!({"title": "Horário", "text": "Abrimos às 6h."})).await;
     let shown = world.get(&path).await.json();
     assert_eq!(

@@ -14,6 +14,7 @@ mod limits;
 mod openapi;
 mod operating;
 mod owning;
+mod parrot;
 mod reading;
 mod replies;
 mod roles;

@@ -21,6 +21,7 @@ async fn team(world: &World, body: &Value) -> String {
     format!("{TEAMS}/{}", made.json()["id"].as_str().unwrap())
 }
 
+/// Somebody of this role, and their access token.
 async fn member(world: &World, role: Role) -> (String, String) {
     let token = world.person(role).await;
     let me = world.ask(signed_request("GET", "/api/v1/auth/me", &token), "").await.json();
@@ -102,6 +103,7 @@ async fn a_team_has_a_name_of_its_own_and_members_of_the_organization() {
 #[tokio::test]
 async fn whoever_leaves_the_organization_leaves_its_teams() {
     let world = World::new().await;
+    member(&world, Role::Owner).await;
     let ((ana, token), (rui, _)) = (member(&world, Role::Agent).await, member(&world, Role::Viewer).await);
     let (one, two) = (
         team(&world, &json!({"name": "One", "members": [ana, rui]})).await,
@@ -118,6 +120,7 @@ async fn whoever_leaves_the_organization_leaves_its_teams() {
 async fn nobody_is_put_into_a_team_while_they_leave() {
     for first in [true, false] {
         let world = World::new().await;
+        member(&world, Role::Owner).await;
         let (ana, _) = member(&world, Role::Agent).await;
         let path = team(&world, &json!({"name": "One"})).await;
         let (leaves, joins) = (format!("/api/v1/members/{ana}"), json!({"members": [ana]}));

@@ -1,7 +1,7 @@
 //! Two organizations with a number each, customers who write to them, and a client of the API.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use api::{Answering, ApiSettings, ApiState, OperatorKeys, SignIn, access_tokens, router};
 use axum::Router;
@@ -26,9 +26,7 @@ use flow::access::invitations;
 use flow::audit::{Actor, Who};
 use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
-use flow::ports::{
-    Channel, Completion, Model, ModelError, Precondition, Prompt, SendRequest, Usage, WhatsApp, WhatsAppError, Write,
-};
+use flow::ports::{Channel, Precondition, SendRequest, WhatsApp, WhatsAppError, Write};
 use flow::receive::{Received, receive};
 use flow::records::{number_path, organization_path, wamid_key, wamid_path, write_number, write_organization};
 use flow::seal::Sealer;
@@ -41,6 +39,8 @@ use serde_json::{Value, json};
 use tests::clock::TestClock;
 use tests::entropy::SeededEntropy;
 use tower::ServiceExt;
+
+use super::parrot::Parrot;
 
 /// Keys of the bakery and of the florist: of the sample events' organization, and of another. They open nothing real.
 pub const KEY: &str = "pk_live_aeaqcaibaeaqcaibaeaqcaibae_0El6XFXwsUFD8J2vGxsaboW7rZYnQRBP5d9erwRwd29_2W84KZ";
@@ -62,29 +62,6 @@ pub struct World {
     pub florist: OrganizationId,
     /// What assistants that are tried out ask.
     pub model: Arc<Parrot>,
-}
-
-/// A model that answers with what it was asked last, and calls a person where that is about a complaint.
-#[derive(Default)]
-pub struct Parrot {
-    prompts: Mutex<Vec<Prompt>>,
-}
-
-impl Parrot {
-    /// What it was asked, in order.
-    pub fn prompts(&self) -> Vec<Prompt> {
-        self.prompts.lock().unwrap().clone()
-    }
-}
-
-#[async_trait::async_trait]
-impl Model for Parrot {
-    async fn complete(&self, prompt: &Prompt) -> Result<Completion, ModelError> {
-        self.prompts.lock().unwrap().push(prompt.clone());
-        let said = prompt.turns.last().map_or("", |turn| turn.text.as_str());
-        let hand_over = said.contains("reclamar").then(|| "a complaint".to_owned());
-        Ok(Completion { text: format!("Você disse: {said}"), hand_over, usage: Usage { input: 120, output: 9 } })
-    }
 }
 
 /// What the API answered.

@@ -40,7 +40,8 @@ pub(crate) struct Routed {
 /// What the actions of all rules that match ask for.
 #[derive(Default)]
 struct Asked<'r> {
-    replies: Vec<(&'r RuleId, &'r str)>,
+    /// A message is answered once: the first rule that does so is the one.
+    reply: Option<(&'r RuleId, &'r str)>,
     calls_person: bool,
     closes: bool,
 }
@@ -74,7 +75,7 @@ pub(crate) async fn apply(
     let mut routed = Routed::default();
     let mut epoch = None;
     let mut was_person = conversation.epoch.is_person();
-    if asked.calls_person || !asked.replies.is_empty() {
+    if asked.calls_person || asked.reply.is_some() {
         // The gate says who has the conversation; for a hand-over it is moved before anything is committed.
         let found = gate(platform, &conversation.id).await?;
         was_person |= found.is_person();
@@ -83,10 +84,10 @@ pub(crate) async fn apply(
             false => Some(found),
         };
     }
-    for (rule, text) in asked.replies.iter().filter(|_| !was_person) {
+    if let Some((rule, text)) = asked.reply.filter(|_| !was_person) {
         let writes = reply(platform, organization, conversation, &arrived, (rule, text, epoch, now), entries).await?;
-        routed.sends |= !writes.is_empty();
-        routed.writes.extend(writes);
+        routed.sends = !writes.is_empty();
+        routed.writes = writes;
     }
     routed.is_settled = routed.sends;
     match epoch {
@@ -117,7 +118,9 @@ fn ask<'r>(rules: &'r [Rule], facts: &Facts<'_>, conversation: &mut Conversation
     for found in route(rules, facts) {
         for action in &found.rule.then {
             match action {
-                Action::Reply { text } => asked.replies.push((&found.rule.id, text)),
+                Action::Reply { text } => {
+                    asked.reply.get_or_insert((&found.rule.id, text));
+                }
                 Action::Assistant { assistant_id } => conversation.assistant = Some(assistant_id.clone()),
                 Action::Person {} => asked.calls_person = true,
                 Action::Close {} => asked.closes = true,
