@@ -68,10 +68,11 @@ pub(super) async fn record(
         None => message,
     };
     let new = New { message, arrived_at: message.at.min(received.at), event: &received.id, raw, echo };
+    let mut taken = None;
     for _ in 0..TRIES {
         let next = match known(platform, organization, number, message).await? {
             Some(next) => next,
-            None => match attempt(platform, organization, number, &new).await? {
+            None => match attempt(platform, organization, number, &new, &mut taken).await? {
                 Some(next) => next,
                 None => continue,
             },
@@ -110,12 +111,14 @@ async fn known(
     Ok(Some(Next { conversation: Some(alias.conversation), reply_to, send }))
 }
 
-/// One try to record a new message; `None` when something that it depends on changed meanwhile.
+/// One try to record a new message; `None` when something that it depends on changed meanwhile. `taken`: where a rule has
+/// moved the gate for it.
 async fn attempt(
     platform: &Platform,
     organization: &OrganizationId,
     number: &NumberId,
     new: &New<'_>,
+    taken: &mut Option<Epoch>,
 ) -> Result<Option<Next>, JobError> {
     let &New { message, arrived_at, event, ref raw, echo } = new;
     let now = platform.clock.now();
@@ -176,7 +179,7 @@ async fn attempt(
             writes.extend(said.writes);
         }
         if !is_settled {
-            let arrived = Arrived { event: message, message: &recorded, is_first: known.is_none() };
+            let arrived = Arrived { event: message, message: &recorded, is_first: known.is_none(), taken };
             let routed = routing::apply(platform, organization, &mut conversation, arrived, &mut entries).await?;
             is_settled = routed.is_settled;
             next.send |= routed.sends;

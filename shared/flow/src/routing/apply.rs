@@ -24,6 +24,8 @@ pub(crate) struct Arrived<'a> {
     pub message: &'a Message,
     /// Nothing was said in the conversation before it.
     pub is_first: bool,
+    /// Where an earlier try to record it has moved the gate to.
+    pub taken: &'a mut Option<Epoch>,
 }
 
 /// What the rules come to.
@@ -46,7 +48,8 @@ struct Asked<'r> {
     closes: bool,
 }
 
-/// Carries out the rules that match a customer's message. No rule answers while a person has the conversation.
+/// Carries out the rules that match a customer's message. No rule answers while a person has the conversation. Whoever dies
+/// after a hand-over moved the gate leaves the message to the person without the rule's farewell, as a turn does.
 pub(crate) async fn apply(
     platform: &Platform,
     organization: &OrganizationId,
@@ -75,17 +78,19 @@ pub(crate) async fn apply(
     let mut routed = Routed::default();
     let mut epoch = None;
     let mut was_person = conversation.epoch.is_person();
+    let Arrived { message, taken, .. } = arrived;
     if asked.calls_person || asked.reply.is_some() {
         // The gate says who has the conversation; for a hand-over it is moved before anything is committed.
         let found = gate(platform, &conversation.id).await?;
-        was_person |= found.is_person();
-        epoch = match asked.calls_person {
-            true => Some(write_gate(platform, &conversation.id, taken_over).await?),
-            false => Some(found),
-        };
+        was_person = *taken != Some(found) && (was_person || found.is_person());
+        epoch = Some(found);
+        if asked.calls_person && !was_person {
+            *taken = Some(write_gate(platform, &conversation.id, taken_over).await?);
+            epoch = *taken;
+        }
     }
     if let Some((rule, text)) = asked.reply.filter(|_| !was_person) {
-        let writes = reply(platform, organization, conversation, &arrived, (rule, text, epoch, now), entries).await?;
+        let writes = reply(platform, organization, conversation, message, (rule, text, epoch, now), entries).await?;
         routed.sends = !writes.is_empty();
         routed.writes = writes;
     }
@@ -136,11 +141,11 @@ async fn reply(
     platform: &Platform,
     organization: &OrganizationId,
     conversation: &mut Conversation,
-    arrived: &Arrived<'_>,
+    message: &Message,
     (rule, text, epoch, now): (&RuleId, &str, Option<Epoch>, Timestamp),
     entries: &mut Entries<'_>,
 ) -> Result<Vec<Write>, JobError> {
-    let message = &arrived.message.id;
+    let message = &message.id;
     let intent = IntentId::derived(&platform.id_key, &["rule", rule.as_str(), message.as_str()]);
     // After a restore the message may be lost and the record of the answer back already.
     let answered = message_path(organization, &conversation.id, &outbound_message_id(platform, &intent));
