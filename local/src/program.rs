@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use api::{ApiState, OperatorKeys, access_tokens};
+use api::{Answering, ApiState, OperatorKeys, access_tokens};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -127,7 +127,11 @@ impl Program {
         let has_model = model.is_some();
         let mut api = ApiState::new(platform.clone(), stores.queues.clone(), tokens(), settings.api.clone())
             .with_operators(OperatorKeys::new(&identity.operator_keys))
-            .with_reach(reach(settings.app_env));
+            .with_reach(reach(settings.app_env))
+            .with_answering(Answering {
+                model: model.clone(),
+                usual_model: Some(settings.openai_model.clone().unwrap_or_else(|| openai::DEFAULT_MODEL.to_owned())),
+            });
         if let Some(sign_in) = settings.access.sign_in(platform.clock.clone())? {
             api = api.with_sign_in(sign_in);
         }

@@ -6,6 +6,7 @@
 //! logged. The function's binary, the local program and the tests import this crate; it imports no adapter.
 
 mod access_settings;
+mod assistant;
 mod body;
 mod caller;
 mod client;
@@ -22,6 +23,7 @@ mod operator;
 mod problem;
 mod query;
 mod rate;
+mod refused;
 mod router;
 mod schema;
 mod scopes;
@@ -34,4 +36,4 @@ pub use access_settings::{AccessSettings, access_tokens};
 pub use operator::{OperatorKeys, PREFIX as OPERATOR_KEY_PREFIX};
 pub use router::{openapi, router};
 pub use settings::ApiSettings;
-pub use state::{ApiState, SignIn};
+pub use state::{Answering, ApiState, SignIn};

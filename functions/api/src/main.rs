@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use api::{AccessSettings, ApiSettings, ApiState, access_tokens};
+use api::{AccessSettings, Answering, ApiSettings, ApiState, access_tokens};
 use boot::settings::Kind;
 use cloud::{Ports, Setup};
 
@@ -13,6 +13,7 @@ fn main() -> ExitCode {
 fn wire(setup: &Setup<'_>) -> Option<ApiState> {
     let (documents, items, limiter) = (setup.documents(), setup.items(), setup.limiter());
     let (queues, blobs) = (setup.every_queue(), setup.blobs());
+    let (model, usual_model) = (setup.model(), setup.usual_model());
     let token_keys = setup.read.required("PORFIN_TOKEN_KEY", Kind::KEYS);
     let (settings, access) = (ApiSettings::read(setup.read), AccessSettings::read(setup.read));
     let queues = queues?;
@@ -20,7 +21,9 @@ fn wire(setup: &Setup<'_>) -> Option<ApiState> {
         Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues.clone(), blobs: blobs? };
     let (platform, access) = (setup.platform(ports)?, access?);
     let tokens = access_tokens(&token_keys?, setup.clock(), setup.entropy());
-    let state = ApiState::new(platform, queues, tokens, settings?).with_operators(access.operators());
+    let answering = Answering { model: model?, usual_model: Some(usual_model?) };
+    let state = ApiState::new(platform, queues, tokens, settings?);
+    let state = state.with_operators(access.operators()).with_answering(answering);
     match access.sign_in(setup.clock()) {
         Ok(Some(sign_in)) => Some(state.with_sign_in(sign_in)),
         Ok(None) => Some(state),

@@ -37,6 +37,10 @@ pub(crate) enum Code {
     NoMembership,
     InvitationInvalid,
     PlanLimit,
+    LimitReached,
+    NameTaken,
+    InUse,
+    NotPublished,
     LastOwner,
     SignInUnavailable,
     EventsGone,
@@ -52,7 +56,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 36] = [
         Self::Unauthorized,
         Self::Forbidden,
         Self::TooManyAttempts,
@@ -74,6 +78,10 @@ impl Code {
         Self::NoMembership,
         Self::InvitationInvalid,
         Self::PlanLimit,
+        Self::LimitReached,
+        Self::NameTaken,
+        Self::InUse,
+        Self::NotPublished,
         Self::LastOwner,
         Self::SignInUnavailable,
         Self::EventsGone,
@@ -126,6 +134,10 @@ impl Code {
                 (S::CONFLICT, "invitation_invalid", "The invitation is not good, or not any more")
             }
             Self::PlanLimit => (S::CONFLICT, "plan_limit", "The organization's plan allows no more of these"),
+            Self::LimitReached => (S::CONFLICT, "limit_reached", "An organization can have no more of these"),
+            Self::NameTaken => (S::CONFLICT, "name_taken", "Another one has this name already"),
+            Self::InUse => (S::CONFLICT, "in_use", "Something else needs it"),
+            Self::NotPublished => (S::CONFLICT, "not_published", "The assistant was not published, or is archived"),
             Self::LastOwner => (S::CONFLICT, "last_owner", "An organization always has an owner"),
             Self::SignInUnavailable => {
                 (S::SERVICE_UNAVAILABLE, "sign_in_unavailable", "Nobody can sign in at the moment")
@@ -241,6 +253,12 @@ impl Problem {
         };
         self.0.errors.push(json!({"in": place, "pointer": pointer, "detail": detail}));
         self
+    }
+
+    /// Fields of the body that are wrong.
+    #[must_use]
+    pub fn fields(self, wrong: &[domain::wording::WrongField]) -> Self {
+        wrong.iter().fold(self, |problem, field| problem.field(Place::Body, &field.pointer, &field.reason))
     }
 
     /// Fields of a content that stands at `/content` of the body.

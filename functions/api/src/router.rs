@@ -12,21 +12,26 @@ use crate::docs::docs;
 use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    cancel_task, change_api_key, change_attribute, change_contact, change_member, change_organization, change_plan,
-    change_segment, change_webhook_endpoint, count_segment, create_api_key, create_attribute, create_contact,
-    create_contact_export, create_contact_import, create_invitation, create_message, create_segment, create_session,
-    create_webhook_endpoint, discard_dead_letters, discard_quarantined, discard_unowned_event, end_session,
-    end_sessions, get_api_key, get_attribute, get_contact, get_contact_export_part, get_conversation,
-    get_deployment_kill_switch, get_jwks, get_me, get_member, get_metrics, get_organization, get_segment, get_task,
-    get_webhook_endpoint, hand_back, health, list_api_keys, list_attributes, list_audit_entries, list_consents,
-    list_contacts, list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches,
-    list_members, list_messages, list_quarantine, list_row_errors, list_segments, list_sessions, list_tasks,
-    list_unknown_sends, list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, preview_segment,
-    put_contact_import_part, record_consent, refresh_session, remove_member, remove_segment, remove_webhook_endpoint,
-    replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery, resolve_unknown_send,
-    retire_attribute, revoke_api_key, revoke_invitation, rotate_api_key, rotate_webhook_secret, send_again,
-    start_contact_import, take_over, test_webhook_endpoint, trace_message, turn_deployment_kill_switch,
-    turn_kill_switch,
+    ask_assistant, cancel_task, change_api_key, change_assistant, change_attribute, change_canned_reply,
+    change_contact, change_knowledge_text, change_member, change_organization, change_plan, change_routing_rule,
+    change_segment, change_team, change_webhook_endpoint, count_segment, create_api_key, create_assistant,
+    create_attribute, create_canned_reply, create_contact, create_contact_export, create_contact_import,
+    create_invitation, create_knowledge_text, create_message, create_routing_rule, create_segment, create_session,
+    create_team, create_webhook_endpoint, discard_dead_letters, discard_quarantined, discard_unowned_event,
+    dry_run_routing_rules, end_session, end_sessions, get_api_key, get_assistant, get_attribute, get_canned_reply,
+    get_contact, get_contact_export_part, get_conversation, get_deployment_kill_switch, get_jwks, get_knowledge_text,
+    get_me, get_member, get_metrics, get_organization, get_routing_rule, get_segment, get_task, get_team,
+    get_webhook_endpoint, hand_back, health, list_api_keys, list_assistant_versions, list_assistants, list_attributes,
+    list_audit_entries, list_canned_replies, list_consents, list_contacts, list_conversations, list_dead_letters,
+    list_events, list_invitations, list_kill_switches, list_knowledge, list_members, list_messages, list_quarantine,
+    list_routing_rules, list_row_errors, list_segments, list_sessions, list_tasks, list_teams, list_unknown_sends,
+    list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, preview_segment, publish_assistant,
+    put_contact_import_part, record_consent, refresh_session, remove_assistant, remove_canned_reply,
+    remove_knowledge_text, remove_member, remove_routing_rule, remove_segment, remove_team, remove_webhook_endpoint,
+    render_canned_reply, reorder_routing_rules, replay_dead_letters, replay_failed_deliveries, replay_quarantined,
+    replay_webhook_delivery, resolve_unknown_send, retire_attribute, revoke_api_key, revoke_invitation,
+    roll_back_assistant, rotate_api_key, rotate_webhook_secret, send_again, start_contact_import, take_over,
+    test_webhook_endpoint, trace_message, turn_deployment_kill_switch, turn_kill_switch,
 };
 use crate::idempotency::once;
 use crate::problem::Code;
@@ -56,6 +61,10 @@ fn version_1() -> Vec<Endpoint> {
         attributes(),
         segments(),
         files(),
+        assistants(),
+        canned_replies(),
+        teams(),
+        routing(),
         unknown_sends(),
         organization(),
         members(),
@@ -167,6 +176,78 @@ fn files() -> Vec<Endpoint> {
         Endpoint::allowed(P::ContactsRead, routes!(list_tasks::list_tasks)),
         Endpoint::allowed(P::ContactsRead, routes!(get_task::get_task)),
         Endpoint::allowed(P::ContactsImport, routes!(cancel_task::cancel_task)),
+    ]
+}
+
+/// Who answers by itself, and from what.
+fn assistants() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::AssistantsRead, routes!(list_assistants::list_assistants)),
+        Endpoint::allowed(P::AssistantsRead, routes!(get_assistant::get_assistant)),
+        Endpoint::allowed(P::AssistantsWrite, routes!(create_assistant::create_assistant))
+            .creates()
+            .may_answer([Code::LimitReached]),
+        Endpoint::allowed(P::AssistantsWrite, routes!(change_assistant::change_assistant)).changes(),
+        Endpoint::allowed(P::AssistantsWrite, routes!(remove_assistant::remove_assistant)).may_answer([Code::InUse]),
+        Endpoint::allowed(P::AssistantsRead, routes!(list_assistant_versions::list_assistant_versions)),
+        Endpoint::allowed(P::AssistantsWrite, routes!(publish_assistant::publish_assistant)),
+        Endpoint::allowed(P::AssistantsWrite, routes!(roll_back_assistant::roll_back_assistant)),
+        Endpoint::allowed(P::AssistantsWrite, routes!(ask_assistant::ask_assistant)).may_answer([Code::NotPublished]),
+        Endpoint::allowed(P::KnowledgeRead, routes!(list_knowledge::list_knowledge)),
+        Endpoint::allowed(P::KnowledgeRead, routes!(get_knowledge_text::get_knowledge_text)),
+        Endpoint::allowed(P::KnowledgeWrite, routes!(create_knowledge_text::create_knowledge_text))
+            .creates()
+            .may_answer([Code::PlanLimit, Code::LimitReached]),
+        Endpoint::allowed(P::KnowledgeWrite, routes!(change_knowledge_text::change_knowledge_text))
+            .changes()
+            .may_answer([Code::LimitReached]),
+        Endpoint::allowed(P::KnowledgeWrite, routes!(remove_knowledge_text::remove_knowledge_text)),
+    ]
+}
+
+fn canned_replies() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::CannedRepliesRead, routes!(list_canned_replies::list_canned_replies)),
+        Endpoint::allowed(P::CannedRepliesRead, routes!(get_canned_reply::get_canned_reply)),
+        Endpoint::allowed(P::CannedRepliesWrite, routes!(create_canned_reply::create_canned_reply))
+            .creates()
+            .may_answer([Code::NameTaken, Code::LimitReached]),
+        Endpoint::allowed(P::CannedRepliesWrite, routes!(change_canned_reply::change_canned_reply))
+            .changes()
+            .may_answer([Code::NameTaken]),
+        Endpoint::allowed(P::CannedRepliesWrite, routes!(remove_canned_reply::remove_canned_reply)),
+        Endpoint::allowed(P::CannedRepliesRead, routes!(render_canned_reply::render_canned_reply)),
+    ]
+}
+
+fn teams() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::TeamsRead, routes!(list_teams::list_teams)),
+        Endpoint::allowed(P::TeamsRead, routes!(get_team::get_team)),
+        Endpoint::allowed(P::TeamsWrite, routes!(create_team::create_team))
+            .creates()
+            .may_answer([Code::NameTaken, Code::LimitReached]),
+        Endpoint::allowed(P::TeamsWrite, routes!(change_team::change_team)).changes().may_answer([Code::NameTaken]),
+        Endpoint::allowed(P::TeamsWrite, routes!(remove_team::remove_team)),
+    ]
+}
+
+/// What else happens to a message.
+fn routing() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::RoutingRead, routes!(list_routing_rules::list_routing_rules)),
+        Endpoint::allowed(P::RoutingRead, routes!(get_routing_rule::get_routing_rule)),
+        Endpoint::allowed(P::RoutingWrite, routes!(create_routing_rule::create_routing_rule))
+            .creates()
+            .may_answer([Code::LimitReached]),
+        Endpoint::allowed(P::RoutingWrite, routes!(change_routing_rule::change_routing_rule)).changes(),
+        Endpoint::allowed(P::RoutingWrite, routes!(remove_routing_rule::remove_routing_rule)),
+        Endpoint::allowed(P::RoutingWrite, routes!(reorder_routing_rules::reorder_routing_rules)),
+        Endpoint::allowed(P::RoutingRead, routes!(dry_run_routing_rules::dry_run_routing_rules)),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use domain::Plan;
 use domain::access::{Permission, Role};
+use domain::canned_reply::Variable;
 use domain::contact::{AttributeKind, ConsentSource, LegalBasis, Purpose};
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
@@ -45,6 +46,11 @@ ids! {
     consent_id = domain::ConsentId;
     segment_id = domain::SegmentId;
     task_id = domain::TaskId;
+    assistant_id = domain::AssistantId;
+    knowledge_id = domain::KnowledgeId;
+    team_id = domain::TeamId;
+    canned_reply_id = domain::CannedReplyId;
+    rule_id = domain::RuleId;
 }
 
 /// The id of a message, or null.
@@ -65,6 +71,71 @@ pub(crate) fn event_ids() -> RefOr<Schema> {
 /// Ids of messages.
 pub(crate) fn message_ids() -> RefOr<Schema> {
     ArrayBuilder::new().items(message_id()).build().into()
+}
+
+/// Ids of assistants.
+pub(crate) fn assistant_ids() -> RefOr<Schema> {
+    list(false).items(assistant_id()).build().into()
+}
+
+/// The assistants that a knowledge text names.
+pub(crate) fn named_assistants() -> RefOr<Schema> {
+    list(false).items(assistant_id()).max_items(Some(20)).unique_items(true).build().into()
+}
+
+/// The same, or null.
+pub(crate) fn maybe_named_assistants() -> RefOr<Schema> {
+    list(true).items(assistant_id()).max_items(Some(20)).unique_items(true).build().into()
+}
+
+/// The id of a rule, or null.
+pub(crate) fn maybe_rule_id() -> RefOr<Schema> {
+    id(domain::RuleId::PREFIX, true)
+}
+
+/// Ids of rules, each once.
+pub(crate) fn rule_ids() -> RefOr<Schema> {
+    list(false).items(rule_id()).max_items(Some(100)).unique_items(true).build().into()
+}
+
+/// The id of a conversation, or null.
+pub(crate) fn maybe_conversation_id() -> RefOr<Schema> {
+    id(domain::ConversationId::PREFIX, true)
+}
+
+/// Objects with a `type` and more, which depends on it.
+pub(crate) fn contents() -> RefOr<Schema> {
+    list(false).items(content()).build().into()
+}
+
+/// What a rule does.
+pub(crate) fn actions() -> RefOr<Schema> {
+    list(false).items(content()).min_items(Some(1)).max_items(Some(4)).build().into()
+}
+
+/// The same, or null.
+pub(crate) fn maybe_actions() -> RefOr<Schema> {
+    list(true).items(content()).min_items(Some(1)).max_items(Some(4)).build().into()
+}
+
+/// Ids of members.
+pub(crate) fn member_ids() -> RefOr<Schema> {
+    list(false).items(member_id()).build().into()
+}
+
+/// The people of a team.
+pub(crate) fn team_members() -> RefOr<Schema> {
+    list(false).items(member_id()).max_items(Some(100)).unique_items(true).build().into()
+}
+
+/// The same, or null.
+pub(crate) fn maybe_team_members() -> RefOr<Schema> {
+    list(true).items(member_id()).max_items(Some(100)).unique_items(true).build().into()
+}
+
+/// Variables of canned replies.
+pub(crate) fn reply_variables() -> RefOr<Schema> {
+    list(false).items(names(&Variable::ALL.map(Variable::as_str))).build().into()
 }
 
 fn id(prefix: &str, optional: bool) -> RefOr<Schema> {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::Email;
 use domain::webhook::Reach;
 use flow::platform::Platform;
-use flow::ports::QueueConsumer;
+use flow::ports::{Model, QueueConsumer};
 use identity::{AccessTokens, FirebaseVerifier};
 
 use crate::operator::OperatorKeys;
@@ -18,6 +18,15 @@ pub struct SignIn {
     pub owner: Option<Email>,
 }
 
+/// What assistants that are tried out answer with.
+#[derive(Clone, Default)]
+pub struct Answering {
+    /// The language model; without one they answer from the organization's own texts, as they do to customers.
+    pub model: Option<Arc<dyn Model>>,
+    /// The model's name for a new assistant that names none; without it, each must name its own.
+    pub usual_model: Option<String>,
+}
+
 /// What the routes stand on. Made once, when a program starts.
 #[derive(Clone)]
 pub struct ApiState {
@@ -30,6 +39,7 @@ pub struct ApiState {
     pub(crate) settings: Arc<ApiSettings>,
     pub(crate) spare: Arc<Spare>,
     pub(crate) reach: Reach,
+    pub(crate) answering: Answering,
 }
 
 impl ApiState {
@@ -49,6 +59,7 @@ impl ApiState {
             settings: Arc::new(settings),
             spare: Arc::default(),
             reach: Reach::Public,
+            answering: Answering::default(),
         }
     }
 
@@ -56,6 +67,13 @@ impl ApiState {
     #[must_use]
     pub fn with_reach(mut self, reach: Reach) -> Self {
         self.reach = reach;
+        self
+    }
+
+    /// Assistants answer with this.
+    #[must_use]
+    pub fn with_answering(mut self, answering: Answering) -> Self {
+        self.answering = answering;
         self
     }
 

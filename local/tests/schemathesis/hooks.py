@@ -166,7 +166,8 @@ def leave(path):
 
 @atexit.register
 def leave_nothing():
-    for path in list(MADE):
+    # What a knowledge text names cannot be removed before it.
+    for path in sorted(MADE, key=lambda path: path.startswith("/assistants/")):
         leave(path)
 
 
@@ -176,6 +177,34 @@ def api_key():
 
 def endpoint():
     return made("/webhook-endpoints", ask("POST", "/webhook-endpoints", {"url": WORLD["webhook"]})["id"])
+
+
+def assistant():
+    """One that answers, so that there is a version to go back to."""
+    id = made("/assistants", ask("POST", "/assistants", {"name": "Tica"})["id"])
+    ask("POST", f"/assistants/{id}/publish")
+    return id
+
+
+def knowledge_text():
+    return made("/knowledge", ask("POST", "/knowledge", {"title": "Horário", "text": "Abrimos às 6h."})["id"])
+
+
+NAMES = (f"{WORLD['run']}-{number}" for number in itertools.count(1))
+
+
+def canned_reply():
+    body = {"shortcut": next(NAMES), "title": "Frete", "text": "Oi, {{contact.first_name}}!"}
+    return made("/canned-replies", ask("POST", "/canned-replies", body)["id"])
+
+
+def team():
+    return made("/teams", ask("POST", "/teams", {"name": f"Team {next(NAMES)}"})["id"])
+
+
+def rule():
+    body = {"name": "Ads", "when": {"type": "ad"}, "then": [{"type": "close"}]}
+    return made("/routing-rules", ask("POST", "/routing-rules", body)["id"])
 
 
 def delivery():
@@ -236,6 +265,11 @@ CONVERSATION = Standing(lambda: WORLD["conversation"])
 MEMBER = Standing(lambda: join()[1]["member_id"])
 API_KEY = Standing(api_key)
 ENDPOINT = Standing(endpoint)
+ASSISTANT = Standing(assistant)
+KNOWLEDGE = Standing(knowledge_text)
+CANNED_REPLY = Standing(canned_reply)
+TEAM = Standing(team)
+RULE = Standing(rule)
 REGULAR = Standing(lambda: join()[0])
 REFRESH_TOKEN = Consumed(lambda: join()[1]["refresh_token"])
 
@@ -282,6 +316,27 @@ OBJECTS = {
     "change_webhook_endpoint": Standing(endpoint),
     "remove_webhook_endpoint": Consumed(endpoint),
     "replay_webhook_delivery": Standing(delivery),
+    "get_assistant": ASSISTANT,
+    "list_assistant_versions": ASSISTANT,
+    "publish_assistant": ASSISTANT,
+    "roll_back_assistant": ASSISTANT,
+    # A change may archive it.
+    "ask_assistant": Standing(assistant),
+    "change_assistant": Standing(assistant),
+    "remove_assistant": Consumed(assistant),
+    "get_knowledge_text": KNOWLEDGE,
+    "change_knowledge_text": KNOWLEDGE,
+    "remove_knowledge_text": Consumed(knowledge_text),
+    "get_canned_reply": CANNED_REPLY,
+    "change_canned_reply": CANNED_REPLY,
+    "render_canned_reply": CANNED_REPLY,
+    "remove_canned_reply": Consumed(canned_reply),
+    "get_team": TEAM,
+    "change_team": TEAM,
+    "remove_team": Consumed(team),
+    "get_routing_rule": RULE,
+    "change_routing_rule": RULE,
+    "remove_routing_rule": Consumed(rule),
     # Only one's own can be ended. A program has none.
     "end_session": Consumed(lambda: sign_in(WORLD["email"] or REGULAR.get())["session_id"]),
     "discard_unowned_event": OneOf(WORLD["unowned_events"]),
@@ -303,8 +358,18 @@ FIELDS = {
     "refresh_session": {"refresh_token": lambda _: REFRESH_TOKEN.get()},
     "create_contact": {"phone": lambda _: next(PHONES)},
     "turn_kill_switch": {"phone_number_id": lambda _: WORLD["number"]},
+    "render_canned_reply": {"conversation_id": lambda _: CONVERSATION.get()},
+    "dry_run_routing_rules": {"conversation_id": lambda _: CONVERSATION.get()},
     "create_webhook_endpoint": {"url": our_own},
     "change_webhook_endpoint": {"url": our_own},
+}
+
+# Lists of ids in the fields of an operation's body.
+NAMED = {
+    "create_knowledge_text": {"assistants": ASSISTANT},
+    "change_knowledge_text": {"assistants": ASSISTANT},
+    "create_team": {"members": MEMBER},
+    "change_team": {"members": MEMBER},
 }
 
 # What is used up besides the object in the path.
@@ -317,6 +382,11 @@ FOLDERS = {
     "create_invitation": "/invitations",
     "create_segment": "/segments",
     "create_attribute": "/attributes",
+    "create_assistant": "/assistants",
+    "create_knowledge_text": "/knowledge",
+    "create_canned_reply": "/canned-replies",
+    "create_team": "/teams",
+    "create_routing_rule": "/routing-rules",
 }
 
 
@@ -356,6 +426,13 @@ def before_call(context, case, kwargs):
     if "cursor" in case.query and is_meant(case, ParameterLocation.QUERY):
         # The one of a page that was read before; a schema cannot say more.
         del case.query["cursor"]
+    if operation in NAMED and isinstance(case.body, dict) and is_meant(case, ParameterLocation.BODY):
+        # Those that are made up belong to the organization.
+        for field, of_the_organization in NAMED[operation].items():
+            if isinstance(case.body.get(field), list):
+                case.body[field] = [of_the_organization.get() for _ in case.body[field]][:1]
+    if operation == "reorder_routing_rules" and isinstance(case.body, dict) and is_meant(case, ParameterLocation.BODY):
+        case.body["ids"] = [listed["id"] for listed in ask("GET", "/routing-rules")["data"]]
     if operation == "trace_message" and is_meant(case, ParameterLocation.QUERY):
         case.query["id"] = WORLD["message"]
     if operation == "get_contact_export_part" and is_meant(case, ParameterLocation.PATH):

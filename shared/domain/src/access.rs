@@ -64,6 +64,26 @@ pub enum Permission {
     ConversationsWrite,
     /// Send messages.
     MessagesSend,
+    /// See the assistants and their versions.
+    AssistantsRead,
+    /// Make, change, ask, publish and remove assistants.
+    AssistantsWrite,
+    /// See the texts that assistants answer from.
+    KnowledgeRead,
+    /// Write, change and remove these texts.
+    KnowledgeWrite,
+    /// See the canned replies.
+    CannedRepliesRead,
+    /// Write, change and remove canned replies.
+    CannedRepliesWrite,
+    /// See the teams.
+    TeamsRead,
+    /// Make, change and remove teams.
+    TeamsWrite,
+    /// See the routing rules, and try rules out.
+    RoutingRead,
+    /// Make, change, reorder and remove routing rules.
+    RoutingWrite,
     /// See the organization and its settings.
     OrganizationRead,
     /// Change the organization's settings.
@@ -108,10 +128,20 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 33] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::MessagesSend,
+        Self::AssistantsRead,
+        Self::AssistantsWrite,
+        Self::KnowledgeRead,
+        Self::KnowledgeWrite,
+        Self::CannedRepliesRead,
+        Self::CannedRepliesWrite,
+        Self::TeamsRead,
+        Self::TeamsWrite,
+        Self::RoutingRead,
+        Self::RoutingWrite,
         Self::OrganizationRead,
         Self::OrganizationWrite,
         Self::MembersRead,
@@ -140,6 +170,16 @@ impl Permission {
             Self::ConversationsRead => "conversations:read",
             Self::ConversationsWrite => "conversations:write",
             Self::MessagesSend => "messages:send",
+            Self::AssistantsRead => "assistants:read",
+            Self::AssistantsWrite => "assistants:write",
+            Self::KnowledgeRead => "knowledge:read",
+            Self::KnowledgeWrite => "knowledge:write",
+            Self::CannedRepliesRead => "canned_replies:read",
+            Self::CannedRepliesWrite => "canned_replies:write",
+            Self::TeamsRead => "teams:read",
+            Self::TeamsWrite => "teams:write",
+            Self::RoutingRead => "routing:read",
+            Self::RoutingWrite => "routing:write",
             Self::OrganizationRead => "organization:read",
             Self::OrganizationWrite => "organization:write",
             Self::MembersRead => "members:read",
@@ -173,17 +213,27 @@ impl Permission {
         match self {
             Self::ConversationsRead
             | Self::ContactsRead
+            | Self::AssistantsRead
+            | Self::KnowledgeRead
+            | Self::CannedRepliesRead
+            | Self::TeamsRead
+            | Self::RoutingRead
             | Self::OrganizationRead
             | Self::EventsRead
             | Self::SendsRead => Role::Viewer,
             Self::ConversationsWrite
             | Self::ContactsWrite
             | Self::MessagesSend
+            | Self::CannedRepliesWrite
             | Self::KillSwitchRead
             | Self::MembersRead => Role::Agent,
             Self::ContactsImport
             | Self::AttributesWrite
             | Self::SegmentsWrite
+            | Self::AssistantsWrite
+            | Self::KnowledgeWrite
+            | Self::TeamsWrite
+            | Self::RoutingWrite
             | Self::SendsResolve
             | Self::AuditRead => Role::Supervisor,
             Self::ContactsExport

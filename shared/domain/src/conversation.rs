@@ -2,7 +2,8 @@
 //! a latest value, so that the order and the number of deliveries do not matter.
 
 use crate::delivery::DeliveryStatus;
-use crate::{ContactId, ConversationId, MessageId, NumberId, Span, Timestamp};
+use crate::routing::RuleReply;
+use crate::{AssistantId, ContactId, ConversationId, MessageId, NumberId, Span, Timestamp};
 
 /// How long after a customer's message a business may answer freely. Meta's rule.
 pub const WINDOW: Span = Span::from_hours(24);
@@ -176,6 +177,10 @@ pub struct Conversation {
     pub unknown_sends: u32,
     /// The newest message.
     pub last_message: Option<LastMessage>,
+    /// Who answers in place of the number's own assistant, because a rule says so.
+    pub assistant: Option<AssistantId>,
+    /// How rules answered of late.
+    pub rule_replies: Vec<RuleReply>,
     /// When it began.
     pub created_at: Timestamp,
     /// When the feed last told of a change: later than each time before, whatever the clocks say.
@@ -210,6 +215,8 @@ impl Conversation {
             attention: None,
             unknown_sends: 0,
             last_message: None,
+            assistant: None,
+            rule_replies: Vec::new(),
             created_at: now,
             changed_at: now,
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::{Attention, ConversationState};
 use crate::delivery::DeliveryStatus;
-use crate::{ContactId, ConversationId, EndpointId, FeedId, MessageId, TaskId, Timestamp};
+use crate::{AssistantId, ContactId, ConversationId, EndpointId, FeedId, MessageId, TaskId, Timestamp};
 
 /// One entry of an organization's feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,6 +158,13 @@ changes! {
         /// Why a person should look at it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attention: Option<Attention>,
+    }
+    /// A version of an assistant answers from now on.
+    AssistantPublished = "assistant.published" {
+        /// Which one.
+        assistant_id: AssistantId,
+        /// The number of the version.
+        version: u32,
     }
     /// A webhook endpoint failed for too long, or said that it is gone: nothing is delivered to it any more.
     EndpointDisabled = "endpoint.disabled" {

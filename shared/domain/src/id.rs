@@ -180,6 +180,12 @@ ids! {
     SegmentId = "seg";
     /// Long work that is done in steps: an import, an export, a count.
     TaskId = "task";
+    /// People of an organization who look after the same conversations.
+    TeamId = "team";
+    /// A text that people send again and again.
+    CannedReplyId = "can";
+    /// A rule by which messages that come in are routed.
+    RuleId = "rule";
 }
 
 macro_rules! foreign_ids {

@@ -9,6 +9,7 @@ pub mod account;
 pub mod address;
 pub mod api_key;
 pub mod assistant;
+pub mod canned_reply;
 pub mod contact;
 pub mod conversation;
 pub mod delivery;
@@ -28,16 +29,19 @@ pub mod outbound;
 pub mod outcome;
 pub mod phone;
 pub mod plan;
+pub mod routing;
 pub mod segment;
 pub mod stop;
+pub mod team;
 pub mod time;
 pub mod webhook;
+pub mod wording;
 
 pub use email::Email;
 pub use id::{
-    ApiKeyId, AssistantId, AttemptId, AuditId, ConsentId, ContactId, ConversationId, DeliveryId, EndpointId, EventId,
-    FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId, OrganizationId, SegmentId,
-    SessionId, TaskId, UserId, Wamid,
+    ApiKeyId, AssistantId, AttemptId, AuditId, CannedReplyId, ConsentId, ContactId, ConversationId, DeliveryId,
+    EndpointId, EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId,
+    OrganizationId, RuleId, SegmentId, SessionId, TaskId, TeamId, UserId, Wamid,
 };
 pub use name::DisplayName;
 pub use phone::Phone;

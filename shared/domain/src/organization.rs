@@ -2,7 +2,7 @@
 
 use crate::hours::WeeklyHours;
 use crate::locale::Language;
-use crate::{AssistantId, NumberId, OrganizationId, Plan, TimeZone};
+use crate::{AssistantId, NumberId, OrganizationId, Plan, TimeZone, Timestamp};
 
 /// A business that uses Porfin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,13 @@ pub struct Organization {
     pub hours: Option<WeeklyHours>,
     /// What it has agreed on.
     pub plan: Plan,
+}
+
+impl Organization {
+    /// Whether it is open at this moment. One that names no hours always is.
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        self.hours.as_ref().is_none_or(|hours| hours.is_open(at, &self.time_zone))
+    }
 }
 
 /// A WhatsApp number that an organization has connected.

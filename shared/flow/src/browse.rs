@@ -136,6 +136,14 @@ impl Cursor {
         Self(key)
     }
 
+    /// Reads a cursor of a list of what has ids of this type, the newest first.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of<Id: FromStr>(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| Id::from_str(id).is_ok())
+    }
+
     /// The key that the next page goes on after.
     pub(crate) fn key(&self) -> &str {
         &self.0

@@ -13,7 +13,8 @@
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. What
 //! went wrong they see and put right through [`unknown`], [`trace`] and [`dead_letters`]; [`measure`] says how everything
-//! stands, [`audit`] who changed what. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
+//! stands, [`audit`] who changed what. What assistants are and know is decided in [`assistants`] and [`knowledge`];
+//! [`routing`] says what else happens to a message, [`access::teams`] and [`canned_replies`] are for the people who answer. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
 //! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is. [`ports`] says
 //! what the use cases need of the world; [`indexes`] and [`limits`] what every adapter goes by.
 //!
@@ -21,9 +22,12 @@
 //! imports `domain` alone.
 
 pub mod access;
+pub mod assistants;
 pub mod audit;
 pub mod browse;
+pub mod canned_replies;
 pub mod causes;
+mod claim;
 mod compose;
 pub mod contacts;
 pub mod converse;
@@ -35,7 +39,9 @@ pub mod idempotency;
 pub mod indexes;
 pub mod job;
 pub mod kill;
+pub mod knowledge;
 pub mod limits;
+pub mod manage;
 pub mod measure;
 pub mod organization;
 pub mod owner;
@@ -45,9 +51,11 @@ pub mod receive;
 pub mod records;
 pub mod reply;
 pub mod restore;
+pub mod routing;
 pub mod seal;
 pub mod send;
 pub mod setup;
+mod tally;
 pub mod tasks;
 pub mod trace;
 pub mod track;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod answering;
+mod assistants;
 mod at_once;
 mod conduct;
 mod consents;
@@ -16,8 +17,11 @@ mod limits;
 mod openapi;
 mod operating;
 mod owning;
+mod parrot;
 mod reading;
+mod replies;
 mod roles;
+mod routing;
 mod segments;
 mod signing_in;
 mod world;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use domain::access::Role;
 use serde_json::{Map, Value, json};
 
 use super::world::{Answer, NUMBER, OPERATOR_KEY, OWNER, World, open_request, request, signed_request, text};
@@ -73,6 +74,9 @@ async fn every_operation() -> Recorded {
     files(&world, &mut recorded).await;
     people(&world, &mut recorded).await;
     keys(&world, &mut recorded).await;
+    assistants(&world, &mut recorded).await;
+    canned_replies(&world, id.as_str(), &mut recorded).await;
+    routing(&world, &mut recorded).await;
     webhooks(&world, &mut recorded).await;
     unknown_sends(&world, &mut recorded).await;
     control(&world, &mut recorded).await;
@@ -227,6 +231,89 @@ async fn keys(world: &World, recorded: &mut Recorded) {
     recorded.answer("change_api_key", Some(&body), &world.ask(change, &body.to_string()).await);
     recorded.answer("rotate_api_key", None, &world.ask(request("POST", &format!("{path}/rotate")), "").await);
     recorded.answer("revoke_api_key", None, &world.ask(request("DELETE", &path), "").await);
+}
+
+/// An assistant is made, learns, is tried out and published.
+async fn assistants(world: &World, recorded: &mut Recorded) {
+    let post = async |path: &str, body: &Value| world.post(&format!("/api/v1{path}"), body).await;
+    let get = async |path: &str| world.get(&format!("/api/v1{path}")).await;
+    let body = json!({"name": "Tica", "instructions": "Responda com simpatia e em no máximo três frases."});
+    let made = recorded.answer("create_assistant", Some(&body), &post("/assistants", &body).await);
+    let path = format!("/assistants/{}", made["id"].as_str().unwrap());
+    let body = json!({
+        "title": "Horário de funcionamento",
+        "text": "Abrimos de segunda a sábado, das 6h às 20h. No domingo fechamos.",
+    });
+    let text = recorded.answer("create_knowledge_text", Some(&body), &post("/knowledge", &body).await);
+    let text = format!("/knowledge/{}", text["id"].as_str().unwrap());
+    recorded.answer("list_knowledge", None, &get("/knowledge").await);
+    recorded.answer("get_knowledge_text", None, &get(&text).await);
+    let body = json!({"question": "Vocês abrem no domingo?", "draft": true});
+    recorded.answer("ask_assistant", Some(&body), &post(&format!("{path}/ask"), &body).await);
+    recorded.answer("publish_assistant", None, &post(&format!("{path}/publish"), &json!({})).await);
+    let body = json!({"texts": {"greeting": "Oi! Aqui é a Tica. Como posso ajudar?"}});
+    let changed = world.patch(&format!("/api/v1{path}"), &body).await;
+    recorded.answer("change_assistant", Some(&body), &changed);
+    post(&format!("{path}/publish"), &json!({})).await.json();
+    let body = json!({"version": 1});
+    recorded.answer("roll_back_assistant", Some(&body), &post(&format!("{path}/roll-back"), &body).await);
+    recorded.answer("list_assistant_versions", None, &get(&format!("{path}/versions?limit=2")).await);
+    recorded.answer("list_assistants", None, &get("/assistants").await);
+    recorded.answer("get_assistant", None, &get(&path).await);
+    let body = json!({"text": "Abrimos todos os dias, das 6h às 20h."});
+    recorded.answer("change_knowledge_text", Some(&body), &world.patch(&format!("/api/v1{text}"), &body).await);
+    recorded.answer("remove_knowledge_text", None, &world.delete(&format!("/api/v1{text}")).await);
+    recorded.answer("remove_assistant", None, &world.delete(&format!("/api/v1{path}")).await);
+}
+
+/// What else happens to a message.
+async fn routing(world: &World, recorded: &mut Recorded) {
+    let post = async |path: &str, body: &Value| world.post(&format!("/api/v1/routing-rules{path}"), body).await;
+    let body = json!({
+        "name": "Bolos", "when": {"type": "text", "contains": ["bolo"]},
+        "then": [{"type": "reply", "text": "Temos bolos todos os dias!"}],
+    });
+    let made = recorded.answer("create_routing_rule", Some(&body), &post("", &body).await);
+    let path = format!("/api/v1/routing-rules/{}", made["id"].as_str().unwrap());
+    recorded.answer("list_routing_rules", None, &world.get("/api/v1/routing-rules").await);
+    recorded.answer("get_routing_rule", None, &world.get(&path).await);
+    let body = json!({"then": [{"type": "reply", "text": "Já chamo alguém."}, {"type": "person"}]});
+    recorded.answer("change_routing_rule", Some(&body), &world.patch(&path, &body).await);
+    let body = json!({"ids": [made["id"]]});
+    recorded.answer("reorder_routing_rules", Some(&body), &post("/reorder", &body).await);
+    let body = json!({"limit": 1});
+    recorded.answer("dry_run_routing_rules", Some(&body), &post("/dry-run", &body).await);
+    recorded.answer("remove_routing_rule", None, &world.delete(&path).await);
+}
+
+/// What people say again and again, and who is together in a team.
+async fn canned_replies(world: &World, conversation: &str, recorded: &mut Recorded) {
+    let post = async |path: &str, body: &Value| world.post(&format!("/api/v1{path}"), body).await;
+    let get = async |path: &str| world.get(&format!("/api/v1{path}")).await;
+    let body = json!({
+        "shortcut": "frete", "title": "Quanto custa a entrega",
+        "text": "Oi, {{contact.first_name}}! A entrega custa R$ 8.",
+    });
+    let made = recorded.answer("create_canned_reply", Some(&body), &post("/canned-replies", &body).await);
+    let path = format!("/canned-replies/{}", made["id"].as_str().unwrap());
+    recorded.answer("list_canned_replies", None, &get("/canned-replies").await);
+    recorded.answer("get_canned_reply", None, &get(&path).await);
+    let body = json!({"conversation_id": conversation});
+    recorded.answer("render_canned_reply", Some(&body), &post(&format!("{path}/render"), &body).await);
+    let body = json!({"text": "A entrega custa R$ 9."});
+    recorded.answer("change_canned_reply", Some(&body), &world.patch(&format!("/api/v1{path}"), &body).await);
+    recorded.answer("remove_canned_reply", None, &world.delete(&format!("/api/v1{path}")).await);
+
+    let body = json!({"name": "Sales"});
+    let made = recorded.answer("create_team", Some(&body), &post("/teams", &body).await);
+    let path = format!("/teams/{}", made["id"].as_str().unwrap());
+    recorded.answer("list_teams", None, &get("/teams").await);
+    world.person(Role::Agent).await;
+    let members = get("/members").await.json()["data"].as_array().unwrap().clone();
+    let body = json!({"members": [members[0]["id"]]});
+    recorded.answer("change_team", Some(&body), &world.patch(&format!("/api/v1{path}"), &body).await);
+    recorded.answer("get_team", None, &get(&path).await);
+    recorded.answer("remove_team", None, &world.delete(&format!("/api/v1{path}")).await);
 }
 
 /// Being told of what happens.

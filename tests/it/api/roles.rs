@@ -78,6 +78,12 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
     let import = post("/contact-imports", json!({})).await;
     let export = post("/contact-exports", json!({})).await;
     let test = post(&format!("/webhook-endpoints/{}/test", id(&endpoint)), json!({})).await;
+    let assistant = post("/assistants", json!({"name": "Thing"})).await;
+    let text = post("/knowledge", json!({"title": "Thing", "text": "Of which they know."})).await;
+    let reply = post("/canned-replies", json!({"shortcut": "thing", "title": "Thing", "text": "Oi!"})).await;
+    let team = post("/teams", json!({"name": "Thing"})).await;
+    let rule = json!({"name": "Thing", "when": {"type": "ad"}, "then": [{"type": "close"}]});
+    let rule = post("/routing-rules", rule).await;
     let organization = if key == KEY { &world.bakery } else { &world.florist };
     flow::feed::sequence(&world.platform, organization).await.unwrap();
     BTreeMap::from([
@@ -92,6 +98,11 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
         ("api-keys", id(&made)),
         ("webhook-endpoints", id(&endpoint)),
         ("webhook-deliveries", test["delivery_id"].as_str().unwrap().to_owned()),
+        ("assistants", id(&assistant)),
+        ("knowledge", id(&text)),
+        ("canned-replies", id(&reply)),
+        ("teams", id(&team)),
+        ("routing-rules", id(&rule)),
         ("unknown-sends", "msg_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
         ("operator", organization.to_string()),
         ("members", "mem_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
@@ -206,6 +217,11 @@ async fn what_one_organization_has_is_as_it_was_after_all_that_another_tried() {
             "invitations",
             "api-keys",
             "organization",
+            "assistants",
+            "knowledge",
+            "canned-replies",
+            "teams",
+            "routing-rules",
         ] {
             let request = open_request("GET", &format!("/api/v1/{path}")).header("x-api-key", OTHER_KEY);
             let mut shown = world.ask(request, "").await.json();

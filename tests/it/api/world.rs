@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use api::{ApiSettings, ApiState, OperatorKeys, SignIn, access_tokens, router};
+use api::{Answering, ApiSettings, ApiState, OperatorKeys, SignIn, access_tokens, router};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -40,6 +40,8 @@ use tests::clock::TestClock;
 use tests::entropy::SeededEntropy;
 use tower::ServiceExt;
 
+use super::parrot::Parrot;
+
 /// Keys of the bakery and of the florist: of the sample events' organization, and of another. They open nothing real.
 pub const KEY: &str = "pk_live_aeaqcaibaeaqcaibaeaqcaibae_0El6XFXwsUFD8J2vGxsaboW7rZYnQRBP5d9erwRwd29_2W84KZ";
 pub const OTHER_KEY: &str = "pk_live_aibaeaqcaibaeaqcaibaeaqcai_0TWD4V5tkyUQGc5qXvlBDd2Fj97aqsMoBGJJjsttG4I_0gbgpd";
@@ -58,6 +60,8 @@ pub struct World {
     pub settings: ApiSettings,
     pub bakery: OrganizationId,
     pub florist: OrganizationId,
+    /// What assistants that are tried out ask.
+    pub model: Arc<Parrot>,
 }
 
 /// What the API answered.
@@ -88,7 +92,8 @@ impl World {
         };
         let bakery = OrganizationId::from_bits([1; 16]);
         let florist = OrganizationId::from_bits([2; 16]);
-        let world = Self { clock, stores, platform, settings: ApiSettings::default(), bakery, florist };
+        let (settings, model) = (ApiSettings::default(), Arc::default());
+        let world = Self { clock, stores, platform, settings, bakery, florist, model };
         world.connect(&world.bakery, NUMBER).await;
         world.connect(&world.florist, OTHER_NUMBER).await;
         world.open(&world.bakery, KEY).await;
@@ -133,7 +138,8 @@ impl World {
             access_tokens(&keys, clock, entropy),
             self.settings.clone(),
         );
-        state.with_sign_in(sign_in).with_operators(OperatorKeys::new([&OPERATOR_KEY.into()]))
+        let answering = Answering { model: Some(self.model.clone()), usual_model: Some("a-usual-model".to_owned()) };
+        state.with_sign_in(sign_in).with_operators(OperatorKeys::new([&OPERATOR_KEY.into()])).with_answering(answering)
     }
 
     /// The ID token of whoever has this address.
@@ -284,6 +290,17 @@ impl World {
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.ask(request("POST", path).header("content-type", "application/json"), &body.to_string()).await
+    }
+
+    /// Changes what is at the path, whatever it is by now.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        let request = request("PATCH", path).header("if-match", "*").header("content-type", "application/json");
+        self.ask(request, &body.to_string()).await
+    }
+
+    /// Removes what is at the path.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.ask(request("DELETE", path), "").await
     }
 
     /// A person answers under this key.

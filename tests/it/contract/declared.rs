@@ -13,7 +13,8 @@ use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
 use domain::{
-    ApiKeyId, ContactId, ConversationId, EndpointId, EventId, MemberId, MessageId, OrganizationId, TaskId, Timestamp,
+    ApiKeyId, AssistantId, ContactId, ConversationId, EndpointId, EventId, MemberId, MessageId, OrganizationId, TaskId,
+    Timestamp,
 };
 use flow::audit::{ActorKind, Filter, Log};
 use flow::indexes::{Cover, Index, IndexSet, Reach};
@@ -27,6 +28,7 @@ fn every_query() -> Vec<Query> {
     let organization = OrganizationId::from_bits([1; 16]);
     let conversation = ConversationId::from_bits([2; 16]);
     let endpoint = EndpointId::from_bits([3; 16]);
+    let assistant = AssistantId::from_bits([3; 16]);
     let number = "1001".parse().unwrap();
     let message = MessageId::from_bits([3; 16]);
     let now = Timestamp::from_seconds(1_795_000_000);
@@ -68,6 +70,14 @@ fn every_query() -> Vec<Query> {
         queries::every(quarantine()),
         queries::every_number(50),
         queries::numbers_of(&organization),
+        queries::whole(quarantine()),
+        queries::assistants_newest_first(&organization, Some("last"), 50),
+        queries::versions_newest_first(&organization, &assistant, Some("last"), 50),
+        queries::knowledge_newest_first(&organization, Some("last"), 50),
+        queries::knowledge_naming(&organization, &assistant, 50),
+        queries::teams_newest_first(&organization, Some("last"), 50),
+        queries::teams_of(&organization, &MemberId::from_bits([3; 16])),
+        queries::canned_replies_newest_first(&organization, Some("last"), 50),
     ];
     every.extend([
         queries::feed_waiting(&organization, 50),

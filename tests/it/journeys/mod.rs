@@ -15,6 +15,8 @@ mod refusals;
 mod restore;
 mod restore_anytime;
 mod restore_steps;
+mod rules;
 mod switches;
 mod unknown;
+mod versions;
 mod webhooks;

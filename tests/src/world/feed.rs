@@ -252,7 +252,10 @@ impl Told {
             Change::ConsentChanged { contact_id, marketing_stopped } => {
                 self.stopped.insert(contact_id.to_string(), *marketing_stopped);
             }
-            Change::TaskFinished { .. } | Change::EndpointDisabled { .. } | Change::WebhookTest { .. } => {}
+            Change::AssistantPublished { .. }
+            | Change::TaskFinished { .. }
+            | Change::EndpointDisabled { .. }
+            | Change::WebhookTest { .. } => {}
         }
     }
 

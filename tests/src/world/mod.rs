@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
-use domain::assistant::{Assistant, AssistantTexts, HandOffRule};
+use domain::assistant::{Assistant, AssistantSettings, AssistantTexts, HandOffRule};
 use domain::locale::Language;
 use domain::organization::{Number, Organization};
 use domain::{AssistantId, IdKey, OrganizationId, Plan, Span, TimeZone, Timestamp};
@@ -35,7 +35,7 @@ use embedded::{Embedded, Settings};
 use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
 use flow::ports::{Entropy, Model};
-use flow::records::KnowledgeText;
+use flow::records::{KnowledgeText, Readers};
 use flow::seal::Sealer;
 use flow::setup;
 use flow::wake::FeedWakes;
@@ -290,6 +290,9 @@ impl World {
                 id: setup::knowledge_id(&self.bare.id_key, organization, "hours"),
                 title: "Horário de funcionamento".to_owned(),
                 text: "Abrimos de segunda a sábado, das 6h às 20h. No domingo fechamos.".to_owned(),
+                is_enabled: true,
+                readers: Readers::All,
+                created_at: self.bare.clock.now(),
             };
             setup::put_knowledge(&self.platform, organization, &hours).await?;
             let number = Number {
@@ -321,8 +324,7 @@ pub fn token(number: &str) -> String {
 }
 
 fn an_assistant(id: AssistantId) -> Assistant {
-    Assistant {
-        id,
+    let settings = AssistantSettings {
         name: "Tita".to_owned(),
         instructions: "Responda com simpatia.".to_owned(),
         model: "a-model".to_owned(),
@@ -335,5 +337,6 @@ fn an_assistant(id: AssistantId) -> Assistant {
             hand_over: "Vou chamar uma pessoa.".to_owned(),
         },
         hand_off: HandOffRule { phrases: vec!["falar com atendente".to_owned()], by_model: true },
-    }
+    };
+    Assistant { id, settings }
 }

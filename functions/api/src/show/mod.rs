@@ -1,13 +1,16 @@
 //! How records look in the API's JSON.
 
 mod access;
+mod assistant;
 mod audit;
 mod contact;
 mod conversation;
 mod dead_letter;
 mod feed;
 mod message;
+mod routing;
 mod task;
+mod team;
 mod trace;
 mod unknown;
 mod webhook;
@@ -21,6 +24,9 @@ pub(crate) use access::{
     ShownApiKey, ShownInvitation, ShownMember, ShownMembership, ShownOpening, ShownOrganization, ShownSession, api_key,
     changeable_api_key, invitation, member, membership, organization, session,
 };
+pub(crate) use assistant::{
+    ShownAsked, ShownAssistant, ShownKnowledge, ShownVersion, asked, assistant, knowledge, version,
+};
 pub(crate) use audit::{ShownAuditEntry, ShownKillSwitch, audit_entry, kill_switch, operators_audit_entry};
 pub(crate) use contact::{
     ShownAttribute, ShownConsent, ShownContactRecord, ShownPreview, ShownSegment, attribute, consent, contact, preview,
@@ -30,7 +36,9 @@ pub(crate) use conversation::{ShownConversation, conversation};
 pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};
 pub(crate) use message::{ShownMessage, message};
+pub(crate) use routing::{ShownRule, ShownTried, rule, tried};
 pub(crate) use task::{ShownRowError, ShownTask, row_error, task};
+pub(crate) use team::{ShownCannedReply, ShownRendered, ShownTeam, canned_reply, rendered, team};
 pub(crate) use trace::{ShownTrace, trace};
 pub(crate) use unknown::{ShownUnknownSend, unknown_send};
 pub(crate) use webhook::{ShownDelivery, ShownEndpoint, delivery, endpoint};

@@ -27,4 +27,9 @@ impl Setup<'_> {
             }
         }
     }
+
+    /// `OPENAI_MODEL`: the name of the model for a new assistant that names none.
+    pub fn usual_model(&self) -> Option<String> {
+        self.read.or("OPENAI_MODEL", Kind::TEXT, openai::DEFAULT_MODEL.to_owned())
+    }
 }

@@ -4,7 +4,7 @@ use domain::access::Role;
 use domain::{MemberId, OrganizationId};
 
 use super::decision::{Decision, contended};
-use super::{AccessError, TRIES, Versioned, check_version, sessions};
+use super::{AccessError, TRIES, Versioned, check_version, sessions, teams};
 use crate::audit::{Actor, Who, entry};
 use crate::browse::{Cursor, Page, page};
 use crate::job::JobError;
@@ -87,7 +87,7 @@ pub async fn change_role(
     Err(contended())
 }
 
-/// Takes a member out of the organization, and ends their sessions in it. Everybody may leave; others are taken out by who
+/// Takes a member out of the organization and of its teams, and ends their sessions in it. Everybody may leave; others are taken out by who
 /// decides on their role; an organization keeps an owner.
 ///
 /// # Errors
@@ -114,10 +114,11 @@ pub async fn remove(
         }
         decision.roster.members = decision.roster.members.saturating_sub(1);
         let details = [("role", member.role.as_str())];
-        let writes = vec![
+        let mut writes = teams::leave(platform, organization, id).await?;
+        writes.extend([
             Write::Delete { path: member_path(organization, id), precondition: Precondition::Unchanged(version) },
             entry(platform, organization, actor, "member.removed", Some(id.as_str()), &details),
-        ];
+        ]);
         if decision.carry_out(platform, organization, writes).await? {
             // Without the membership they open nothing: that they end as well is for the list of sessions.
             if let Err(error) = sessions::end_in(platform, id, organization).await {

@@ -12,6 +12,7 @@ pub mod invitations;
 pub mod members;
 pub mod sessions;
 mod sign_in;
+pub mod teams;
 mod token;
 
 use domain::access::Role;

@@ -25,6 +25,7 @@ use crate::records::{
     read_conversation, read_organization, read_wamid_alias, wamid_key, wamid_path, write_annotation,
     write_conversation, write_message, write_wamid_alias,
 };
+use crate::routing::{self, Arrived};
 use crate::wake::{wake_reply, wake_send};
 
 /// The most bytes of a message's content, as JSON, that a document holds beside its event.
@@ -69,10 +70,11 @@ pub(super) async fn record(
         None => message,
     };
     let new = New { message, arrived_at: message.at.min(received.at), event: &received.id, raw, echo };
+    let mut taken = None;
     for _ in 0..TRIES {
         let next = match known(platform, organization, number, message).await? {
             Some(next) => next,
-            None => match attempt(platform, organization, number, &new).await? {
+            None => match attempt(platform, organization, number, &new, &mut taken).await? {
                 Some(next) => next,
                 None => continue,
             },
@@ -105,17 +107,20 @@ async fn known(
         Some(document) => read_conversation(platform, &document)?.open.iter().any(|m| m.id == alias.message),
         None => false,
     };
-    let confirms = word(&message.content).is_some();
     let reply_to = open.then_some(alias.message);
-    Ok(Some(Next { conversation: Some(alias.conversation), reply_to, send: confirms }))
+    // What a stop word or a rule has answered to it may not have been woken.
+    let send = reply_to.is_none();
+    Ok(Some(Next { conversation: Some(alias.conversation), reply_to, send }))
 }
 
-/// One try to record a new message; `None` when something that it depends on changed meanwhile.
+/// One try to record a new message; `None` when something that it depends on changed meanwhile. `taken`: where a rule has
+/// moved the gate for it.
 async fn attempt(
     platform: &Platform,
     organization: &OrganizationId,
     number: &NumberId,
     new: &New<'_>,
+    taken: &mut Option<Epoch>,
 ) -> Result<Option<Next>, JobError> {
     let &New { message, arrived_at, event, ref raw, echo } = new;
     let now = platform.clock.now();
@@ -166,17 +171,24 @@ async fn attempt(
         if !matches!(message.content, InboundContent::System { .. }) {
             conversation.customer_wrote(message.at);
         }
-        let mut is_settled = false;
+        // Nobody answers a contact who is blocked; a stop word counts all the same.
+        let mut is_settled = !message.content.asks_for_reply() || resolved.contact.blocked_at.is_some();
         if let Some(word) = word(&message.content) {
             let spoken = Spoken { word, message: &recorded, event: message };
             let said =
                 marketing(platform, organization, &mut resolved, &mut conversation, spoken, &mut entries).await?;
-            is_settled = said.is_settled;
+            is_settled |= said.is_settled;
+            next.send = said.is_settled;
             writes.extend(said.writes);
         }
-        if is_settled {
-            next.send = true;
-        } else if message.content.asks_for_reply() && resolved.contact.blocked_at.is_none() {
+        if !is_settled {
+            let arrived = Arrived { event: message, message: &recorded, is_first: known.is_none(), taken };
+            let routed = routing::apply(platform, organization, &mut conversation, arrived, &mut entries).await?;
+            is_settled = routed.is_settled;
+            next.send |= routed.sends;
+            writes.extend(routed.writes);
+        }
+        if !is_settled {
             conversation.ask(OpenMessage { id: recorded.id.clone(), recorded_at: now, arrived_at });
             next.reply_to = conversation.open.iter().any(|open| open.id == recorded.id).then(|| recorded.id.clone());
         }

@@ -1,5 +1,5 @@
 use domain::conversation::{Attention, Conversation, Epoch, LastMessage, OpenMessage};
-use domain::{ContactId, ConversationId, MessageId, NumberId, OrganizationId, Timestamp};
+use domain::{AssistantId, ContactId, ConversationId, MessageId, NumberId, OrganizationId, Timestamp};
 
 use super::{FieldReader, FieldWriter, RecordError, organization_path};
 use crate::platform::Platform;
@@ -29,6 +29,8 @@ pub fn list_key(at: Timestamp, id: &str) -> String {
 pub fn write_conversation(platform: &Platform, organization: &OrganizationId, conversation: &Conversation) -> Fields {
     let open = |part: fn(&OpenMessage) -> Value| conversation.open.iter().map(part).collect::<Vec<_>>();
     let last = conversation.last_message.as_ref();
+    let replies = (!conversation.rule_replies.is_empty()).then_some(&conversation.rule_replies);
+    let replies = replies.and_then(|replies| serde_json::to_string(replies).ok());
     let active_at = last.map_or(conversation.created_at, |last| last.at);
     FieldWriter::new(platform, conversation_path(organization, &conversation.id).as_str())
         .put("number", conversation.number.as_str())
@@ -49,6 +51,8 @@ pub fn write_conversation(platform: &Platform, organization: &OrganizationId, co
         .put("unknown_sends", i64::from(conversation.unknown_sends))
         .put("last_message", last.map(|last| last.id.as_str()))
         .put("last_message_at", last.map(|last| last.at))
+        .put("assistant", conversation.assistant.as_ref().map(AssistantId::as_str))
+        .put("rule_replies", replies)
         .put("created_at", conversation.created_at)
         .put("changed_at", conversation.changed_at)
         .put("sort", list_key(active_at, conversation.id.as_str()))
@@ -91,6 +95,8 @@ pub fn read_conversation(platform: &Platform, document: &Document) -> Result<Con
         attention: fields.named("attention", Attention::parse)?,
         unknown_sends: fields.optional_int("unknown_sends")?.and_then(|n| n.try_into().ok()).unwrap_or_default(),
         last_message: last_id.zip(fields.optional_time("last_message_at")?).map(|(id, at)| LastMessage { at, id }),
+        assistant: fields.optional_parsed("assistant")?,
+        rule_replies: fields.json("rule_replies")?.unwrap_or_default(),
         created_at: fields.time("created_at")?,
         changed_at: fields.optional_time("changed_at")?.unwrap_or(fields.time("created_at")?),
     })

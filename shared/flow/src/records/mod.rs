@@ -6,6 +6,8 @@ mod api_key;
 mod assistant;
 mod attribute;
 mod audit;
+mod canned_reply;
+mod claim;
 mod consent;
 mod contact;
 mod conversation;
@@ -17,6 +19,7 @@ mod fields;
 mod gates;
 mod intent;
 mod invitation;
+mod knowledge;
 mod member;
 mod message;
 mod number;
@@ -25,18 +28,23 @@ mod quarantine;
 pub mod queries;
 mod restore;
 mod roster;
+mod routing;
 mod segment;
 mod session;
+mod tally;
 mod task;
+mod team;
 
 pub use annotation::{Annotation, Edit, Reaction, annotation_path, annotations, read_annotation, write_annotation};
 pub use api_key::{ApiKey, KeyHash, api_key_path, api_keys, read_api_key, write_api_key};
 pub use assistant::{
-    KnowledgeText, assistant_path, assistants, knowledge, read_assistant, read_knowledge, write_assistant,
-    write_knowledge,
+    AssistantVersion, ManagedAssistant, PublishedVersion, assistant_path, assistants, read_assistant, read_version,
+    version_path, versions, write_assistant, write_version,
 };
 pub use attribute::{attribute_path, attributes, read_attribute, write_attribute};
 pub use audit::{audit, audit_log, audit_path, read_audit_entry, write_audit_entry};
+pub use canned_reply::{canned_replies, canned_reply_path, read_canned_reply, write_canned_reply};
+pub use claim::{Claimed, claim_path, read_claim, write_claim};
 pub use consent::{consent_path, consents, read_consent, write_consent};
 pub use contact::{
     Alias, alias_path, aliases_of, contact_path, contacts, read_alias, read_contact, write_alias, write_contact,
@@ -62,6 +70,7 @@ pub use gates::{
 };
 pub use intent::{IntentRecord, Verdict, intent_key, read_intent, write_intent};
 pub use invitation::{Invitation, invitation_path, invitations, read_invitation, write_invitation};
+pub use knowledge::{KnowledgeText, Readers, knowledge, knowledge_path, read_knowledge, write_knowledge};
 pub use member::{Member, member_path, members, read_member, write_member};
 pub use message::{
     Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id, message_path, messages,
@@ -75,6 +84,9 @@ pub use outbox::{OutboxRow, outbox, outbox_path, read_outbox_row, write_outbox_r
 pub use quarantine::{Quarantined, quarantine, quarantine_path, read_quarantined, write_quarantined};
 pub use restore::{Restore, read_restore, restore_key, write_restore};
 pub use roster::{Pending, Roster, RosterKey, bootstrap_path, read_roster, roster_path, write_bootstrap, write_roster};
+pub use routing::{read_rules, rules_path, write_rules};
 pub use segment::{Segment, read_segment, segment_path, segments, write_segment};
 pub use session::{SessionRecord, read_sessions, sessions_key, write_sessions};
+pub use tally::{Count, Tallied, read_tally, tally_path, write_tally};
 pub use task::{read_task, row_error_path, row_errors, row_key, task_path, tasks, write_task};
+pub use team::{read_team, team_path, teams, write_team};

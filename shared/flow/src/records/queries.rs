@@ -9,11 +9,14 @@ use domain::conversation::ConversationState;
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
-use domain::{ConversationId, EndpointId, EventId, MemberId, MessageId, NumberId, OrganizationId, TaskId, Timestamp};
+use domain::{
+    AssistantId, ConversationId, EndpointId, EventId, MemberId, MessageId, NumberId, OrganizationId, TaskId, Timestamp,
+};
 
 use super::{
-    api_keys, attributes, audit_log, consents, contacts, conversations, deliveries, endpoints, feed, invitations,
-    knowledge, list_key, members, messages, numbers, outbox, quarantine, segments, tasks, to_int, unowned,
+    api_keys, assistants, attributes, audit_log, canned_replies, consents, contacts, conversations, deliveries,
+    endpoints, feed, invitations, knowledge, list_key, members, messages, numbers, outbox, quarantine, segments, tasks,
+    teams, to_int, unowned, versions,
 };
 use crate::audit::{Filter, Log};
 use crate::ports::{CollectionPath, Order, Query, Value};
@@ -149,6 +152,53 @@ pub fn row_errors(organization: &OrganizationId, task: &TaskId, after: Option<&s
 /// The texts that an organization's assistants answer from.
 pub fn knowledge_texts(organization: &OrganizationId) -> Query {
     Query::collection(knowledge(organization), 1_000)
+}
+
+/// The same, the newest first. They go on after the one with this `sort`.
+pub fn knowledge_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    Query::collection(knowledge(organization), limit).ordered(newest_first(after))
+}
+
+/// The texts that name this assistant as one of those that answer from them.
+pub fn knowledge_naming(organization: &OrganizationId, assistant: &AssistantId, limit: u32) -> Query {
+    let contains = Some(("assistants".to_owned(), Value::Text(assistant.to_string())));
+    Query { contains, ..Query::collection(knowledge(organization), limit) }
+}
+
+/// An organization's assistants, the newest first. They go on after the one with this `sort`.
+pub fn assistants_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    Query::collection(assistants(organization), limit).ordered(newest_first(after))
+}
+
+/// The versions of an assistant, the newest first. They go on after the one with this `sort`.
+pub fn versions_newest_first(
+    organization: &OrganizationId,
+    assistant: &AssistantId,
+    after: Option<&str>,
+    limit: u32,
+) -> Query {
+    Query::collection(versions(organization, assistant), limit).ordered(newest_first(after))
+}
+
+/// An organization's teams, the newest first. They go on after the one with this `sort`.
+pub fn teams_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    Query::collection(teams(organization), limit).ordered(newest_first(after))
+}
+
+/// The teams that this person is in.
+pub fn teams_of(organization: &OrganizationId, member: &MemberId) -> Query {
+    let contains = Some(("members".to_owned(), Value::Text(member.to_string())));
+    Query { contains, ..Query::collection(teams(organization), 1_000) }
+}
+
+/// An organization's canned replies, the newest first. They go on after the one with this `sort`.
+pub fn canned_replies_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    Query::collection(canned_replies(organization), limit).ordered(newest_first(after))
+}
+
+/// All that a collection of an organization's holds.
+pub fn whole(collection: CollectionPath) -> Query {
+    Query::collection(collection, 1_000)
 }
 
 /// What a conversation has to send next.

@@ -2,8 +2,8 @@
 //! a person instead.
 
 use domain::assistant::Assistant;
-use domain::knowledge::{Answer, Index, SmallTalk, Source};
-use domain::{AssistantId, Span, Timestamp};
+use domain::knowledge::{Answer, Index, Passage, SmallTalk, Source};
+use domain::{AssistantId, KnowledgeId, OrganizationId, Span, Timestamp};
 use secrecy::SecretString;
 
 use super::prompt::{self, Context};
@@ -11,7 +11,7 @@ use super::{Helpers, Turn};
 use crate::causes::Causes;
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::ports::{Channel, Completion, Model, ModelError, Prompt};
+use crate::ports::{Channel, Completion, Model, ModelError, Prompt, Usage};
 use crate::records::{assistant_path, organization_path, queries, read_assistant, read_knowledge, read_organization};
 
 /// How long the model may take in all, tries and pauses included, before the assistant falls back.
@@ -58,7 +58,42 @@ impl Decision {
     }
 }
 
-/// Decides what the assistant says to the open messages. `None`: there is no such assistant.
+/// What the assistant decided, and why.
+pub(super) struct Decided {
+    pub decision: Decision,
+    /// Why a person is called, where one is.
+    pub reason: Option<Reason>,
+    /// The passages of the organization's texts that have most to do with the question, best first.
+    pub sources: Vec<FoundPassage>,
+    /// The texts whose words the answer is, where no model was asked, or none answered.
+    pub quoted: Vec<KnowledgeId>,
+    /// What the model cost, where it answered.
+    pub usage: Option<Usage>,
+}
+
+/// Why an assistant calls a person.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The customer's words hold this phrase.
+    Phrase(String),
+    /// The model asked for one, for this reason.
+    Model(String),
+    /// The model could not be had.
+    NoModel,
+    /// There is nothing to read in what the customer sent.
+    NoWords,
+}
+
+/// A passage that was found, and how much it has to do with the question; comparable within one answer only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundPassage {
+    /// The passage.
+    pub passage: Passage,
+    /// How much.
+    pub score: f64,
+}
+
+/// Decides what the assistant says to the open messages. `None`: there is no such assistant, or none that was published.
 pub(super) async fn decide(
     platform: &Platform,
     helpers: Helpers<'_>,
@@ -70,13 +105,16 @@ pub(super) async fn decide(
     let Some(document) = platform.documents.get(&assistant_path(turn.organization, assistant)).await? else {
         return Ok(None);
     };
-    let assistant = read_assistant(platform, &document)?;
+    let Some((_, assistant)) = read_assistant(platform, &document)?.in_charge() else {
+        tracing::warn!(assistant.id = %assistant, "a number's assistant was never published, or is archived");
+        return Ok(None);
+    };
     let context = prompt::context(platform, turn).await?;
-    let (decision, ()) = futures::join!(
-        answer(platform, helpers.model, turn, &assistant, &context, deadline),
+    let (decided, ()) = futures::join!(
+        answer(platform, helpers.model, turn.organization, &assistant, &context, deadline),
         acknowledge(platform, helpers, turn, &context, token),
     );
-    decision.map(Some)
+    decided.map(|decided| Some(decided.decision))
 }
 
 /// Shows the customer that the message was read and that an answer is coming. Best effort.
@@ -97,34 +135,55 @@ async fn acknowledge(
     }
 }
 
-async fn answer(
+/// Decides what the assistant says to what is open, from the texts as they are now.
+pub(super) async fn answer(
     platform: &Platform,
     model: Option<&dyn Model>,
-    turn: &Turn<'_>,
+    organization: &OrganizationId,
     assistant: &Assistant,
     context: &Context,
     deadline: Timestamp,
-) -> Result<Decision, JobError> {
-    if context.open_texts.iter().any(|text| assistant.hand_off.applies_to(text)) {
-        return Ok(Decision::HandOver { text: assistant.texts.hand_over.clone() });
+) -> Result<Decided, JobError> {
+    let texts = &assistant.settings.texts;
+    let hand_off = &assistant.settings.hand_off;
+    if let Some(phrase) = context.open_texts.iter().find_map(|text| hand_off.phrase_in(text)) {
+        let decision = Decision::HandOver { text: texts.hand_over.clone() };
+        return Ok(Decided::without_sources(decision, Reason::Phrase(phrase.to_owned())));
     }
     if context.open_texts.is_empty() {
         // Only what cannot be read: a voice note, a picture without words. A person should look at it.
-        return Ok(Decision::Fallback { text: assistant.texts.unknown.clone() });
+        let decision = Decision::Fallback { text: texts.unknown.clone() };
+        return Ok(Decided::without_sources(decision, Reason::NoWords));
     }
-    let index = index(platform, turn, assistant).await?;
-    let Some(model) = model else { return Ok(from_knowledge(&index, assistant, context)) };
-    let prompt = prompt::prompt(assistant, &index, context, MODEL_CALL);
-    match ask(platform, model, prompt, deadline).await? {
-        Some(Completion { hand_over: Some(_), text, .. }) => {
-            let text = if text.trim().is_empty() { assistant.texts.hand_over.clone() } else { fit(&text) };
-            Ok(Decision::HandOver { text })
+    let index = index(platform, organization, assistant).await?;
+    let sources = prompt::sources(&index, context);
+    let Some(model) = model else {
+        let FromTexts { text, quoted, .. } = from_knowledge(&index, assistant, context);
+        return Ok(Decided { decision: Decision::Answer { text }, reason: None, sources, quoted, usage: None });
+    };
+    let prompt = prompt::prompt(assistant, &sources, context, MODEL_CALL);
+    Ok(match ask(platform, model, prompt, deadline).await? {
+        Some(Completion { hand_over: Some(reason), text, usage }) => {
+            let text = if text.trim().is_empty() { texts.hand_over.clone() } else { fit(&text) };
+            let (decision, reason) = (Decision::HandOver { text }, Some(Reason::Model(reason)));
+            Decided { decision, reason, sources, quoted: Vec::new(), usage: Some(usage) }
         }
-        Some(completion) => Ok(Decision::Answer { text: fit(&completion.text) }),
-        None => Ok(match from_knowledge(&index, assistant, context) {
-            Decision::Answer { text } if text != assistant.texts.unknown => Decision::Fallback { text },
-            _ => Decision::Fallback { text: assistant.texts.fallback.clone() },
-        }),
+        Some(Completion { text, usage, hand_over: None }) => {
+            let decision = Decision::Answer { text: fit(&text) };
+            Decided { decision, reason: None, sources, quoted: Vec::new(), usage: Some(usage) }
+        }
+        None => {
+            let found = from_knowledge(&index, assistant, context);
+            let text = if found.is_unknown { texts.fallback.clone() } else { found.text };
+            let (decision, reason) = (Decision::Fallback { text }, Some(Reason::NoModel));
+            Decided { decision, reason, sources, quoted: found.quoted, usage: None }
+        }
+    })
+}
+
+impl Decided {
+    fn without_sources(decision: Decision, reason: Reason) -> Self {
+        Self { decision, reason: Some(reason), sources: Vec::new(), quoted: Vec::new(), usage: None }
     }
 }
 
@@ -190,42 +249,59 @@ async fn may_call(platform: &Platform, until: Timestamp) -> Result<bool, JobErro
     }
 }
 
-/// The organization's texts, ready to be searched.
-async fn index(platform: &Platform, turn: &Turn<'_>, assistant: &Assistant) -> Result<Index, JobError> {
-    let documents = platform.documents.query(&queries::knowledge_texts(turn.organization)).await?;
+/// The organization's texts that this assistant answers from, ready to be searched.
+async fn index(platform: &Platform, organization: &OrganizationId, assistant: &Assistant) -> Result<Index, JobError> {
+    let documents = platform.documents.query(&queries::knowledge_texts(organization)).await?;
     let texts = documents.iter().map(|document| read_knowledge(platform, document)).collect::<Result<Vec<_>, _>>()?;
-    let sources =
-        texts.iter().map(|known| Source { knowledge: known.id.clone(), title: &known.title, text: &known.text });
-    let organization = platform.documents.get(&organization_path(turn.organization)).await?;
+    let texts = texts.iter().filter(|known| known.is_for(&assistant.id));
+    let sources = texts.map(|known| Source { knowledge: known.id.clone(), title: &known.title, text: &known.text });
+    let organization = platform.documents.get(&organization_path(organization)).await?;
     let organization = organization.map(|document| read_organization(platform, &document)).transpose()?;
-    let names = organization.iter().map(|organization| organization.name.as_str()).chain([assistant.name.as_str()]);
-    Ok(Index::build(sources, assistant.language).called(names))
+    let names =
+        organization.iter().map(|organization| organization.name.as_str()).chain([assistant.settings.name.as_str()]);
+    Ok(Index::build(sources, assistant.settings.language).called(names))
 }
 
 /// An answer with words from the organization's texts only. Each message of a burst is asked for itself; if none of them
 /// has an answer, all of them together, since people spread a question over several messages.
-fn from_knowledge(index: &Index, assistant: &Assistant, context: &Context) -> Decision {
+fn from_knowledge(index: &Index, assistant: &Assistant, context: &Context) -> FromTexts {
     let mut found: Vec<String> = Vec::new();
+    let mut quoted: Vec<KnowledgeId> = Vec::new();
     let mut small_talk = None;
-    let mut ask = |question: &str| match index.answer(question) {
-        Answer::Found { text, .. } if !found.contains(&text) => found.push(text),
-        Answer::SmallTalk(kind) => small_talk = Some(kind),
-        Answer::Found { .. } | Answer::Unknown => {}
-    };
-    context.open_texts.iter().for_each(|question| ask(question));
+    for question in &context.open_texts {
+        match index.answer(question) {
+            Answer::Found { text, sources, .. } if !found.contains(&text) => {
+                found.push(text);
+                quoted.extend(sources);
+            }
+            Answer::SmallTalk(kind) => small_talk = Some(kind),
+            Answer::Found { .. } | Answer::Unknown => {}
+        }
+    }
     if found.is_empty()
         && context.open_texts.len() > 1
-        && let Answer::Found { text, .. } = index.answer(&context.open_texts.join("\n"))
+        && let Answer::Found { text, sources, .. } = index.answer(&context.open_texts.join("\n"))
     {
         found.push(text);
+        quoted.extend(sources);
     }
-    let text = match (found.is_empty(), small_talk) {
-        (false, _) => found.join("\n\n"),
-        (true, Some(SmallTalk::Thanks | SmallTalk::Closing)) => assistant.texts.thanks.clone(),
-        (true, Some(SmallTalk::Greeting)) => assistant.texts.greeting.clone(),
-        (true, None) => assistant.texts.unknown.clone(),
+    let texts = &assistant.settings.texts;
+    let (text, is_unknown) = match (found.is_empty(), small_talk) {
+        (false, _) => (found.join("\n\n"), false),
+        (true, Some(SmallTalk::Thanks | SmallTalk::Closing)) => (texts.thanks.clone(), false),
+        (true, Some(SmallTalk::Greeting)) => (texts.greeting.clone(), false),
+        (true, None) => (texts.unknown.clone(), true),
     };
-    Decision::Answer { text: fit(&text) }
+    FromTexts { text: fit(&text), quoted, is_unknown }
+}
+
+/// What the organization's texts say.
+struct FromTexts {
+    text: String,
+    /// The texts that it is from.
+    quoted: Vec<KnowledgeId>,
+    /// They do not say anything to it.
+    is_unknown: bool,
 }
 
 /// Cuts a text to what Meta takes, at the end of a word.

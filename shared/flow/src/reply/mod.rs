@@ -4,6 +4,7 @@
 //! committed, so that a retry neither pays twice nor says something else. One commit, conditional on the conversation,
 //! writes the answer and its row and closes what it answers; only then send is woken.
 
+mod ask;
 mod decide;
 mod prompt;
 
@@ -14,7 +15,9 @@ use domain::outbound::OutboundContent;
 use domain::{ConversationId, IntentId, MessageId, OrganizationId, Span, Timestamp};
 use futures::FutureExt;
 
+pub use self::ask::{AskError, Asked, Outcome, Question, ask};
 use self::decide::{Decision, decide};
+pub use self::decide::{FoundPassage, Reason};
 use crate::causes::Causes;
 use crate::compose::{Outbound, outbound};
 use crate::feed::Entries;
@@ -179,10 +182,15 @@ async fn draft(
         return Ok(None);
     };
     let (number, token) = read_number(platform, &number)?;
-    let Some(assistant) = number.assistant.clone() else { return Ok(None) };
-    let Some(decision) = decide(platform, helpers, turn, &assistant, token, deadline).await? else {
-        return Ok(None);
-    };
+    // One that a rule chose and that answers no more leaves it to the number's own.
+    let mut decision = None;
+    for assistant in [turn.conversation.assistant.as_ref(), number.assistant.as_ref()].into_iter().flatten() {
+        decision = decide(platform, helpers, turn, assistant, token.clone(), deadline).await?;
+        if decision.is_some() {
+            break;
+        }
+    }
+    let Some(decision) = decision else { return Ok(None) };
     let kept = Draft {
         answers,
         epoch: turn.epoch,

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use domain::assistant::Assistant;
+use domain::assistant::{Assistant, AssistantSettings};
 use domain::delivery::DeliveryStatus;
 use domain::knowledge::Index;
 use domain::locale::Language;
 use domain::{MessageId, Span, Wamid};
 
 use super::Turn;
+use super::decide::FoundPassage;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Prompt, TurnRole};
@@ -150,28 +151,33 @@ fn placeholder(kind: &str) -> String {
     format!("[{kind}]")
 }
 
+/// The passages of the organization's texts that have most to do with what is open.
+pub(super) fn sources(index: &Index, context: &Context) -> Vec<FoundPassage> {
+    let hits = index.search(&context.open_texts.join(" "), PASSAGES);
+    hits.into_iter().map(|hit| FoundPassage { passage: hit.passage.clone(), score: hit.score }).collect()
+}
+
 /// Builds the prompt from instructions, passages and conversation.
-pub(super) fn prompt(assistant: &Assistant, index: &Index, context: &Context, timeout: Span) -> Prompt {
-    let question = context.open_texts.join(" ");
-    let mut instructions = format!("{}\n\n{}", assistant.instructions.trim(), rules(assistant));
-    let hits = index.search(&question, PASSAGES);
-    if !hits.is_empty() {
+pub(super) fn prompt(assistant: &Assistant, sources: &[FoundPassage], context: &Context, timeout: Span) -> Prompt {
+    let settings = &assistant.settings;
+    let mut instructions = format!("{}\n\n{}", settings.instructions.trim(), rules(settings));
+    if !sources.is_empty() {
         instructions.push_str("\n\n# Knowledge\n");
-        for hit in hits {
-            instructions.push_str(&format!("\n## {}\n{}\n", hit.passage.title, hit.passage.text));
+        for FoundPassage { passage, .. } in sources {
+            instructions.push_str(&format!("\n## {}\n{}\n", passage.title, passage.text));
         }
     }
     Prompt {
-        model: assistant.model.clone(),
+        model: settings.model.clone(),
         instructions,
         turns: context.turns.clone(),
-        may_hand_over: assistant.hand_off.by_model,
+        may_hand_over: settings.hand_off.by_model,
         max_tokens: 1_000,
         timeout,
     }
 }
 
-fn rules(assistant: &Assistant) -> String {
+fn rules(assistant: &AssistantSettings) -> String {
     let language = match assistant.language {
         Language::Portuguese => "Brazilian Portuguese",
         Language::English => "English",

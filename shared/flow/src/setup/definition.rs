@@ -1,4 +1,4 @@
-use domain::assistant::{Assistant, AssistantTexts, HandOffRule};
+use domain::assistant::{Assistant, AssistantSettings, AssistantTexts, HandOffRule};
 use domain::locale::Language;
 use domain::organization::Organization;
 use domain::{AssistantId, OrganizationId, Plan, TimeZone};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{create_assistant, create_organization, knowledge_id, put_knowledge, set_model};
 use crate::job::JobError;
 use crate::platform::Platform;
-use crate::records::{KnowledgeText, organization_path};
+use crate::records::{KnowledgeText, Readers, organization_path};
 
 /// An organization and its assistant, as a file `assistant.json` describes them.
 #[derive(Debug, Clone, Deserialize)]
@@ -63,8 +63,8 @@ pub async fn set_up(
     learn(platform, id, knowledge).await?;
     let Definition { organization, name, language, instructions, texts, hand_off } = definition.clone();
     let (Model::Chosen(model) | Model::Usual(model)) = model;
-    let made =
-        Assistant { id: assistant.clone(), name, instructions, model: model.to_owned(), language, texts, hand_off };
+    let settings = AssistantSettings { name, instructions, model: model.to_owned(), language, texts, hand_off };
+    let made = Assistant { id: assistant.clone(), settings };
     create_assistant(platform, id, &made).await?;
     // The organization comes last: it says that the rest is there.
     let OrganizationDefinition { name, time_zone } = organization;
@@ -89,6 +89,9 @@ pub async fn learn(
             id: knowledge_id(&platform.id_key, id, name),
             title: title.trim_start_matches('#').trim().to_owned(),
             text: body.trim().to_owned(),
+            is_enabled: true,
+            readers: Readers::All,
+            created_at: platform.clock.now(),
         };
         put_knowledge(platform, id, &known).await?;
     }

@@ -2,19 +2,24 @@
 
 mod definition;
 
-use domain::assistant::Assistant;
+use domain::assistant::{Assistant, AssistantSettings};
 use domain::organization::{Number, Organization};
 use domain::{AssistantId, IdKey, KnowledgeId, NumberId, OrganizationId};
 use secrecy::SecretString;
 
+use crate::assistants::{self, new_version, put_in_charge};
+use crate::audit::{Actor, Who};
 use crate::job::JobError;
+use crate::manage::ManageError;
+use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Condition, ItemWrite, Precondition, StoreError, Write};
 use crate::records::{
-    KnowledgeText, account_path, assistant_path, channel_key, knowledge, number_path, organization_path, read_account,
-    read_assistant, read_number, write_account, write_assistant, write_channel, write_knowledge, write_number,
-    write_organization,
+    AssistantVersion, KnowledgeText, ManagedAssistant, PublishedVersion, Tallied, account_path, assistant_path,
+    channel_key, knowledge_path, number_path, organization_path, read_account, read_knowledge, read_number,
+    write_account, write_assistant, write_channel, write_knowledge, write_number, write_organization,
 };
+use crate::tally::Tally;
 
 pub use definition::{Definition, Model, OrganizationDefinition, learn, set_up};
 
@@ -72,7 +77,7 @@ pub async fn connect_number(
     Ok(platform.documents.commit(writes).await?)
 }
 
-/// Makes an assistant, or leaves it as it is.
+/// Makes an assistant and publishes it, or leaves it as it is.
 ///
 /// # Errors
 /// [`JobError`].
@@ -82,11 +87,36 @@ pub async fn create_assistant(
     assistant: &Assistant,
 ) -> Result<(), JobError> {
     let path = assistant_path(organization, &assistant.id);
-    let fields = write_assistant(platform, organization, assistant);
-    create(platform, Write::Set { path, fields, precondition: Precondition::MustNotExist }).await
+    for _ in 0..TRIES {
+        if platform.documents.get(&path).await?.is_some() {
+            return Ok(());
+        }
+        let (at, settings) = (platform.clock.now(), assistant.settings.clone());
+        let version = AssistantVersion { number: 1, at, by: Who::System, repeats: None, settings };
+        let made = ManagedAssistant {
+            id: assistant.id.clone(),
+            draft: assistant.settings.clone(),
+            published: Some(PublishedVersion { number: 1, at, settings: assistant.settings.clone() }),
+            archived_at: None,
+            created_at: at,
+        };
+        let tally = Tally::read(platform, organization, Tallied::Assistants).await?;
+        let fields = write_assistant(platform, organization, &made);
+        let writes = vec![
+            Write::Set { path: path.clone(), fields, precondition: Precondition::MustNotExist },
+            new_version(platform, organization, &assistant.id, &version),
+            tally.with(0).write(platform, organization),
+        ];
+        match platform.documents.commit(writes).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
 }
 
-/// Lets an assistant ask another model.
+/// Lets an assistant ask another model: as a new version, where it answers already.
 ///
 /// # Errors
 /// [`JobError`].
@@ -96,15 +126,23 @@ pub async fn set_model(
     assistant: &AssistantId,
     model: &str,
 ) -> Result<(), JobError> {
-    let path = assistant_path(organization, assistant);
-    let Some(document) = platform.documents.get(&path).await? else { return Ok(()) };
-    let known = read_assistant(platform, &document)?;
-    if known.model == model {
-        return Ok(());
+    for _ in 0..TRIES {
+        let Some(mut found) = assistants::get(platform, organization, assistant).await? else { return Ok(()) };
+        let Some(published) = found.value.published.as_ref().filter(|published| published.settings.model != model)
+        else {
+            return Ok(());
+        };
+        let settings = AssistantSettings { model: model.to_owned(), ..published.settings.clone() };
+        model.clone_into(&mut found.value.draft.model);
+        let actor = Actor::system();
+        match put_in_charge(platform, organization, &actor, found, settings, None).await {
+            Ok(Some(_)) => return Ok(()),
+            Ok(None) => {}
+            Err(ManageError::Job(error)) => return Err(error),
+            Err(error) => return Err(JobError::Fail(error.into())),
+        }
     }
-    let fields = write_assistant(platform, organization, &Assistant { model: model.to_owned(), ..known });
-    let precondition = Precondition::Unchanged(document.version);
-    Ok(platform.documents.commit(vec![Write::Set { path, fields, precondition }]).await?)
+    Err(StoreError::Conflict.into())
 }
 
 /// A number's token may have changed: if it was parked, the next message tries it at once.
@@ -133,9 +171,27 @@ pub async fn put_knowledge(
     organization: &OrganizationId,
     text: &KnowledgeText,
 ) -> Result<(), JobError> {
-    let path = knowledge(organization).doc(text.id.as_str());
-    let fields = write_knowledge(platform, organization, text);
-    Ok(platform.documents.commit(vec![Write::Set { path, fields, precondition: Precondition::None }]).await?)
+    let path = knowledge_path(organization, &text.id);
+    for _ in 0..TRIES {
+        let known = platform.documents.get(&path).await?;
+        let tally = Tally::read(platform, organization, Tallied::Knowledge).await?;
+        let length = |text: &KnowledgeText| text.text.chars().count();
+        let (tally, precondition) = match known {
+            None => (tally.with(length(text)), Precondition::MustNotExist),
+            Some(document) => {
+                let before = read_knowledge(platform, &document)?;
+                (tally.changed(length(&before), length(text)), Precondition::Unchanged(document.version))
+            }
+        };
+        let fields = write_knowledge(platform, organization, text);
+        let writes = vec![Write::Set { path: path.clone(), fields, precondition }, tally.write(platform, organization)];
+        match platform.documents.commit(writes).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
 }
 
 /// The id of the knowledge text that a name stands for.

@@ -1,0 +1,42 @@
+//! `GET /assistants`: who answers for the organization.
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::AssistantId;
+use flow::assistants;
+use flow::browse::Cursor;
+use http::HeaderMap;
+
+use crate::caller::Caller;
+use crate::entity;
+use crate::problem::Problem;
+use crate::query::Parameters;
+use crate::show::{self, ShownAssistant, ShownPage};
+use crate::state::ApiState;
+
+/// List the assistants
+///
+/// The newest first.
+#[utoipa::path(
+    get,
+    path = "/assistants",
+    tag = "Assistants",
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many; 50 where it is not given."),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before.")
+    ),
+    responses((status = 200, body = ShownPage<ShownAssistant<'static>>))
+)]
+pub(crate) async fn list_assistants(
+    State(state): State<ApiState>,
+    caller: Caller,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = parameters.take_limit()?;
+    let cursor = parameters
+        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of::<AssistantId>(text).ok())?;
+    parameters.end()?;
+    let page = assistants::list(&state.platform, &caller.organization, cursor.as_ref(), limit).await?;
+    entity::read(&headers, &show::page(&page, show::assistant))
+}
