@@ -128,7 +128,7 @@ mod tests {
     fn the_functions_of_the_template_are_found() {
         let functions = functions(OURS).unwrap();
         let of = |name: &str| functions.iter().find(|function| function.name == name).unwrap();
-        assert_eq!(functions.len(), 9);
+        assert_eq!(functions.len(), 10);
         assert_eq!(of("webhook").triggers, [Trigger::Http { path: Some("/webhooks/whatsapp".to_owned()) }]);
         assert_eq!(of("api").triggers, [Trigger::Http { path: None }]);
         assert_eq!(of("upkeep").triggers, [Trigger::Schedule]);

@@ -6,7 +6,6 @@ use domain::Span;
 use domain::outbound::ContentError;
 use flow::access::AccessError;
 use flow::dead_letters::KeptError;
-use flow::edit::EditError;
 use flow::job::JobError;
 use flow::webhooks::{EndpointError, ReplayError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -258,7 +257,11 @@ impl Problem {
     /// Fields of the body that are wrong.
     #[must_use]
     pub fn fields(self, wrong: &[domain::wording::WrongField]) -> Self {
-        wrong.iter().fold(self, |problem, field| problem.field(Place::Body, &field.pointer, &field.reason))
+        wrong.iter().fold(self, |problem, field| {
+            // What is wrong with the body as a whole has no place in it.
+            let pointer = if field.pointer.is_empty() { "/" } else { &field.pointer };
+            problem.field(Place::Body, pointer, &field.reason)
+        })
     }
 
     /// Fields of a content that stands at `/content` of the body.
@@ -348,22 +351,6 @@ impl From<KeptError> for Problem {
         match error {
             KeptError::NotFound => Self::new(Code::NotFound),
             KeptError::Job(error) => error.into(),
-        }
-    }
-}
-
-impl From<EditError> for Problem {
-    fn from(error: EditError) -> Self {
-        match error {
-            EditError::NotFound => Self::new(Code::NotFound),
-            EditError::Invalid(fields) => fields.iter().fold(Self::new(Code::InvalidBody), |problem, field| {
-                problem.field(Place::Body, if field.pointer.is_empty() { "/" } else { &field.pointer }, &field.reason)
-            }),
-            EditError::Exists(id) => Self::new(Code::AlreadyExists).member("id", id.into()),
-            EditError::TooMany(most) => Self::new(Code::PlanLimit).detail(format!("There may be {most}.")),
-            EditError::State(what) => Self::new(Code::WrongState).detail(what),
-            EditError::Changed => Self::new(Code::PreconditionFailed),
-            EditError::Job(error) => error.into(),
         }
     }
 }

@@ -15,6 +15,8 @@ impl From<ManageError> for Problem {
             ManageError::Taken { pointer } => {
                 Self::new(Code::NameTaken).field(Place::Body, pointer, "is another one's already")
             }
+            ManageError::Exists(id) => Self::new(Code::AlreadyExists).member("id", id.into()),
+            ManageError::State(what) => Self::new(Code::WrongState).detail(what),
             ManageError::PlanLimit(most) => Self::new(Code::PlanLimit).detail(format!("The plan allows {most}.")),
             ManageError::Full(most) => Self::new(Code::LimitReached).detail(format!("There can be {most}.")),
             ManageError::InUse(by) => Self::new(Code::InUse).detail(format!("It is in use: {by}.")),

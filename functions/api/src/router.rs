@@ -12,23 +12,24 @@ use crate::docs::docs;
 use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    ask_assistant, cancel_task, change_api_key, change_assistant, change_attribute, change_canned_reply,
-    change_contact, change_knowledge_text, change_member, change_organization, change_plan, change_routing_rule,
-    change_segment, change_team, change_webhook_endpoint, count_segment, create_api_key, create_assistant,
-    create_attribute, create_canned_reply, create_contact, create_contact_export, create_contact_import,
-    create_invitation, create_knowledge_text, create_message, create_routing_rule, create_segment, create_session,
-    create_team, create_webhook_endpoint, discard_dead_letters, discard_quarantined, discard_unowned_event,
-    dry_run_routing_rules, end_session, end_sessions, get_api_key, get_assistant, get_attribute, get_canned_reply,
-    get_contact, get_contact_export_part, get_conversation, get_deployment_kill_switch, get_jwks, get_knowledge_text,
-    get_me, get_member, get_metrics, get_organization, get_routing_rule, get_segment, get_task, get_team,
-    get_webhook_endpoint, hand_back, health, list_api_keys, list_assistant_versions, list_assistants, list_attributes,
-    list_audit_entries, list_canned_replies, list_consents, list_contacts, list_conversations, list_dead_letters,
-    list_events, list_invitations, list_kill_switches, list_knowledge, list_members, list_messages, list_quarantine,
-    list_routing_rules, list_row_errors, list_segments, list_sessions, list_tasks, list_teams, list_unknown_sends,
-    list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, preview_segment, publish_assistant,
-    put_contact_import_part, record_consent, refresh_session, remove_assistant, remove_canned_reply,
-    remove_knowledge_text, remove_member, remove_routing_rule, remove_segment, remove_team, remove_webhook_endpoint,
-    render_canned_reply, reorder_routing_rules, replay_dead_letters, replay_failed_deliveries, replay_quarantined,
+    ask_assistant, assign_conversation, cancel_task, change_api_key, change_assistant, change_attribute,
+    change_canned_reply, change_contact, change_knowledge_text, change_member, change_organization, change_plan,
+    change_routing_rule, change_segment, change_team, change_webhook_endpoint, close_conversation, count_segment,
+    create_api_key, create_assistant, create_attribute, create_canned_reply, create_contact, create_contact_export,
+    create_contact_import, create_invitation, create_knowledge_text, create_message, create_note, create_routing_rule,
+    create_segment, create_session, create_team, create_webhook_endpoint, discard_dead_letters, discard_quarantined,
+    discard_unowned_event, dry_run_routing_rules, end_session, end_sessions, get_api_key, get_assistant, get_attribute,
+    get_canned_reply, get_contact, get_contact_export_part, get_conversation, get_deployment_kill_switch, get_jwks,
+    get_knowledge_text, get_me, get_member, get_metrics, get_organization, get_routing_rule, get_segment, get_task,
+    get_team, get_webhook_endpoint, hand_back, health, label_conversation, list_api_keys, list_assistant_versions,
+    list_assistants, list_attributes, list_audit_entries, list_canned_replies, list_consents, list_contacts,
+    list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches, list_knowledge,
+    list_members, list_messages, list_notes, list_quarantine, list_routing_rules, list_row_errors, list_segments,
+    list_sessions, list_tasks, list_teams, list_unknown_sends, list_unowned_events, list_webhook_deliveries,
+    list_webhook_endpoints, mark_conversation_read, preview_segment, publish_assistant, put_contact_import_part,
+    record_consent, refresh_session, remove_assistant, remove_canned_reply, remove_knowledge_text, remove_member,
+    remove_note, remove_routing_rule, remove_segment, remove_team, remove_webhook_endpoint, render_canned_reply,
+    reopen_conversation, reorder_routing_rules, replay_dead_letters, replay_failed_deliveries, replay_quarantined,
     replay_webhook_delivery, resolve_unknown_send, retire_attribute, revoke_api_key, revoke_invitation,
     roll_back_assistant, rotate_api_key, rotate_webhook_secret, send_again, start_contact_import, take_over,
     test_webhook_endpoint, trace_message, turn_deployment_kill_switch, turn_kill_switch,
@@ -104,6 +105,14 @@ fn conversations() -> Vec<Endpoint> {
         Endpoint::allowed(P::ConversationsRead, routes!(get_conversation::get_conversation)),
         Endpoint::allowed(P::ConversationsWrite, routes!(take_over::take_over)),
         Endpoint::allowed(P::ConversationsWrite, routes!(hand_back::hand_back)),
+        Endpoint::allowed(P::ConversationsWrite, routes!(assign_conversation::assign_conversation)),
+        Endpoint::allowed(P::ConversationsWrite, routes!(label_conversation::label_conversation)),
+        Endpoint::allowed(P::ConversationsWrite, routes!(mark_conversation_read::mark_conversation_read)),
+        Endpoint::allowed(P::ConversationsWrite, routes!(close_conversation::close_conversation)),
+        Endpoint::allowed(P::ConversationsWrite, routes!(reopen_conversation::reopen_conversation)),
+        Endpoint::allowed(P::ConversationsRead, routes!(list_notes::list_notes)),
+        Endpoint::allowed(P::ConversationsWrite, routes!(create_note::create_note)).creates(),
+        Endpoint::allowed(P::ConversationsWrite, routes!(remove_note::remove_note)),
         Endpoint::allowed(P::ConversationsRead, routes!(list_messages::list_messages)),
         Endpoint::allowed(P::MessagesSend, routes!(create_message::create_message)).may_answer([
             Code::IdempotencyKeyRequired,
@@ -136,7 +145,7 @@ fn attributes() -> Vec<Endpoint> {
         Endpoint::allowed(P::ContactsRead, routes!(get_attribute::get_attribute)),
         Endpoint::allowed(P::AttributesWrite, routes!(create_attribute::create_attribute))
             .creates()
-            .may_answer([Code::AlreadyExists, Code::PlanLimit]),
+            .may_answer([Code::AlreadyExists, Code::LimitReached]),
         Endpoint::allowed(P::AttributesWrite, routes!(change_attribute::change_attribute)).changes(),
         Endpoint::allowed(P::AttributesWrite, routes!(retire_attribute::retire_attribute))
             .may_answer([Code::PreconditionFailed]),
@@ -150,7 +159,7 @@ fn segments() -> Vec<Endpoint> {
         Endpoint::allowed(P::ContactsRead, routes!(get_segment::get_segment)),
         Endpoint::allowed(P::SegmentsWrite, routes!(create_segment::create_segment))
             .creates()
-            .may_answer([Code::PlanLimit]),
+            .may_answer([Code::LimitReached]),
         Endpoint::allowed(P::SegmentsWrite, routes!(change_segment::change_segment)).changes(),
         Endpoint::allowed(P::SegmentsWrite, routes!(remove_segment::remove_segment))
             .may_answer([Code::PreconditionFailed]),
@@ -167,7 +176,7 @@ fn files() -> Vec<Endpoint> {
     vec![
         Endpoint::allowed(P::ContactsImport, routes!(create_contact_import::create_contact_import)).creates(),
         Endpoint::allowed(P::ContactsImport, routes!(put_contact_import_part::put_contact_import_part))
-            .may_answer([Code::WrongState, Code::PlanLimit]),
+            .may_answer([Code::WrongState, Code::LimitReached]),
         Endpoint::allowed(P::ContactsImport, routes!(start_contact_import::start_contact_import))
             .may_answer([Code::WrongState, Code::InvalidBody]),
         Endpoint::allowed(P::ContactsImport, routes!(list_row_errors::list_row_errors)),

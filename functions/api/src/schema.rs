@@ -46,11 +46,22 @@ ids! {
     consent_id = domain::ConsentId;
     segment_id = domain::SegmentId;
     task_id = domain::TaskId;
+    note_id = domain::NoteId;
     assistant_id = domain::AssistantId;
     knowledge_id = domain::KnowledgeId;
     team_id = domain::TeamId;
     canned_reply_id = domain::CannedReplyId;
     rule_id = domain::RuleId;
+}
+
+/// The id of a team, or null.
+pub(crate) fn maybe_team_id() -> RefOr<Schema> {
+    id(domain::TeamId::PREFIX, true)
+}
+
+/// The id of a member, or null.
+pub(crate) fn maybe_member_id() -> RefOr<Schema> {
+    id(domain::MemberId::PREFIX, true)
 }
 
 /// The id of a message, or null.

@@ -1,9 +1,10 @@
 //! A conversation: who answers, what is open, and the 24-hour window. Everything an event changes here is a maximum or
 //! a latest value, so that the order and the number of deliveries do not matter.
 
+use crate::contact::Tags;
 use crate::delivery::DeliveryStatus;
 use crate::routing::RuleReply;
-use crate::{AssistantId, ContactId, ConversationId, MessageId, NumberId, Span, Timestamp};
+use crate::{AssistantId, ContactId, ConversationId, MemberId, MessageId, NumberId, Span, TeamId, Timestamp};
 
 /// How long after a customer's message a business may answer freely. Meta's rule.
 pub const WINDOW: Span = Span::from_hours(24);
@@ -181,6 +182,14 @@ pub struct Conversation {
     pub assistant: Option<AssistantId>,
     /// How rules answered of late.
     pub rule_replies: Vec<RuleReply>,
+    /// The team that looks after it.
+    pub team: Option<TeamId>,
+    /// Who of the organization looks after it.
+    pub assignee: Option<MemberId>,
+    /// What the organization has marked it with.
+    pub labels: Tags,
+    /// How many messages of the customer nobody of the organization has read yet.
+    pub unread: u32,
     /// When it began.
     pub created_at: Timestamp,
     /// When the feed last told of a change: later than each time before, whatever the clocks say.
@@ -217,6 +226,10 @@ impl Conversation {
             last_message: None,
             assistant: None,
             rule_replies: Vec::new(),
+            team: None,
+            assignee: None,
+            labels: Tags::default(),
+            unread: 0,
             created_at: now,
             changed_at: now,
         }
@@ -262,6 +275,17 @@ impl Conversation {
     /// Notes a message for the list; the newest by time and id stays.
     pub fn note_message(&mut self, id: &MessageId, at: Timestamp) {
         self.last_message = self.last_message.take().max(Some(LastMessage { at, id: id.clone() }));
+    }
+
+    /// Nobody has to answer it any more, and nobody looks after it.
+    pub fn close(&mut self) {
+        self.closed = true;
+        self.open.clear();
+        self.turn_cancelled = false;
+        self.attention = None;
+        self.team = None;
+        self.assignee = None;
+        self.unread = 0;
     }
 
     /// A recorded message waits for an answer: from the assistant, or, while a person has the conversation, from them.

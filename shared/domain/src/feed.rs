@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::{Attention, ConversationState};
 use crate::delivery::DeliveryStatus;
-use crate::{AssistantId, ContactId, ConversationId, EndpointId, FeedId, MessageId, TaskId, Timestamp};
+use crate::{
+    AssistantId, ContactId, ConversationId, EndpointId, FeedId, MemberId, MessageId, TaskId, TeamId, Timestamp,
+};
 
 /// One entry of an organization's feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,7 +149,8 @@ changes! {
         /// How it ended: `completed`, `failed` or `cancelled`.
         state: String,
     }
-    /// A conversation was taken over, handed back, closed or opened again, or a person should or need no more look at it.
+    /// A conversation was taken over, handed back, closed or opened again, somebody else looks after it, or a person should
+    /// or need no more look at it.
     ConversationUpdated = "conversation.updated" {
         /// Which one.
         conversation_id: ConversationId,
@@ -158,6 +161,12 @@ changes! {
         /// Why a person should look at it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attention: Option<Attention>,
+        /// Which team looks after it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        team_id: Option<TeamId>,
+        /// Who looks after it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee_id: Option<MemberId>,
     }
     /// A version of an assistant answers from now on.
     AssistantPublished = "assistant.published" {

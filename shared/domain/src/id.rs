@@ -178,6 +178,8 @@ ids! {
     ConsentId = "cns";
     /// A selection of contacts by what is known of them.
     SegmentId = "seg";
+    /// What somebody of the organization noted in a conversation.
+    NoteId = "note";
     /// Long work that is done in steps: an import, an export, a count.
     TaskId = "task";
     /// People of an organization who look after the same conversations.

@@ -40,7 +40,7 @@ pub mod wording;
 pub use email::Email;
 pub use id::{
     ApiKeyId, AssistantId, AttemptId, AuditId, CannedReplyId, ConsentId, ContactId, ConversationId, DeliveryId,
-    EndpointId, EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId,
+    EndpointId, EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NoteId, NumberId,
     OrganizationId, RuleId, SegmentId, SessionId, TaskId, TeamId, UserId, Wamid,
 };
 pub use name::DisplayName;

@@ -8,9 +8,9 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contact::Contact;
-use domain::conversation::{Conversation, ConversationState};
+use domain::conversation::Conversation;
 use domain::{
-    ApiKeyId, AuditId, ConsentId, ContactId, ConversationId, DeliveryId, InvitationId, MemberId, MessageId,
+    ApiKeyId, AuditId, ConsentId, ContactId, ConversationId, DeliveryId, InvitationId, MemberId, MessageId, NoteId,
     OrganizationId, SegmentId, TaskId, Wamid,
 };
 
@@ -131,6 +131,14 @@ impl Cursor {
         Self::parse(text, 0, |row| row.len() == 16 && row.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
     }
 
+    /// Reads a cursor of a list of notes.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_notes(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| NoteId::from_str(id).is_ok())
+    }
+
     /// The place after the entry with this key.
     pub(crate) fn at(key: String) -> Self {
         Self(key)
@@ -175,15 +183,6 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
-/// Which conversations to list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Filter {
-    /// Only those in this state.
-    pub state: Option<ConversationState>,
-    /// Only those that a person should look at, or only the others.
-    pub needs_person: Option<bool>,
-}
-
 /// A conversation and what it is shown with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListedConversation {
@@ -204,25 +203,6 @@ pub struct ListedMessage {
     pub reply_to: Option<MessageId>,
     /// What was done to it since: edited, deleted, reacted to.
     pub annotation: Annotation,
-}
-
-/// An organization's conversations, the one with the newest message first. `limit` is 1 to 100.
-///
-/// # Errors
-/// [`JobError`].
-pub async fn list_conversations(
-    platform: &Platform,
-    organization: &OrganizationId,
-    filter: Filter,
-    after: Option<&Cursor>,
-    limit: u32,
-) -> Result<Page<ListedConversation>, JobError> {
-    let Filter { state, needs_person } = filter;
-    let after = after.map(Cursor::key);
-    let query = queries::conversations_newest_first(organization, state, needs_person, after, limit + 1);
-    let page = cut(platform.documents.query(&query).await?, limit);
-    let items = page.items.iter().map(|document| read_conversation(platform, document)).collect::<Result<_, _>>()?;
-    Ok(Page { items: join_conversations(platform, organization, items).await?, next: page.next })
 }
 
 /// One conversation; `None`: the organization has no such conversation.

@@ -7,7 +7,7 @@ use domain::conversation::{Conversation, Epoch};
 use domain::outbound::{ContentError, OutboundContent};
 use domain::{ConversationId, IntentId, MessageId, OrganizationId, Wamid};
 
-use crate::audit::{self, Actor};
+use crate::audit::{self, Actor, Who};
 use crate::causes::Causes;
 use crate::compose::{Outbound, decided};
 use crate::contacts;
@@ -184,6 +184,11 @@ impl Wanted<'_> {
         follow_gate(platform, &mut conversation, epoch);
         conversation.closed = false;
         conversation.attention = None;
+        // Whoever answers has read what there is.
+        conversation.unread = 0;
+        if let (None, Who::Member(member)) = (&conversation.assignee, &self.actor.who) {
+            conversation.assignee = Some(member.clone());
+        }
         if conversation.epoch.is_person() {
             let until = now + platform.settings.take_over;
             conversation.take_over_until = conversation.take_over_until.max(Some(until));

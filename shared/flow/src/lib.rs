@@ -8,7 +8,7 @@
 //!
 //! Beside it, [`feed`] tells what happened in an organization, and [`webhooks`] carry that to where it wants to be told.
 //!
-//! [`contacts`] are whom an organization talks with; long work on them is done in steps by [`tasks`].
+//! A team looks after its conversations at the [`desk`]. [`contacts`] are whom an organization talks with; long work on them is done in steps by [`tasks`].
 //!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. What
@@ -32,12 +32,13 @@ mod compose;
 pub mod contacts;
 pub mod converse;
 pub mod dead_letters;
-pub mod edit;
+pub mod desk;
 pub mod event;
 pub mod feed;
 pub mod idempotency;
 pub mod indexes;
 pub mod job;
+mod keyed;
 pub mod kill;
 pub mod knowledge;
 pub mod limits;

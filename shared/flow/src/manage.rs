@@ -1,4 +1,5 @@
-//! Why nothing was changed of what an organization's people manage: assistants, knowledge, teams, canned replies.
+//! Why nothing was changed of what an organization's people manage: assistants, knowledge, teams,
+//! canned replies, contacts.
 
 use domain::wording::WrongField;
 
@@ -22,6 +23,12 @@ pub enum ManageError {
         /// Where the name stands: a JSON pointer.
         pointer: &'static str,
     },
+    /// There is one already, with this id.
+    #[error("it is there already")]
+    Exists(String),
+    /// It is in no state for this.
+    #[error("{0}")]
+    State(&'static str),
     /// The organization has as many as its plan allows.
     #[error("the plan allows {0}")]
     PlanLimit(u32),

@@ -4,7 +4,7 @@
 use domain::conversation::{Attention, Conversation, Epoch};
 use domain::{ConversationId, OrganizationId};
 
-use crate::audit::{self, Actor};
+use crate::audit::{self, Actor, Who};
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::platform::Platform;
@@ -35,6 +35,10 @@ pub async fn take_over(
         follow_gate(platform, conversation, epoch);
         conversation.closed = false;
         conversation.take_over_until = conversation.take_over_until.max(Some(until));
+        // Who takes a conversation over that nobody looks after looks after it.
+        if let (None, Who::Member(member)) = (&conversation.assignee, &actor.who) {
+            conversation.assignee = Some(member.clone());
+        }
     };
     let target = Some(conversation.as_str());
     let entry = || Some(audit::entry(platform, organization, actor, "conversation.taken_over", target, &[]));
@@ -63,6 +67,8 @@ pub async fn hand_back(
         if was_person && !conversation.epoch.is_person() {
             conversation.take_over_until = None;
             conversation.attention = None;
+            conversation.team = None;
+            conversation.assignee = None;
         }
     };
     let target = Some(conversation.as_str());
@@ -206,7 +212,7 @@ pub(crate) async fn change(
 }
 
 /// As [`change`], with another write in the same commit where there is a change.
-async fn change_and(
+pub(crate) async fn change_and(
     platform: &Platform,
     organization: &OrganizationId,
     id: &ConversationId,

@@ -8,7 +8,6 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use domain::contact::Contact;
-use domain::conversation::ConversationState;
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
@@ -58,6 +57,9 @@ fn every_query() -> Vec<Query> {
         queries::oldest_row(),
         queries::needing_person(50),
         queries::messages_between(DeliveryStatus::Unknown, now, now, 50),
+        queries::conversations_newest_first(&organization, None, Some("last"), 50),
+        queries::conversations_newest_first(&organization, Some("key"), Some("last"), 50),
+        queries::notes_newest_first(&organization, &conversation, Some("last"), 50),
         queries::contacts_newest_first(&organization, None, Some("last"), 50),
         queries::contacts_newest_first(&organization, Some("key"), Some("last"), 50),
         queries::consents_of(&organization, &contact, Some("last"), 50),
@@ -92,11 +94,6 @@ fn every_query() -> Vec<Query> {
         queries::deliveries_due(now, 50),
         queries::deliveries_expired(now, 50),
     ]);
-    for state in [None, Some(ConversationState::Person)] {
-        for needs_person in [None, Some(true)] {
-            every.push(queries::conversations_newest_first(&organization, state, needs_person, Some("last"), 50));
-        }
-    }
     let filters = [
         Filter::All,
         Filter::Kind(ActorKind::Member),

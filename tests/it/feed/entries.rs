@@ -87,6 +87,8 @@ fn who_has_a_conversation_is_told_of_and_also_that_a_take_over_ended_by_itself()
         contact_id: contact_id.clone(),
         state,
         attention,
+        team_id: None,
+        assignee_id: None,
     };
     let changes: Vec<Change> =
         later(&world, known).into_iter().filter(|c| matches!(c, Change::ConversationUpdated { .. })).collect();

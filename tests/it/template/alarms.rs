@@ -23,7 +23,7 @@ fn a_single_dead_letter_rings() {
     let template = Template::read();
     let queues = template.of_type("AWS::SQS::Queue");
     let dead: BTreeSet<&str> = queues.keys().copied().filter(|name| name.ends_with("Dead")).collect();
-    assert_eq!(dead.len(), 7);
+    assert_eq!(dead.len(), 8);
     for name in dead {
         let alarm = template.properties(&format!("{name}Alarm"));
         assert_eq!(alarm["MetricName"], "ApproximateNumberOfMessagesVisible", "{name}");

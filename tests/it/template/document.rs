@@ -18,8 +18,8 @@ pub(super) struct Function<'t> {
 }
 
 /// The functions of the workspace, in the order of the flow.
-pub(super) const FUNCTIONS: [&str; 9] =
-    ["webhook", "inbox", "reply", "send", "status", "feed", "deliver", "upkeep", "api"];
+pub(super) const FUNCTIONS: [&str; 10] =
+    ["webhook", "inbox", "reply", "send", "status", "feed", "deliver", "task", "upkeep", "api"];
 
 impl Template {
     pub fn read() -> Self {

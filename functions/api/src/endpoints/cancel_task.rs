@@ -7,7 +7,7 @@ use flow::tasks;
 use http::StatusCode;
 
 use super::path::Id;
-use crate::body::Nothing;
+use crate::body::{NoFields, Nothing};
 use crate::caller::Caller;
 use crate::entity;
 use crate::problem::Problem;
@@ -23,6 +23,7 @@ use crate::state::ApiState;
     path = "/tasks/{id}/cancel",
     tag = "Imports and exports",
     params(("id" = String, Path, description = "The task.")),
+    request_body = Option<NoFields>,
     responses((status = 200, body = ShownTask<'static>))
 )]
 pub(crate) async fn cancel_task(

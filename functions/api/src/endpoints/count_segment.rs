@@ -7,7 +7,7 @@ use flow::contacts;
 use http::StatusCode;
 
 use super::path::Id;
-use crate::body::Nothing;
+use crate::body::{NoFields, Nothing};
 use crate::caller::Caller;
 use crate::entity;
 use crate::idempotency::Creating;
@@ -24,6 +24,7 @@ use crate::state::ApiState;
     path = "/segments/{id}/count",
     tag = "Segments",
     params(("id" = String, Path, description = "The segment.")),
+    request_body = Option<NoFields>,
     responses((status = 202, body = ShownTask<'static>))
 )]
 pub(crate) async fn count_segment(

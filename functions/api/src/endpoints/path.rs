@@ -1,5 +1,5 @@
 use axum::extract::{FromRequestParts, Path};
-use domain::{ConversationId, TaskId};
+use domain::{ConversationId, NoteId, TaskId};
 use http::request::Parts;
 
 use crate::problem::{Code, Problem};
@@ -29,6 +29,24 @@ impl<S: Send + Sync, T: TryFrom<String>> FromRequestParts<S> for Id<T> {
         let Path(id) =
             Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::new(Code::NotFound))?;
         T::try_from(id).map(Self).map_err(|_| Problem::new(Code::NotFound))
+    }
+}
+
+/// The note that a path names.
+pub(crate) struct InNote {
+    pub conversation: ConversationId,
+    pub note: NoteId,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InNote {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let nothing = || Problem::new(Code::NotFound);
+        let Path((conversation, note)) =
+            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| nothing())?;
+        let conversation = ConversationId::try_from(conversation).map_err(|_| nothing())?;
+        Ok(Self { conversation, note: NoteId::try_from(note).map_err(|_| nothing())? })
     }
 }
 

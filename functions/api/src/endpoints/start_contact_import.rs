@@ -7,7 +7,7 @@ use flow::contacts;
 use http::StatusCode;
 
 use super::path::Id;
-use crate::body::Nothing;
+use crate::body::{NoFields, Nothing};
 use crate::caller::Caller;
 use crate::entity;
 use crate::problem::Problem;
@@ -23,6 +23,7 @@ use crate::state::ApiState;
     path = "/contact-imports/{id}/start",
     tag = "Imports and exports",
     params(("id" = String, Path, description = "The import.")),
+    request_body = Option<NoFields>,
     responses((status = 202, body = ShownTask<'static>))
 )]
 pub(crate) async fn start_contact_import(

@@ -1,9 +1,9 @@
 use domain::contact::Contact;
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
-use domain::{ContactId, ConversationId, MessageId, Timestamp};
+use domain::{ContactId, ConversationId, MemberId, MessageId, NoteId, TeamId, Timestamp};
 use flow::browse::ListedConversation;
-use flow::records::Message;
+use flow::records::{Message, Note};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,6 +29,16 @@ pub(crate) struct ShownConversation<'a> {
     #[schema(schema_with = schema::maybe_time)]
     take_over_until: Option<Timestamp>,
     window: Window,
+    /// The team that looks after it.
+    #[schema(schema_with = schema::maybe_team_id)]
+    team_id: Option<&'a TeamId>,
+    /// Who of the organization looks after it.
+    #[schema(schema_with = schema::maybe_member_id)]
+    assignee_id: Option<&'a MemberId>,
+    #[schema(schema_with = schema::tags)]
+    labels: Vec<&'a str>,
+    /// How many messages of the customer nobody has read yet.
+    unread: u32,
     last_message: Option<LastMessage<'a>>,
     #[schema(schema_with = schema::time)]
     created_at: Timestamp,
@@ -93,6 +103,10 @@ pub(crate) fn conversation(listed: &ListedConversation, now: Timestamp) -> Shown
         attention: conversation.attention,
         take_over_until: conversation.take_over_until.filter(|_| person),
         window: Window { open: conversation.window_is_open(now), until: conversation.window_until },
+        team_id: conversation.team.as_ref(),
+        assignee_id: conversation.assignee.as_ref(),
+        labels: conversation.labels.iter().map(|label| label.as_str()).collect(),
+        unread: conversation.unread,
         last_message: listed.last_message.as_ref().map(last_message),
         created_at: conversation.created_at,
     }
@@ -108,4 +122,22 @@ fn last_message(message: &Message) -> LastMessage<'_> {
         status: message.status,
         at: message.at,
     }
+}
+
+/// What somebody of the organization noted in a conversation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Note)]
+pub(crate) struct ShownNote<'a> {
+    #[schema(schema_with = schema::note_id)]
+    id: &'a NoteId,
+    text: &'a str,
+    /// The member or key that left it.
+    by: Option<&'a str>,
+    #[schema(schema_with = schema::time)]
+    at: Timestamp,
+}
+
+/// Shows a note.
+pub(crate) fn note(note: &Note) -> ShownNote<'_> {
+    ShownNote { id: &note.id, text: &note.text, by: note.by.as_deref(), at: note.at }
 }

@@ -32,7 +32,7 @@ pub(crate) use contact::{
     ShownAttribute, ShownConsent, ShownContactRecord, ShownPreview, ShownSegment, attribute, consent, contact, preview,
     segment,
 };
-pub(crate) use conversation::{ShownConversation, conversation};
+pub(crate) use conversation::{ShownConversation, ShownNote, conversation, note};
 pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};
 pub(crate) use message::{ShownMessage, message};

@@ -1,4 +1,6 @@
+use crate::contact::Contact;
 use crate::inbound::{InboundContent, Referral};
+use crate::segment;
 use crate::stop::normalised;
 use crate::wording::{Wording, WrongField};
 use crate::{ContactId, NumberId};
@@ -75,6 +77,11 @@ pub enum Condition {
         /// The ids of the contacts.
         is: Vec<ContactId>,
     },
+    /// Those of customers who are in such a segment.
+    Customer {
+        /// What a customer must be like.
+        meets: segment::Condition,
+    },
     /// The first message that a customer ever writes to the number.
     FirstMessage {},
 }
@@ -91,7 +98,7 @@ pub struct Facts<'a> {
     /// The number that it was sent to.
     pub number: &'a NumberId,
     /// Who sent it.
-    pub contact: &'a ContactId,
+    pub contact: &'a Contact,
     /// Nothing was said in the conversation before it.
     pub is_first: bool,
     /// The business was open when it was sent.
@@ -129,6 +136,7 @@ impl Condition {
             Self::Hours { .. } => "hours",
             Self::Number { .. } => "number",
             Self::Contact { .. } => "contact",
+            Self::Customer { .. } => "customer",
             Self::FirstMessage {} => "first_message",
         }
     }
@@ -171,8 +179,29 @@ impl Condition {
             }
             Self::Hours { open } => (facts.is_open == *open).then(|| because(None)),
             Self::Number { is } => is.contains(facts.number).then(|| because(Some(facts.number.as_str().to_owned()))),
-            Self::Contact { is } => is.contains(facts.contact).then(|| because(Some(facts.contact.to_string()))),
+            Self::Contact { is } => is.contains(&facts.contact.id).then(|| because(Some(facts.contact.id.to_string()))),
+            Self::Customer { meets } => meets.is_met_by(facts.contact).then(|| because(None)),
             Self::FirstMessage {} => facts.is_first.then(|| because(None)),
+        }
+    }
+
+    /// What it asks of customers, each with where that stands in the rule: what attributes there are is not known here.
+    pub fn of_customers(&self) -> Vec<(String, &segment::Condition)> {
+        let mut found = Vec::new();
+        self.find_customers("/when", &mut found);
+        found
+    }
+
+    fn find_customers<'c>(&'c self, pointer: &str, found: &mut Vec<(String, &'c segment::Condition)>) {
+        match self {
+            Self::All { of } | Self::Any { of } => {
+                for (at, condition) in of.iter().enumerate() {
+                    condition.find_customers(&format!("{pointer}/of/{at}"), found);
+                }
+            }
+            Self::Not { of } => of.find_customers(&format!("{pointer}/of"), found),
+            Self::Customer { meets } => found.push((format!("{pointer}/meets"), meets)),
+            _ => {}
         }
     }
 
@@ -230,7 +259,7 @@ impl Condition {
             }
             Self::Number { is } => count("is", is.len(), wrong),
             Self::Contact { is } => count("is", is.len(), wrong),
-            Self::Hours { .. } | Self::FirstMessage {} => {}
+            Self::Hours { .. } | Self::Customer { .. } | Self::FirstMessage {} => {}
         }
     }
 }

@@ -4,8 +4,9 @@
 
 mod condition;
 
+use crate::contact::{AttributeKey, AttributeValue, Tag};
 use crate::wording::{Wording, WrongField};
-use crate::{AssistantId, DisplayName, RuleId, Span, Timestamp};
+use crate::{AssistantId, DisplayName, RuleId, Span, TeamId, Timestamp};
 
 pub use condition::{Because, Condition, Facts, words};
 
@@ -13,7 +14,7 @@ pub use condition::{Because, Condition, Facts, words};
 pub const MAX_RULES: usize = 100;
 
 /// A rule does at most so many things.
-const MAX_ACTIONS: usize = 4;
+const MAX_ACTIONS: usize = 10;
 
 /// The longest reply, in characters: as long as a message.
 const REPLY: Wording = Wording::lines(4_096);
@@ -57,6 +58,23 @@ pub enum Action {
     },
     /// Hands the conversation over to a person.
     Person {},
+    /// Hands the conversation over to this team.
+    Team {
+        /// Which one.
+        team_id: TeamId,
+    },
+    /// Marks the customer.
+    Tag {
+        /// With what.
+        tag: Tag,
+    },
+    /// Notes something of the customer.
+    Attribute {
+        /// Which attribute.
+        key: AttributeKey,
+        /// Its value.
+        value: AttributeValue,
+    },
     /// Closes the conversation; the customer's next message opens it again.
     Close {},
 }
@@ -68,6 +86,9 @@ impl Action {
             Self::Reply { .. } => "reply",
             Self::Assistant { .. } => "assistant",
             Self::Person {} => "person",
+            Self::Team { .. } => "team",
+            Self::Tag { .. } => "tag",
+            Self::Attribute { .. } => "attribute",
             Self::Close {} => "close",
         }
     }
@@ -85,13 +106,19 @@ impl Rule {
             if let Action::Reply { text } = action {
                 REPLY.check(&format!("/then/{at}/text"), text, &mut wrong);
             }
-            if self.then[..at].iter().any(|before| before.kind() == action.kind()) {
+            let is_same = |before: &Action| match (before, action) {
+                (Action::Tag { tag: before }, Action::Tag { tag }) => before.key() == tag.key(),
+                (Action::Attribute { key: before, .. }, Action::Attribute { key, .. }) => before == key,
+                (before, action) => before.kind() == action.kind(),
+            };
+            if self.then[..at].iter().any(is_same) {
                 wrong.push(WrongField::new(format!("/then/{at}"), "must not do the same thing twice"));
             }
             let contradicts = |before: &Action| {
                 matches!(
                     (before, action),
-                    (Action::Person {}, Action::Close {}) | (Action::Close {}, Action::Person {})
+                    (Action::Person {} | Action::Team { .. }, Action::Close {})
+                        | (Action::Close {}, Action::Person {} | Action::Team { .. })
                 )
             };
             if self.then[..at].iter().any(contradicts) {
@@ -105,7 +132,7 @@ impl Rule {
     pub fn assistants(&self) -> impl Iterator<Item = &AssistantId> {
         self.then.iter().filter_map(|action| match action {
             Action::Assistant { assistant_id } => Some(assistant_id),
-            Action::Reply { .. } | Action::Person {} | Action::Close {} => None,
+            _ => None,
         })
     }
 }

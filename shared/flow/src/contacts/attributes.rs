@@ -6,8 +6,8 @@ use domain::contact::{AttributeDefinition, AttributeKey, AttributeKind};
 use domain::{DisplayName, OrganizationId};
 
 use crate::audit::{self, Actor};
-use crate::edit::EditError;
 use crate::job::JobError;
+use crate::manage::ManageError;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Version, Write};
 use crate::records::{attribute_path, queries, read_attribute, write_attribute};
@@ -61,13 +61,13 @@ pub async fn get_attribute(
 /// kind.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn create_attribute(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     new: AttributeDefinition,
-) -> Result<AttributeDefinition, EditError> {
+) -> Result<AttributeDefinition, ManageError> {
     check(&new)?;
     let path = attribute_path(organization, &new.key);
     let precondition = match platform.documents.get(&path).await? {
@@ -79,11 +79,11 @@ pub async fn create_attribute(
                 return Ok(new);
             }
             if !known.retired {
-                return Err(EditError::Exists(new.key.as_str().to_owned()));
+                return Err(ManageError::Exists(new.key.as_str().to_owned()));
             }
             if known.kind != new.kind {
                 let kind = known.kind.as_str();
-                return Err(EditError::invalid("/type", format!("must be {kind}: contacts have such values still")));
+                return Err(ManageError::wrong("/type", format!("must be {kind}: contacts have such values still")));
             }
             Precondition::Unchanged(document.version)
         }
@@ -91,7 +91,7 @@ pub async fn create_attribute(
     let known = definitions(platform, organization).await?;
     let used = known.values().filter(|known| !known.retired).count();
     if used >= MAX_ATTRIBUTES || precondition == Precondition::MustNotExist && known.len() >= EVER {
-        return Err(EditError::TooMany(MAX_ATTRIBUTES));
+        return Err(ManageError::Full("100 attributes"));
     }
     let writes = vec![
         Write::Set { fields: write_attribute(platform, &path, &new), path, precondition },
@@ -99,7 +99,7 @@ pub async fn create_attribute(
     ];
     match platform.documents.commit(writes).await {
         Ok(()) => Ok(new),
-        Err(StoreError::Conflict) => Err(EditError::Exists(new.key.as_str().to_owned())),
+        Err(StoreError::Conflict) => Err(ManageError::Exists(new.key.as_str().to_owned())),
         Err(error) => Err(error.into()),
     }
 }
@@ -107,7 +107,7 @@ pub async fn create_attribute(
 /// Changes an attribute, as it was read in that state.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn change_attribute(
     platform: &Platform,
     organization: &OrganizationId,
@@ -115,8 +115,8 @@ pub async fn change_attribute(
     key: &AttributeKey,
     expected: &Version,
     change: AttributeChange,
-) -> Result<AttributeDefinition, EditError> {
-    let (mut definition, _) = get_attribute(platform, organization, key).await?.ok_or(EditError::NotFound)?;
+) -> Result<AttributeDefinition, ManageError> {
+    let (mut definition, _) = get_attribute(platform, organization, key).await?.ok_or(ManageError::NotFound)?;
     definition.label = change.label.unwrap_or(definition.label);
     definition.choices = change.choices.unwrap_or(definition.choices);
     check(&definition)?;
@@ -127,19 +127,19 @@ pub async fn change_attribute(
 /// Retires an attribute: it is shown and asked for no more. The values of contacts stay, for when it is made again.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn retire_attribute(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     key: &AttributeKey,
-) -> Result<(), EditError> {
-    let (definition, version) = get_attribute(platform, organization, key).await?.ok_or(EditError::NotFound)?;
+) -> Result<(), ManageError> {
+    let (definition, version) = get_attribute(platform, organization, key).await?.ok_or(ManageError::NotFound)?;
     let retired = AttributeDefinition { retired: true, ..definition };
     write(platform, organization, actor, "attribute.retired", &retired, &version).await
 }
 
-fn check(definition: &AttributeDefinition) -> Result<(), EditError> {
+fn check(definition: &AttributeDefinition) -> Result<(), ManageError> {
     if definition.has_choices_as_it_should() {
         return Ok(());
     }
@@ -147,7 +147,7 @@ fn check(definition: &AttributeDefinition) -> Result<(), EditError> {
         AttributeKind::Choice => "must be 1 to 100 choices",
         _ => "are for an attribute of type choice",
     };
-    Err(EditError::invalid("/choices", reason))
+    Err(ManageError::wrong("/choices", reason))
 }
 
 async fn write(
@@ -157,7 +157,7 @@ async fn write(
     action: &str,
     definition: &AttributeDefinition,
     expected: &Version,
-) -> Result<(), EditError> {
+) -> Result<(), ManageError> {
     let path = attribute_path(organization, &definition.key);
     let fields = write_attribute(platform, &path, definition);
     let writes = vec![
@@ -166,7 +166,7 @@ async fn write(
     ];
     match platform.documents.commit(writes).await {
         Ok(()) => Ok(()),
-        Err(StoreError::Conflict) => Err(EditError::Changed),
+        Err(StoreError::Conflict) => Err(ManageError::Changed),
         Err(error) => Err(error.into()),
     }
 }

@@ -5,14 +5,15 @@
 
 use domain::contact::{Consent, ConsentSource, Decision, LegalBasis, Purpose};
 use domain::gate::StopGate;
+use domain::wording::WrongField;
 use domain::{ConsentId, ContactId, OrganizationId, Timestamp};
 
 use super::manage::get;
 use crate::audit::{self, Actor};
 use crate::browse::{Cursor, Page, page};
-use crate::edit::{EditError, InvalidField};
 use crate::feed::Entries;
 use crate::job::JobError;
+use crate::manage::ManageError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Write};
@@ -40,14 +41,14 @@ pub struct NewConsent {
 /// no later stop.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn record_consent(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     contact: &ContactId,
     new: NewConsent,
-) -> Result<Consent, EditError> {
+) -> Result<Consent, ManageError> {
     let now = platform.clock.now();
     let id = ConsentId::from_bits(platform.entropy.bits());
     if let Some(document) = platform.documents.get(&consent_path(organization, &id)).await? {
@@ -75,10 +76,12 @@ pub async fn record_consent(
             I::Evidence => "/evidence",
             I::Future => "/at",
         };
-        return Err(EditError::Invalid(faults.iter().map(|fault| InvalidField::new(pointer(fault), fault)).collect()));
+        return Err(ManageError::Invalid(
+            faults.iter().map(|fault| WrongField::new(pointer(fault), fault.to_string())).collect(),
+        ));
     }
     for _ in 0..TRIES {
-        let (before, version) = get(platform, organization, contact).await?.ok_or(EditError::NotFound)?;
+        let (before, version) = get(platform, organization, contact).await?.ok_or(ManageError::NotFound)?;
         let mut after = before.clone();
         consent.contact = after.id.clone();
         if consent.purpose == Purpose::Marketing {

@@ -8,12 +8,12 @@ use domain::{ConsentId, OrganizationId, Span, TaskId};
 use serde::{Deserialize, Serialize};
 
 use super::attributes::definitions;
-use super::find::sort_of;
 use super::open_blob;
 use super::segments::check;
 use crate::audit::{self, Actor};
-use crate::edit::EditError;
 use crate::job::JobError;
+use crate::keyed::sort_of;
+use crate::manage::ManageError;
 use crate::platform::Platform;
 use crate::ports::Precondition;
 use crate::records::{consent_path, queries, read_consent, read_contact};
@@ -51,13 +51,13 @@ pub struct ExportProgress {
 /// Starts to write contacts into a file: those who meet the condition, or all.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn start_export(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     condition: Option<Condition>,
-) -> Result<Task, EditError> {
+) -> Result<Task, ManageError> {
     let id = TaskId::from_bits(platform.entropy.bits());
     if let Some((made, _)) = tasks::get(platform, organization, &id).await? {
         wake_task(platform, organization, &id).await?;

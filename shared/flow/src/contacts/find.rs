@@ -7,8 +7,8 @@ use domain::{OrganizationId, Phone};
 
 use crate::browse::{Cursor, Page};
 use crate::job::JobError;
+use crate::keyed::keyed;
 use crate::platform::Platform;
-use crate::ports::{Document, Value};
 use crate::records::{queries, read_contact};
 
 /// A word of a name is found by its first two to six letters; more letters find no fewer people.
@@ -19,10 +19,6 @@ const WORDS: usize = 12;
 const ENDS: [usize; 3] = [4, 8, 9];
 /// So many characters of an attribute's value are looked at.
 const VALUE: usize = 100;
-/// How many contacts one request looks at, where it asks for several things at once.
-const MOST: u32 = 1_000;
-/// How many it reads at once then.
-const PAGE: u32 = 250;
 
 /// Which contacts to list: those that meet all of it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -100,51 +96,11 @@ pub async fn search(
 ) -> Result<Page<Contact>, JobError> {
     let wanted = filter.keys(&Keys { platform, organization });
     let Some(wanted) = wanted else { return Ok(Page { items: Vec::new(), next: None }) };
-    let (first, others) = match wanted.split_first() {
-        Some((first, others)) => (Some(first.as_str()), others),
-        None => (None, [].as_slice()),
-    };
-    let mut items = Vec::new();
-    let mut after = after.map(|cursor| cursor.key().to_owned());
-    let mut looked_at = 0;
-    let page = if others.is_empty() { limit + 1 } else { PAGE };
-    loop {
-        let query = queries::contacts_newest_first(organization, first, after.as_deref(), page);
-        let documents = platform.documents.query(&query).await?;
-        let is_last = documents.len() < page as usize;
-        for document in documents {
-            if items.len() == limit as usize {
-                return Ok(Page { items, next: after.map(Cursor::at) });
-            }
-            looked_at += 1;
-            after = sort_of(&document);
-            if has_all(&document, others) {
-                items.push(read_contact(platform, &document)?);
-            }
-        }
-        if is_last {
-            return Ok(Page { items, next: None });
-        }
-        if looked_at >= MOST {
-            return Ok(Page { items, next: after.map(Cursor::at) });
-        }
-    }
-}
-
-/// A contact's key in the list of contacts.
-pub(super) fn sort_of(document: &Document) -> Option<String> {
-    match document.fields.get("sort") {
-        Some(Value::Text(sort)) => Some(sort.clone()),
-        _ => None,
-    }
-}
-
-fn has_all(document: &Document, wanted: &[String]) -> bool {
-    let held = match document.fields.get("keys") {
-        Some(Value::Array(held)) => held.as_slice(),
-        _ => &[],
-    };
-    wanted.iter().all(|key| held.iter().any(|held| matches!(held, Value::Text(held) if held == key)))
+    let query =
+        |key: Option<&str>, after: Option<&str>, limit| queries::contacts_newest_first(organization, key, after, limit);
+    let page = keyed(platform, &wanted, after, limit, query).await?;
+    let items = page.items.iter().map(|document| read_contact(platform, document)).collect::<Result<_, _>>()?;
+    Ok(Page { items, next: page.next })
 }
 
 impl Filter {

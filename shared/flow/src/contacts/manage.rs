@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::contact::{AttributeDefinition, AttributeKey, AttributeValue, Contact, Dated, LanguageCode, Tags};
+use domain::wording::WrongField;
 use domain::{ContactId, DisplayName, OrganizationId, Phone, Timestamp};
 
 use super::attributes::definitions;
 use crate::audit::{self, Actor};
-use crate::edit::{EditError, InvalidField};
 use crate::feed::Entries;
 use crate::job::JobError;
+use crate::manage::ManageError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Version, Write};
@@ -73,13 +74,13 @@ pub async fn get(
 /// Makes a contact of a phone number. Whoever has that number already, in any of its forms, is not made twice.
 ///
 /// # Errors
-/// [`EditError`]; [`EditError::Exists`] with the id of whoever has the number.
+/// [`ManageError`]; [`ManageError::Exists`] with the id of whoever has the number.
 pub async fn create(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     new: NewContact,
-) -> Result<Contact, EditError> {
+) -> Result<Contact, ManageError> {
     let values = read_values(&definitions(platform, organization).await?, &new.attributes)?;
     let id = ContactId::from_bits(platform.entropy.bits());
     for _ in 0..TRIES {
@@ -96,7 +97,7 @@ pub async fn create(
                 let holder = get(platform, organization, &read_alias(platform, &document)?).await?;
                 match holder {
                     Some((holder, _)) if holder.phone().as_ref() == Some(&new.phone) => {
-                        return Err(EditError::Exists(holder.id.as_str().to_owned()));
+                        return Err(ManageError::Exists(holder.id.as_str().to_owned()));
                     }
                     // Whoever had the number gave it up.
                     _ => Precondition::Unchanged(document.version),
@@ -135,7 +136,7 @@ pub async fn create(
 /// Changes a contact. With `expected` only as it was read in that state.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn change(
     platform: &Platform,
     organization: &OrganizationId,
@@ -143,12 +144,12 @@ pub async fn change(
     id: &ContactId,
     expected: Option<&Version>,
     change: ContactChange,
-) -> Result<Contact, EditError> {
+) -> Result<Contact, ManageError> {
     let values = read_values(&definitions(platform, organization).await?, &change.attributes)?;
     for _ in 0..TRIES {
-        let (before, version) = get(platform, organization, id).await?.ok_or(EditError::NotFound)?;
+        let (before, version) = get(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
         if expected.is_some_and(|expected| *expected != version) {
-            return Err(EditError::Changed);
+            return Err(ManageError::Changed);
         }
         let mut after = before.clone();
         let ContactChange { name, language, tags, blocked, .. } = change.clone();
@@ -194,13 +195,13 @@ pub async fn change(
 fn read_values(
     definitions: &BTreeMap<AttributeKey, AttributeDefinition>,
     values: &BTreeMap<AttributeKey, serde_json::Value>,
-) -> Result<BTreeMap<AttributeKey, Option<AttributeValue>>, EditError> {
+) -> Result<BTreeMap<AttributeKey, Option<AttributeValue>>, ManageError> {
     let mut read = BTreeMap::new();
     let mut wrong = Vec::new();
     for (key, value) in values {
         let pointer = || format!("/attributes/{}", key.as_str());
         match definitions.get(key).filter(|definition| !definition.retired) {
-            None => wrong.push(InvalidField::new(pointer(), "is no attribute of the organization")),
+            None => wrong.push(WrongField::new(pointer(), "is no attribute of the organization")),
             Some(_) if value.is_null() => {
                 read.insert(key.clone(), None);
             }
@@ -208,9 +209,9 @@ fn read_values(
                 Ok(value) => {
                     read.insert(key.clone(), Some(value));
                 }
-                Err(error) => wrong.push(InvalidField::new(pointer(), error)),
+                Err(error) => wrong.push(WrongField::new(pointer(), error.to_string())),
             },
         }
     }
-    if wrong.is_empty() { Ok(read) } else { Err(EditError::Invalid(wrong)) }
+    if wrong.is_empty() { Ok(read) } else { Err(ManageError::Invalid(wrong)) }
 }

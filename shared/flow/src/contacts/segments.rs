@@ -2,15 +2,16 @@
 
 use domain::contact::Contact;
 use domain::segment::Condition;
+use domain::wording::WrongField;
 use domain::{DisplayName, OrganizationId, SegmentId, Span, TaskId};
 use serde::{Deserialize, Serialize};
 
 use super::attributes::definitions;
-use super::find::sort_of;
 use crate::audit::{self, Actor};
 use crate::browse::{Cursor, Page, page};
-use crate::edit::{EditError, InvalidField};
 use crate::job::JobError;
+use crate::keyed::sort_of;
+use crate::manage::ManageError;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Version, Write};
 use crate::records::{Segment, queries, read_contact, read_segment, segment_path, write_segment};
@@ -93,14 +94,14 @@ pub async fn list_segments(
 /// Makes a segment.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn create_segment(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     name: DisplayName,
     condition: Condition,
-) -> Result<Segment, EditError> {
+) -> Result<Segment, ManageError> {
     let id = SegmentId::from_bits(platform.entropy.bits());
     if let Some((made, _)) = get_segment(platform, organization, &id).await? {
         // An earlier request with the same `Idempotency-Key` has made it.
@@ -109,7 +110,7 @@ pub async fn create_segment(
     check(platform, organization, &condition).await?;
     let count = platform.documents.count(&queries::segments_newest_first(organization, None, 1)).await?;
     if count >= MOST as u64 {
-        return Err(EditError::TooMany(MOST));
+        return Err(ManageError::Full("200 segments"));
     }
     let segment = Segment { id, name, condition, created_at: platform.clock.now() };
     let path = segment_path(organization, &segment.id);
@@ -124,7 +125,7 @@ pub async fn create_segment(
 /// Changes a segment, as it was read in that state.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn change_segment(
     platform: &Platform,
     organization: &OrganizationId,
@@ -132,8 +133,8 @@ pub async fn change_segment(
     id: &SegmentId,
     expected: &Version,
     change: SegmentChange,
-) -> Result<Segment, EditError> {
-    let (mut segment, _) = get_segment(platform, organization, id).await?.ok_or(EditError::NotFound)?;
+) -> Result<Segment, ManageError> {
+    let (mut segment, _) = get_segment(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
     if let Some(condition) = change.condition {
         check(platform, organization, &condition).await?;
         segment.condition = condition;
@@ -149,14 +150,14 @@ pub async fn change_segment(
 /// Removes a segment.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn remove_segment(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     id: &SegmentId,
-) -> Result<(), EditError> {
-    let (_, version) = get_segment(platform, organization, id).await?.ok_or(EditError::NotFound)?;
+) -> Result<(), ManageError> {
+    let (_, version) = get_segment(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
     let path = segment_path(organization, id);
     let write = Write::Delete { path, precondition: Precondition::Unchanged(version) };
     commit(platform, organization, actor, "segment.deleted", id, write).await
@@ -169,11 +170,11 @@ async fn commit(
     action: &str,
     id: &SegmentId,
     write: Write,
-) -> Result<(), EditError> {
+) -> Result<(), ManageError> {
     let audit = audit::entry(platform, organization, actor, action, Some(id.as_str()), &[]);
     match platform.documents.commit(vec![write, audit]).await {
         Ok(()) => Ok(()),
-        Err(StoreError::Conflict) => Err(EditError::Changed),
+        Err(StoreError::Conflict) => Err(ManageError::Changed),
         Err(error) => Err(error.into()),
     }
 }
@@ -183,25 +184,25 @@ pub(super) async fn check(
     platform: &Platform,
     organization: &OrganizationId,
     condition: &Condition,
-) -> Result<(), EditError> {
+) -> Result<(), ManageError> {
     let faults = condition.faults(&definitions(platform, organization).await?);
     if faults.is_empty() {
         return Ok(());
     }
-    let field = |fault: domain::segment::Fault| InvalidField::new(format!("/condition{}", fault.pointer), fault.reason);
-    Err(EditError::Invalid(faults.into_iter().map(field).collect()))
+    let field = |fault: domain::segment::Fault| WrongField::new(format!("/condition{}", fault.pointer), fault.reason);
+    Err(ManageError::Invalid(faults.into_iter().map(field).collect()))
 }
 
 /// Who would be in a segment: up to `limit` of them, among the 1,000 newest contacts.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn preview(
     platform: &Platform,
     organization: &OrganizationId,
     condition: &Condition,
     limit: usize,
-) -> Result<Preview, EditError> {
+) -> Result<Preview, ManageError> {
     check(platform, organization, condition).await?;
     let query = queries::contacts_newest_first(organization, None, None, LOOKED_AT);
     let documents = platform.documents.query(&query).await?;
@@ -223,19 +224,19 @@ pub async fn preview(
 /// Starts to count who is in a segment.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn count_segment(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     id: &SegmentId,
-) -> Result<Task, EditError> {
+) -> Result<Task, ManageError> {
     let task = TaskId::from_bits(platform.entropy.bits());
     if let Some((made, _)) = tasks::get(platform, organization, &task).await? {
         wake_task(platform, organization, &task).await?;
         return Ok(made);
     }
-    let (segment, _) = get_segment(platform, organization, id).await?.ok_or(EditError::NotFound)?;
+    let (segment, _) = get_segment(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
     // An attribute that it asks for may have been retired since.
     check(platform, organization, &segment.condition).await?;
     let total = platform.documents.count(&queries::contacts_newest_first(organization, None, None, 1)).await?;

@@ -80,13 +80,19 @@ impl<'a> Entries<'a> {
     pub fn conversation(&mut self, before: Option<(&Conversation, &Version)>, after: &mut Conversation) {
         let (conversation_id, contact_id) = (after.id.clone(), after.contact.clone());
         let (state, attention) = (after.state(), after.attention);
+        let (team_id, assignee_id) = (after.team.clone(), after.assignee.clone());
+        let shown = |conversation: &Conversation| {
+            let Conversation { team, assignee, attention, .. } = conversation.clone();
+            (conversation.state(), attention, team, assignee)
+        };
         match before {
             None => {
                 let change = Change::ConversationCreated { conversation_id, contact_id, state, attention };
                 self.add(&[after.id.as_str()], change);
             }
-            Some((before, version)) if (before.state(), before.attention) != (state, attention) => {
-                let change = Change::ConversationUpdated { conversation_id, contact_id, state, attention };
+            Some((before, version)) if shown(before) != shown(after) => {
+                let change =
+                    Change::ConversationUpdated { conversation_id, contact_id, state, attention, team_id, assignee_id };
                 self.add(&[after.id.as_str(), &version.0], change);
             }
             Some(_) => {}

@@ -182,11 +182,15 @@ async fn attempt(
             writes.extend(said.writes);
         }
         if !is_settled {
-            let arrived = Arrived { event: message, message: &recorded, is_first: known.is_none(), taken };
+            let contact = &mut resolved.contact;
+            let arrived = Arrived { event: message, message: &recorded, contact, is_first: known.is_none(), taken };
             let routed = routing::apply(platform, organization, &mut conversation, arrived, &mut entries).await?;
             is_settled = routed.is_settled;
             next.send |= routed.sends;
             writes.extend(routed.writes);
+        }
+        if message.content.asks_for_reply() {
+            conversation.unread += 1;
         }
         if !is_settled {
             conversation.ask(OpenMessage { id: recorded.id.clone(), recorded_at: now, arrived_at });

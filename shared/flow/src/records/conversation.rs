@@ -1,7 +1,11 @@
+use domain::contact::{Tag, Tags};
 use domain::conversation::{Attention, Conversation, Epoch, LastMessage, OpenMessage};
-use domain::{AssistantId, ContactId, ConversationId, MessageId, NumberId, OrganizationId, Timestamp};
+use domain::{
+    AssistantId, ContactId, ConversationId, MemberId, MessageId, NumberId, OrganizationId, TeamId, Timestamp,
+};
 
 use super::{FieldReader, FieldWriter, RecordError, organization_path};
+use crate::desk::keys_of;
 use crate::platform::Platform;
 use crate::ports::{CollectionPath, DocPath, Document, Fields, Value};
 
@@ -29,6 +33,7 @@ pub fn list_key(at: Timestamp, id: &str) -> String {
 pub fn write_conversation(platform: &Platform, organization: &OrganizationId, conversation: &Conversation) -> Fields {
     let open = |part: fn(&OpenMessage) -> Value| conversation.open.iter().map(part).collect::<Vec<_>>();
     let last = conversation.last_message.as_ref();
+    let labels: Vec<&Tag> = conversation.labels.iter().collect();
     let replies = (!conversation.rule_replies.is_empty()).then_some(&conversation.rule_replies);
     let replies = replies.and_then(|replies| serde_json::to_string(replies).ok());
     let active_at = last.map_or(conversation.created_at, |last| last.at);
@@ -36,7 +41,6 @@ pub fn write_conversation(platform: &Platform, organization: &OrganizationId, co
         .put("number", conversation.number.as_str())
         .put("contact", conversation.contact.as_str())
         .put("closed", conversation.closed)
-        .put("state", conversation.state().as_str())
         .put("epoch", conversation.epoch.0)
         .put("take_over_until", conversation.take_over_until)
         .put("window_until", conversation.window_until)
@@ -53,6 +57,11 @@ pub fn write_conversation(platform: &Platform, organization: &OrganizationId, co
         .put("last_message_at", last.map(|last| last.at))
         .put("assistant", conversation.assistant.as_ref().map(AssistantId::as_str))
         .put("rule_replies", replies)
+        .put("team", conversation.team.as_ref().map(TeamId::as_str))
+        .put("assignee", conversation.assignee.as_ref().map(MemberId::as_str))
+        .sealed_json("labels_sealed", (!labels.is_empty()).then_some(&labels))
+        .put("unread", i64::from(conversation.unread))
+        .put("keys", keys_of(platform, organization, conversation).into_iter().map(Value::Text).collect::<Vec<_>>())
         .put("created_at", conversation.created_at)
         .put("changed_at", conversation.changed_at)
         .put("sort", list_key(active_at, conversation.id.as_str()))
@@ -97,6 +106,11 @@ pub fn read_conversation(platform: &Platform, document: &Document) -> Result<Con
         last_message: last_id.zip(fields.optional_time("last_message_at")?).map(|(id, at)| LastMessage { at, id }),
         assistant: fields.optional_parsed("assistant")?,
         rule_replies: fields.json("rule_replies")?.unwrap_or_default(),
+        team: fields.optional_parsed("team")?,
+        assignee: fields.optional_parsed("assignee")?,
+        labels: Tags::new(fields.sealed_json::<Vec<Tag>>("labels_sealed")?.unwrap_or_default())
+            .map_err(|_| fields.malformed("labels_sealed"))?,
+        unread: fields.optional_int("unread")?.and_then(|n| n.try_into().ok()).unwrap_or_default(),
         created_at: fields.time("created_at")?,
         changed_at: fields.optional_time("changed_at")?.unwrap_or(fields.time("created_at")?),
     })

@@ -22,6 +22,7 @@ mod invitation;
 mod knowledge;
 mod member;
 mod message;
+mod note;
 mod number;
 mod outbox;
 mod quarantine;
@@ -77,6 +78,7 @@ pub use message::{
     outbound_message_id, read_draft, read_message, read_wamid_alias, wamid_key, wamid_path, write_draft, write_message,
     write_wamid_alias,
 };
+pub use note::{Note, note_path, notes, read_note, write_note};
 pub use number::{
     number_path, numbers, organization_path, read_number, read_organization, write_number, write_organization,
 };

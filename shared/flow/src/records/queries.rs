@@ -5,7 +5,6 @@
 use std::ops::Bound;
 
 use domain::contact::Contact;
-use domain::conversation::ConversationState;
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
@@ -15,29 +14,32 @@ use domain::{
 
 use super::{
     api_keys, assistants, attributes, audit_log, canned_replies, consents, contacts, conversations, deliveries,
-    endpoints, feed, invitations, knowledge, list_key, members, messages, numbers, outbox, quarantine, segments, tasks,
-    teams, to_int, unowned, versions,
+    endpoints, feed, invitations, knowledge, list_key, members, messages, notes, numbers, outbox, quarantine, segments,
+    tasks, teams, to_int, unowned, versions,
 };
 use crate::audit::{Filter, Log};
 use crate::ports::{CollectionPath, Order, Query, Value};
 
-/// An organization's conversations in one state or in any, and those that need a person or do not or all: the one with the
-/// newest message first. They go on after the one with this `sort`.
+/// An organization's conversations, the one with the newest message first: all of them, or those that are found by this key.
+/// They go on after the one with this `sort`.
 pub fn conversations_newest_first(
     organization: &OrganizationId,
-    state: Option<ConversationState>,
-    needs_person: Option<bool>,
+    key: Option<&str>,
     after: Option<&str>,
     limit: u32,
 ) -> Query {
-    let mut query = Query::collection(conversations(organization), limit).ordered(newest_first(after));
-    if let Some(state) = state {
-        query = query.equal("state", Value::Text(state.as_str().to_owned()));
-    }
-    if let Some(needs_person) = needs_person {
-        query = query.equal("needs_person", Value::Bool(needs_person));
-    }
-    query
+    let contains = key.map(|key| ("keys".to_owned(), Value::Text(key.to_owned())));
+    Query { contains, ..Query::collection(conversations(organization), limit).ordered(newest_first(after)) }
+}
+
+/// The notes of a conversation, newest first. They go on after the one with this `sort`.
+pub fn notes_newest_first(
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+    after: Option<&str>,
+    limit: u32,
+) -> Query {
+    Query::collection(notes(organization, conversation), limit).ordered(newest_first(after))
 }
 
 /// The messages of a conversation, newest first. They go on after the one with this `sort`.

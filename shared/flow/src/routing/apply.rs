@@ -1,12 +1,14 @@
 //! The rules are carried out for a message that is being recorded.
 
+use domain::contact::Contact;
 use domain::conversation::{Attention, Conversation, Epoch};
 use domain::inbound::InboundMessage;
 use domain::outbound::OutboundContent;
 use domain::routing::{Action, Facts, Rule, note_reply, route, words};
-use domain::{IntentId, OrganizationId, RuleId, Timestamp};
+use domain::{IntentId, OrganizationId, RuleId, TeamId, Timestamp};
 
 use crate::compose::{Outbound, outbound};
+use crate::desk;
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::{follow_gate, gate, write_gate};
@@ -22,6 +24,8 @@ pub(crate) struct Arrived<'a> {
     pub event: &'a InboundMessage,
     /// Its record.
     pub message: &'a Message,
+    /// Who sent it.
+    pub contact: &'a mut Contact,
     /// Nothing was said in the conversation before it.
     pub is_first: bool,
     /// Where an earlier try to record it has moved the gate to.
@@ -45,6 +49,7 @@ struct Asked<'r> {
     /// A message is answered once: the first rule that does so is the one.
     reply: Option<(&'r RuleId, &'r str)>,
     calls_person: bool,
+    team: Option<&'r TeamId>,
     closes: bool,
 }
 
@@ -63,22 +68,22 @@ pub(crate) async fn apply(
     }
     let owner = platform.documents.get(&organization_path(organization)).await?;
     let owner = owner.map(|document| read_organization(platform, &document)).transpose()?;
-    let words = words(&arrived.event.content);
+    let Arrived { event, message, contact, is_first, taken } = arrived;
+    let words = words(&event.content);
     let facts = Facts {
-        content: &arrived.event.content,
+        content: &event.content,
         words: words.as_deref(),
-        referral: arrived.event.referral.as_ref(),
+        referral: event.referral.as_ref(),
         number: &conversation.number.clone(),
-        contact: &conversation.contact.clone(),
-        is_first: arrived.is_first,
-        is_open: owner.is_none_or(|owner| owner.is_open(arrived.event.at)),
+        contact: &contact.clone(),
+        is_first,
+        is_open: owner.is_none_or(|owner| owner.is_open(event.at)),
     };
-    let asked = ask(&rules, &facts, conversation);
+    let asked = ask(&rules, &facts, conversation, contact);
     let now = platform.clock.now();
     let mut routed = Routed::default();
     let mut epoch = None;
     let mut was_person = conversation.epoch.is_person();
-    let Arrived { message, taken, .. } = arrived;
     if asked.calls_person || asked.reply.is_some() {
         // The gate says who has the conversation; for a hand-over it is moved before anything is committed.
         let found = gate(platform, &conversation.id).await?;
@@ -105,6 +110,10 @@ pub(crate) async fn apply(
         Some(epoch) => follow_gate(platform, conversation, epoch),
         None => {}
     }
+    if let Some(team) = asked.team.filter(|_| conversation.epoch.is_person() && conversation.assignee.is_none()) {
+        conversation.team = Some(team.clone());
+        conversation.assignee = desk::least_busy(platform, organization, team).await?;
+    }
     if asked.closes && !conversation.epoch.is_person() {
         conversation.closed = true;
         routed.is_settled = true;
@@ -117,8 +126,8 @@ fn taken_over(epoch: Epoch) -> Epoch {
     if epoch.is_person() { epoch } else { epoch.taken_over() }
 }
 
-/// What the rules that match ask for. Which assistant answers is noted at once.
-fn ask<'r>(rules: &'r [Rule], facts: &Facts<'_>, conversation: &mut Conversation) -> Asked<'r> {
+/// What the rules that match ask for. Which assistant answers, and what is known of the customer, is noted at once.
+fn ask<'r>(rules: &'r [Rule], facts: &Facts<'_>, conversation: &mut Conversation, contact: &mut Contact) -> Asked<'r> {
     let mut asked = Asked::default();
     for found in route(rules, facts) {
         for action in &found.rule.then {
@@ -128,6 +137,15 @@ fn ask<'r>(rules: &'r [Rule], facts: &Facts<'_>, conversation: &mut Conversation
                 }
                 Action::Assistant { assistant_id } => conversation.assistant = Some(assistant_id.clone()),
                 Action::Person {} => asked.calls_person = true,
+                Action::Team { team_id } => {
+                    asked.calls_person = true;
+                    asked.team.get_or_insert(team_id);
+                }
+                Action::Tag { tag } => {
+                    // Fifty are enough; one more must not cost the message.
+                    let _ = contact.tags.add(tag.clone());
+                }
+                Action::Attribute { key, value } => contact.attributes.set(key.clone(), Some(value.clone())),
                 Action::Close {} => asked.closes = true,
             }
         }

@@ -1,10 +1,12 @@
 //! What rules would have done to messages that came before. Nothing is changed by looking.
 
+use domain::contact::Contact;
 use domain::inbound::Referral;
 use domain::routing::{Facts, Match, Rule, route, words};
 use domain::{ConversationId, MessageId, OrganizationId, Timestamp};
 use serde_json::Value;
 
+use crate::contacts;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::records::{Body, Raw, conversation_path, queries, read_conversation, read_message};
@@ -45,7 +47,7 @@ pub async fn dry_run<'r>(
             None => return Ok(None),
         },
         None => {
-            let query = queries::conversations_newest_first(organization, None, None, None, CONVERSATIONS);
+            let query = queries::conversations_newest_first(organization, None, None, CONVERSATIONS);
             (platform.documents.query(&query).await?, MESSAGES.min(limit))
         }
     };
@@ -53,6 +55,11 @@ pub async fn dry_run<'r>(
     let mut tried = Vec::new();
     for document in conversations {
         let conversation = read_conversation(platform, &document)?;
+        let contact = contacts::get(platform, organization, &conversation.contact).await?;
+        let contact = contact.map_or_else(
+            || Contact::begin(conversation.contact.clone(), conversation.created_at),
+            |(contact, _)| contact,
+        );
         let query = queries::messages_newest_first(organization, &conversation.id, None, each);
         for document in platform.documents.query(&query).await? {
             let message = read_message(platform, &document)?;
@@ -66,7 +73,7 @@ pub async fn dry_run<'r>(
                 words: words.as_deref(),
                 referral: referral.as_ref(),
                 number: &conversation.number,
-                contact: &conversation.contact,
+                contact: &contact,
                 // Both are noted in one commit.
                 is_first: message.recorded_at == conversation.created_at,
                 is_open: owner.as_ref().is_none_or(|owner| owner.is_open(message.at)),

@@ -9,9 +9,10 @@ use domain::routing::{Action, Condition, MAX_RULES, Rule};
 use domain::wording::WrongField;
 use domain::{AssistantId, DisplayName, OrganizationId, RuleId};
 
-use crate::access::Versioned;
+use crate::access::{Versioned, teams};
 use crate::assistants;
 use crate::audit::{self, Actor};
+use crate::contacts;
 use crate::job::JobError;
 use crate::manage::{ManageError, valid};
 use crate::owner::TRIES;
@@ -242,6 +243,32 @@ async fn edit(
     Err(StoreError::Conflict.into())
 }
 
+/// What a rule asks or notes of customers that the organization does not keep of them.
+async fn unknown_attributes(
+    platform: &Platform,
+    organization: &OrganizationId,
+    rule: &Rule,
+) -> Result<Vec<WrongField>, ManageError> {
+    let mut wrong = Vec::new();
+    let known = contacts::definitions(platform, organization).await?;
+    for (pointer, condition) in rule.when.of_customers() {
+        let faults = condition.faults(&known).into_iter();
+        wrong.extend(faults.map(|fault| WrongField::new(format!("{pointer}{}", fault.pointer), fault.reason)));
+    }
+    for (at, action) in rule.then.iter().enumerate() {
+        let Action::Attribute { key, value } = action else { continue };
+        let reason = match known.get(key).filter(|known| !known.retired) {
+            None => Some("is no attribute of the organization".to_owned()),
+            Some(known) => {
+                let value = serde_json::to_value(value).unwrap_or_default();
+                known.read(&value).err().map(|error| error.to_string())
+            }
+        };
+        wrong.extend(reason.map(|reason| WrongField::new(format!("/then/{at}"), reason)));
+    }
+    Ok(wrong)
+}
+
 /// Writes that hold the assistants which a rule names: each answers, and none of them is removed before the rule names it.
 async fn answering(platform: &Platform, organization: &OrganizationId, rule: &Rule) -> Result<Vec<Write>, ManageError> {
     let mut writes = Vec::new();
@@ -256,6 +283,14 @@ async fn answering(platform: &Platform, organization: &OrganizationId, rule: &Ru
             )),
         }
     }
+    for (at, action) in rule.then.iter().enumerate() {
+        let Action::Team { team_id } = action else { continue };
+        if teams::get(platform, organization, team_id).await?.is_none() {
+            let reason = "must be the id of a team of the organization";
+            wrong.push(WrongField::new(format!("/then/{at}/team_id"), reason));
+        }
+    }
+    wrong.extend(unknown_attributes(platform, organization, rule).await?);
     valid(wrong)?;
     Ok(writes)
 }

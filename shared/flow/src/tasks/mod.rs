@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::audit::{self, Actor};
 use crate::browse::{Cursor, Page, page};
 use crate::contacts::{CountProgress, ExportProgress, ImportProgress};
-use crate::edit::EditError;
 use crate::feed::Entries;
 use crate::job::JobError;
+use crate::manage::ManageError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Version, Write};
@@ -144,15 +144,15 @@ pub async fn list(
 /// Ends a task. What it has done stays done; nothing is done once this is acknowledged. One that has ended stays as it is.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn cancel(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     id: &TaskId,
-) -> Result<Task, EditError> {
+) -> Result<Task, ManageError> {
     for _ in 0..TRIES {
-        let (mut task, version) = get(platform, organization, id).await?.ok_or(EditError::NotFound)?;
+        let (mut task, version) = get(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
         if task.state.is_final() {
             return Ok(task);
         }

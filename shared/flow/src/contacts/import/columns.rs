@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use csv::ByteRecord;
 use domain::contact::{AttributeDefinition, AttributeKey};
 use domain::stop::normalised;
+use domain::wording::WrongField;
 use serde::{Deserialize, Serialize};
 
 use super::ImportProgress;
-use crate::edit::{EditError, InvalidField};
+use crate::manage::ManageError;
 
 /// UTF-8's byte order mark, which spreadsheets put before a file.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -93,7 +94,7 @@ pub(super) fn read_heading(
     work: &mut ImportProgress,
     text: &[u8],
     definitions: &BTreeMap<AttributeKey, AttributeDefinition>,
-) -> Result<(), EditError> {
+) -> Result<(), ManageError> {
     let start = if text.starts_with(MARK) { MARK.len() } else { 0 };
     let text = &text[start..];
     work.is_windows_1252 = start == 0 && std::str::from_utf8(text).is_err_and(|error| error.error_len().is_some());
@@ -101,10 +102,10 @@ pub(super) fn read_heading(
     let mut reader = reader(text, work.delimiter);
     let mut heading = ByteRecord::new();
     if !reader.read_byte_record(&mut heading).unwrap_or(false) {
-        return Err(EditError::invalid("", "must begin with a row of headings"));
+        return Err(ManageError::wrong("", "must begin with a row of headings"));
     }
     if heading.len() > COLUMNS {
-        return Err(EditError::invalid("", "has more than 200 columns"));
+        return Err(ManageError::wrong("", "has more than 200 columns"));
     }
     work.offset = start as u64 + reader.position().byte();
     let mut columns = Vec::with_capacity(heading.len());
@@ -113,21 +114,21 @@ pub(super) fn read_heading(
         let name = decode(cell, work.is_windows_1252).unwrap_or_default();
         let column = known(name.trim(), work, definitions);
         if column.is_none() && !work.options.ignore_unknown {
-            wrong.push(InvalidField::new(format!("/columns/{}", n + 1), "is no heading that is known"));
+            wrong.push(WrongField::new(format!("/columns/{}", n + 1), "is no heading that is known"));
         }
         columns.push(column.unwrap_or(Column::Ignored));
     }
     let mut seen = BTreeSet::new();
     for (n, column) in columns.iter().enumerate().filter(|(_, column)| **column != Column::Ignored) {
         if !seen.insert(column) {
-            wrong.push(InvalidField::new(format!("/columns/{}", n + 1), "holds what another column holds already"));
+            wrong.push(WrongField::new(format!("/columns/{}", n + 1), "holds what another column holds already"));
         }
     }
     if !seen.contains(&Column::Phone) {
-        wrong.push(InvalidField::new("/columns", "must have one that holds the phone"));
+        wrong.push(WrongField::new("/columns", "must have one that holds the phone"));
     }
     if !wrong.is_empty() {
-        return Err(EditError::Invalid(wrong));
+        return Err(ManageError::Invalid(wrong));
     }
     work.columns = columns;
     Ok(())
@@ -191,7 +192,7 @@ mod tests {
         let mut work = ImportProgress::default();
         match read_heading(&mut work, text, &BTreeMap::new()) {
             Ok(()) => Ok(work),
-            Err(EditError::Invalid(fields)) => Err(fields.into_iter().map(|field| field.pointer).collect()),
+            Err(ManageError::Invalid(fields)) => Err(fields.into_iter().map(|field| field.pointer).collect()),
             Err(error) => panic!("{error}"),
         }
     }

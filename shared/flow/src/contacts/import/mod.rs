@@ -9,6 +9,7 @@ mod step;
 use std::collections::BTreeMap;
 
 use domain::contact::Tag;
+use domain::wording::WrongField;
 use domain::{OrganizationId, Span, TaskId};
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +19,8 @@ use super::attributes::definitions;
 use super::open_blob;
 use crate::audit::{self, Actor};
 use crate::browse::{Cursor, Page, page};
-use crate::edit::{EditError, InvalidField};
 use crate::job::JobError;
+use crate::manage::ManageError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError};
@@ -110,13 +111,13 @@ pub struct RowError {
 /// Makes an import, which waits for its file.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn create_import(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     options: ImportOptions,
-) -> Result<Task, EditError> {
+) -> Result<Task, ManageError> {
     let id = TaskId::from_bits(platform.entropy.bits());
     if let Some((made, _)) = tasks::get(platform, organization, &id).await? {
         return Ok(made);
@@ -125,17 +126,17 @@ pub async fn create_import(
     let wrong = |(heading, column): (&String, &Column)| match column {
         Column::Attribute(key) if known.get(key).is_none_or(|definition| definition.retired) => {
             let pointer = format!("/columns/{}", heading.replace('~', "~0").replace('/', "~1"));
-            Some(InvalidField::new(pointer, "is no attribute of the organization"))
+            Some(WrongField::new(pointer, "is no attribute of the organization"))
         }
         _ => None,
     };
-    let wrong: Vec<InvalidField> = options.columns.iter().filter_map(wrong).collect();
+    let wrong: Vec<WrongField> = options.columns.iter().filter_map(wrong).collect();
     if !wrong.is_empty() {
-        return Err(EditError::Invalid(wrong));
+        return Err(ManageError::Invalid(wrong));
     }
     let is_code = |code: &String| (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
     if options.country_code.as_ref().is_some_and(|code| !is_code(code)) {
-        return Err(EditError::invalid("/country_code", "must be 1 to 3 digits"));
+        return Err(ManageError::wrong("/country_code", "must be 1 to 3 digits"));
     }
     let now = platform.clock.now();
     let mut task = Task {
@@ -158,25 +159,25 @@ pub async fn create_import(
 /// may be cut anywhere.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn put_part(
     platform: &Platform,
     organization: &OrganizationId,
     id: &TaskId,
     part: u32,
     bytes: &[u8],
-) -> Result<Task, EditError> {
+) -> Result<Task, ManageError> {
     if bytes.is_empty() || bytes.len() > MAX_PART_BYTES {
-        return Err(EditError::invalid("", "must be 1 byte to 4 MiB"));
+        return Err(ManageError::wrong("", "must be 1 byte to 4 MiB"));
     }
     for _ in 0..TRIES {
-        let (mut task, version) = tasks::get(platform, organization, id).await?.ok_or(EditError::NotFound)?;
-        let Work::ContactImport(work) = &mut task.work else { return Err(EditError::NotFound) };
+        let (mut task, version) = tasks::get(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
+        let Work::ContactImport(work) = &mut task.work else { return Err(ManageError::NotFound) };
         if task.state != TaskState::Receiving {
-            return Err(EditError::State("The import takes no file any more."));
+            return Err(ManageError::State("The import takes no file any more."));
         }
         if !work.parts.contains_key(&part) && work.parts.len() >= MAX_PARTS as usize {
-            return Err(EditError::TooMany(MAX_PARTS as usize));
+            return Err(ManageError::Full("50 parts of a file"));
         }
         // A name of its own: whoever else puts this part at the same moment writes no other's bytes.
         let blob = format!("imports/{id}/{}", platform.nonce());
@@ -203,25 +204,25 @@ pub async fn put_part(
 /// Starts an import whose file is there, after a look at its heading. Doing it again changes nothing.
 ///
 /// # Errors
-/// [`EditError`].
+/// [`ManageError`].
 pub async fn start_import(
     platform: &Platform,
     organization: &OrganizationId,
     actor: &Actor,
     id: &TaskId,
-) -> Result<Task, EditError> {
+) -> Result<Task, ManageError> {
     for _ in 0..TRIES {
-        let (mut task, version) = tasks::get(platform, organization, id).await?.ok_or(EditError::NotFound)?;
-        let Work::ContactImport(work) = &mut task.work else { return Err(EditError::NotFound) };
+        let (mut task, version) = tasks::get(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
+        let Work::ContactImport(work) = &mut task.work else { return Err(ManageError::NotFound) };
         if task.state != TaskState::Receiving {
             return match task.state {
-                TaskState::Cancelled => Err(EditError::State("The import was cancelled.")),
+                TaskState::Cancelled => Err(ManageError::State("The import was cancelled.")),
                 _ => Ok(task),
             };
         }
         let is_whole = work.parts.keys().copied().eq(1..=u32::try_from(work.parts.len()).unwrap_or(u32::MAX));
         let Some(first) = work.parts.get(&1).filter(|_| is_whole) else {
-            return Err(EditError::State("Parts of the file are missing."));
+            return Err(ManageError::State("Parts of the file are missing."));
         };
         let text = read_part(platform, first).await?;
         columns::read_heading(work, &text, &definitions(platform, organization).await?)?;
