@@ -132,6 +132,24 @@ async fn an_organization_has_a_hundred_rules_at_most() {
 }
 
 #[tokio::test]
+async fn all_rules_together_fit_into_one_document() {
+    let world = World::new().await;
+    let words: Vec<String> = (0..50).map(|n| format!("{n:0200}")).collect();
+    let condition = json!({"type": "text", "contains": words});
+    let large = |name: &str, conditions: usize| {
+        let when = json!({"type": "any", "of": vec![condition.clone(); conditions]});
+        rule(name, &when, &json!([{"type": "close"}]))
+    };
+    let path = format!("{PATH}/{}", make(&world, &large("one", 28)).await);
+    world.post(PATH, &large("two", 28)).await.problem(409, "limit_reached");
+    let small = format!("{PATH}/{}", make(&world, &large("two", 1)).await);
+    let when = large("two", 28)["when"].clone();
+    world.patch(&small, &json!({"when": when})).await.problem(409, "limit_reached");
+    assert_eq!(world.delete(&path).await.status, 204);
+    assert_eq!(world.patch(&small, &json!({"when": when})).await.status, 200);
+}
+
+#[tokio::test]
 async fn rules_are_tried_on_what_customers_wrote_and_change_nothing() {
     let world = World::new().await;
     let one = world.writes(NUMBER, 1, "quanto custa o bolo?").await;
