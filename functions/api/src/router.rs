@@ -253,7 +253,9 @@ fn routing() -> Vec<Endpoint> {
         Endpoint::allowed(P::RoutingWrite, routes!(create_routing_rule::create_routing_rule))
             .creates()
             .may_answer([Code::LimitReached]),
-        Endpoint::allowed(P::RoutingWrite, routes!(change_routing_rule::change_routing_rule)).changes(),
+        Endpoint::allowed(P::RoutingWrite, routes!(change_routing_rule::change_routing_rule))
+            .changes()
+            .may_answer([Code::LimitReached]),
         Endpoint::allowed(P::RoutingWrite, routes!(remove_routing_rule::remove_routing_rule)),
         Endpoint::allowed(P::RoutingWrite, routes!(reorder_routing_rules::reorder_routing_rules)),
         Endpoint::allowed(P::RoutingRead, routes!(dry_run_routing_rules::dry_run_routing_rules)),

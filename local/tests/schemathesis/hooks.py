@@ -257,6 +257,11 @@ def export():
     raise RuntimeError("nothing was exported")
 
 
+def note():
+    return ask("POST", f"/conversations/{WORLD['conversation']}/notes", {"text": "Seen."})["id"]
+
+
+NOTE = Consumed(note)
 CONTACT = Standing(contact)
 ATTRIBUTE = Standing(attribute)
 SEGMENT = Standing(segment)
@@ -279,6 +284,14 @@ OBJECTS = {
     "take_over": CONVERSATION,
     "hand_back": CONVERSATION,
     "list_messages": CONVERSATION,
+    "assign_conversation": CONVERSATION,
+    "label_conversation": CONVERSATION,
+    "mark_conversation_read": CONVERSATION,
+    "close_conversation": CONVERSATION,
+    "reopen_conversation": CONVERSATION,
+    "create_note": CONVERSATION,
+    "list_notes": CONVERSATION,
+    "remove_note": CONVERSATION,
     "create_message": CONVERSATION,
     "get_contact": CONTACT,
     "change_contact": CONTACT,
@@ -373,7 +386,7 @@ NAMED = {
 }
 
 # What is used up besides the object in the path.
-USED = {"refresh_session": REFRESH_TOKEN, "end_sessions": LEAVING}
+USED = {"remove_note": NOTE, "refresh_session": REFRESH_TOKEN, "end_sessions": LEAVING}
 
 # Where what these operations make is found.
 FOLDERS = {
@@ -435,6 +448,8 @@ def before_call(context, case, kwargs):
         case.body["ids"] = [listed["id"] for listed in ask("GET", "/routing-rules")["data"]]
     if operation == "trace_message" and is_meant(case, ParameterLocation.QUERY):
         case.query["id"] = WORLD["message"]
+    if operation == "remove_note" and is_meant(case, ParameterLocation.PATH):
+        case.path_parameters["note"] = NOTE.get()
     if operation == "get_contact_export_part" and is_meant(case, ParameterLocation.PATH):
         case.path_parameters["part"] = 1
     if operation in FIELDS and isinstance(case.body, dict) and is_meant(case, ParameterLocation.BODY):

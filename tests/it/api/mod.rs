@@ -8,6 +8,7 @@ mod at_once;
 mod conduct;
 mod consents;
 mod contacts;
+mod desk;
 mod documented;
 mod faults;
 mod files;

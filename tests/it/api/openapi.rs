@@ -69,6 +69,7 @@ async fn every_operation() -> Recorded {
     recorded.answer("take_over", None, &world.ask(request("POST", &format!("{path}/take-over")), "").await);
     recorded.answer("hand_back", None, &world.ask(request("POST", &format!("{path}/hand-back")), "").await);
     recorded.answer("get_conversation", None, &world.get(&path).await);
+    desk(&world, &mut recorded, &path).await;
     contacts(&world, &mut recorded).await;
     segments(&world, &mut recorded).await;
     files(&world, &mut recorded).await;
@@ -128,6 +129,26 @@ async fn people(world: &World, recorded: &mut Recorded) {
     let session = format!("/auth/sessions/{}", session.as_str().unwrap());
     recorded.answer("end_session", None, &ask("DELETE", &session, &none, "").await);
     recorded.answer("end_sessions", None, &ask("DELETE", "/auth/sessions", &none, "").await);
+}
+
+/// What a team does with a conversation.
+async fn desk(world: &World, recorded: &mut Recorded, path: &str) {
+    let post = async |path: &str, body: &Value| world.post(path, body).await;
+    let team = world.post("/api/v1/teams", &json!({"name": "Confeitaria", "members": []})).await.json();
+    let body = json!({"team_id": team["id"], "member_id": null});
+    recorded.answer("assign_conversation", Some(&body), &post(&format!("{path}/assign"), &body).await);
+    let body = json!({"add": ["urgente"], "remove": []});
+    recorded.answer("label_conversation", Some(&body), &post(&format!("{path}/labels"), &body).await);
+    let body = json!({"text": "Já falei com a cozinha."});
+    let note = recorded.answer("create_note", Some(&body), &post(&format!("{path}/notes"), &body).await);
+    recorded.answer("list_notes", None, &world.get(&format!("{path}/notes")).await);
+    let removed = world.ask(request("DELETE", &format!("{path}/notes/{}", note["id"].as_str().unwrap())), "").await;
+    recorded.answer("remove_note", None, &removed);
+    for (operation, does) in
+        [("mark_conversation_read", "read"), ("close_conversation", "close"), ("reopen_conversation", "reopen")]
+    {
+        recorded.answer(operation, None, &world.ask(request("POST", &format!("{path}/{does}")), "").await);
+    }
 }
 
 /// What is known of contacts.

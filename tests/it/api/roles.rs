@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 use super::world::{Answer, KEY, NUMBER, OPERATOR_KEY, OTHER_KEY, OTHER_NUMBER, World, open_request, signed_request};
 
+/// The id of a note that is nobody's.
+const NOTE: &str = "note_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+
 /// An operation, as the document has it.
 struct Operation {
     id: String,
@@ -113,7 +116,7 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
 /// The path with what it names.
 fn naming(operation: &Operation, things: &BTreeMap<&str, String>) -> String {
     let word = operation.path.split('/').nth(3).unwrap_or_default();
-    let path = operation.path.replace("{part}", "1");
+    let path = operation.path.replace("{part}", "1").replace("{note}", NOTE);
     match things.get(word) {
         Some(id) => path.replace("{id}", id),
         None => path,

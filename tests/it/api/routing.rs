@@ -93,7 +93,7 @@ async fn a_rule_that_cannot_be_is_refused_at_its_field() {
         (rule("a", &json!({"type": "ad"}), &json!([{"type": "reply", "text": ""}])), "/then/0/text"),
         (rule("a", &json!({"type": "sometimes"}), &reply), "/when/type"),
         (rule("a", &json!({"type": "ad", "of": []}), &reply), "/when"),
-        (rule("a", &json!({"type": "ad"}), &json!([{"type": "tag", "tag": "vip"}])), "/then/0"),
+        (rule("a", &json!({"type": "ad"}), &json!([{"type": "tag", "tag": "vip"}])), "/then/0/type"),
     ];
     for (body, pointer) in cases {
         assert_eq!(world.post(PATH, &body).await.pointers(422, "invalid_body"), [pointer], "{body}");
@@ -129,6 +129,24 @@ async fn an_organization_has_a_hundred_rules_at_most() {
     }
     world.wait(Span::from_minutes(1));
     world.post(PATH, &answers("more")).await.problem(409, "limit_reached");
+}
+
+#[tokio::test]
+async fn all_rules_together_fit_into_one_document() {
+    let world = World::new().await;
+    let words: Vec<String> = (0..50).map(|n| format!("{n:0200}")).collect();
+    let condition = json!({"type": "text", "contains": words});
+    let large = |name: &str, conditions: usize| {
+        let when = json!({"type": "any", "of": vec![condition.clone(); conditions]});
+        rule(name, &when, &json!([{"type": "close"}]))
+    };
+    let path = format!("{PATH}/{}", make(&world, &large("one", 28)).await);
+    world.post(PATH, &large("two", 28)).await.problem(409, "limit_reached");
+    let small = format!("{PATH}/{}", make(&world, &large("two", 1)).await);
+    let when = large("two", 28)["when"].clone();
+    world.patch(&small, &json!({"when": when})).await.problem(409, "limit_reached");
+    assert_eq!(world.delete(&path).await.status, 204);
+    assert_eq!(world.patch(&small, &json!({"when": when})).await.status, 200);
 }
 
 #[tokio::test]

@@ -223,7 +223,6 @@ enum ShownReasonCode {
     Phrase,
     Model,
     NoModel,
-    NoWords,
 }
 
 /// A passage of a text.
@@ -280,7 +279,6 @@ fn shown_reason(reason: &Reason) -> ShownReason<'_> {
         Reason::Phrase(phrase) => (ShownReasonCode::Phrase, Some(phrase.as_str())),
         Reason::Model(said) => (ShownReasonCode::Model, Some(said.as_str())),
         Reason::NoModel => (ShownReasonCode::NoModel, None),
-        Reason::NoWords => (ShownReasonCode::NoWords, None),
     };
     ShownReason { code, detail }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::contact::Contact;
 use crate::inbound::{InboundContent, Referral};
 use crate::{ContactId, NumberId};
 
@@ -11,13 +12,17 @@ fn rule(n: u8, when: &str, then: Vec<Action>, goes_on: bool) -> Rule {
     Rule { id, name, is_enabled: true, when: condition(when), then, goes_on }
 }
 
+fn contact() -> Contact {
+    Contact::begin(ContactId::from_bits([1; 16]), Timestamp::from_seconds(1))
+}
+
 fn says(text: &str) -> InboundContent {
     InboundContent::Text { body: text.into() }
 }
 
 /// Why a condition holds for a message of contact 1 to the number 1001, while the business is open.
 fn why(when: &str, content: &InboundContent) -> Option<Vec<Because>> {
-    let (number, contact) = ("1001".parse::<NumberId>().unwrap(), ContactId::from_bits([1; 16]));
+    let (number, contact) = ("1001".parse::<NumberId>().unwrap(), contact());
     let words = words(content);
     let facts = Facts {
         content,
@@ -65,7 +70,7 @@ fn a_button_is_known_by_its_payload_alone() {
 
 #[test]
 fn where_a_message_came_from_and_when_decides_as_well() {
-    let (number, contact) = ("1001".parse::<NumberId>().unwrap(), ContactId::from_bits([1; 16]));
+    let (number, contact) = ("1001".parse::<NumberId>().unwrap(), contact());
     let (content, ad) = (says("oi"), Referral { source_id: Some("ad-1".into()), ..Referral::default() });
     let facts = Facts {
         content: &content,
@@ -121,7 +126,7 @@ fn the_first_rule_that_matches_decides_unless_it_goes_on() {
         rule(3, always, close(), false),
         rule(4, always, close(), false),
     ];
-    let (number, contact) = ("1001".parse::<NumberId>().unwrap(), ContactId::from_bits([1; 16]));
+    let (number, contact) = ("1001".parse::<NumberId>().unwrap(), contact());
     let content = says("oi");
     let facts = Facts {
         content: &content,

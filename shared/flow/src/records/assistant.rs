@@ -109,7 +109,7 @@ pub fn read_assistant(platform: &Platform, document: &Document) -> Result<Manage
     let Some(draft) = fields.json("draft")? else {
         return Ok(without_versions(id, settings(&fields)?));
     };
-    let number = fields.optional_int("version")?.map(|number| u32::try_from(number));
+    let number = fields.optional_int("version")?.map(u32::try_from);
     let number = number.transpose().map_err(|_| fields.malformed("version"))?;
     let published = match (number, fields.optional_time("published_at")?, fields.json("published")?) {
         (Some(number), Some(at), Some(settings)) => Some(PublishedVersion { number, at, settings }),
@@ -159,7 +159,7 @@ pub fn write_version(platform: &Platform, path: &DocPath, id: &AssistantId, vers
 /// [`RecordError`].
 pub fn read_version(platform: &Platform, document: &Document) -> Result<AssistantVersion, RecordError> {
     let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
-    let repeats = fields.optional_int("repeats")?.map(|number| u32::try_from(number)).transpose();
+    let repeats = fields.optional_int("repeats")?.map(u32::try_from).transpose();
     Ok(AssistantVersion {
         number: document.path.id().parse().map_err(|_| fields.malformed_id())?,
         at: fields.time("at")?,

@@ -80,8 +80,6 @@ pub enum Reason {
     Model(String),
     /// The model could not be had.
     NoModel,
-    /// There is nothing to read in what the customer sent.
-    NoWords,
 }
 
 /// A passage that was found, and how much it has to do with the question; comparable within one answer only.
@@ -148,12 +146,12 @@ pub(super) async fn answer(
     let hand_off = &assistant.settings.hand_off;
     if let Some(phrase) = context.open_texts.iter().find_map(|text| hand_off.phrase_in(text)) {
         let decision = Decision::HandOver { text: texts.hand_over.clone() };
-        return Ok(Decided::without_sources(decision, Reason::Phrase(phrase.to_owned())));
+        return Ok(Decided::without_sources(decision, Some(Reason::Phrase(phrase.to_owned()))));
     }
     if context.open_texts.is_empty() {
         // Only what cannot be read: a voice note, a picture without words. A person should look at it.
         let decision = Decision::Fallback { text: texts.unknown.clone() };
-        return Ok(Decided::without_sources(decision, Reason::NoWords));
+        return Ok(Decided::without_sources(decision, None));
     }
     let index = index(platform, organization, assistant).await?;
     let sources = prompt::sources(&index, context);
@@ -182,8 +180,8 @@ pub(super) async fn answer(
 }
 
 impl Decided {
-    fn without_sources(decision: Decision, reason: Reason) -> Self {
-        Self { decision, reason: Some(reason), sources: Vec::new(), quoted: Vec::new(), usage: None }
+    fn without_sources(decision: Decision, reason: Option<Reason>) -> Self {
+        Self { decision, reason, sources: Vec::new(), quoted: Vec::new(), usage: None }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Routing rules: what happens to a customer's message because of what it says, where it came from and when. They are
-//! carried out in the commit that records the message, and so once for each message ([`apply`]); what they would have done
+//! carried out in the commit that records the message, and so once for each message; what they would have done
 //! to earlier ones is seen before ([`dry_run`]). Every change of them stands in the audit log.
 
 mod apply;
@@ -22,6 +22,9 @@ use crate::records::{read_rules, rules_path, write_rules};
 
 pub(crate) use apply::{Arrived, apply};
 pub use dry_run::{Tried, dry_run};
+
+/// All rules of an organization have at most so many bytes as JSON: they stand in one document, which is read for each message.
+const LARGEST: usize = 500_000;
 
 /// A rule to make.
 #[derive(Debug, Clone)]
@@ -203,6 +206,10 @@ async fn read(platform: &Platform, organization: &OrganizationId) -> Result<(Vec
     Ok((read_rules(platform, document.as_ref())?, document))
 }
 
+fn size(rules: &[Rule]) -> usize {
+    serde_json::to_string(rules).map_or(usize::MAX, |json| json.len())
+}
+
 fn set(platform: &Platform, organization: &OrganizationId, rules: &[Rule], before: Option<Document>) -> Write {
     let path = rules_path(organization);
     let precondition = before.map_or(Precondition::MustNotExist, |document| Precondition::Unchanged(document.version));
@@ -227,6 +234,10 @@ async fn edit(
         let rule = apply(&mut after)?;
         if after == before {
             return Ok(rule);
+        }
+        let is_larger = size(&after) > size(&before);
+        if is_larger && size(&after) > LARGEST {
+            return Err(ManageError::Full("at most 500,000 bytes of routing rules in an organization"));
         }
         let mut writes = match after.contains(&rule) {
             true => answering(platform, organization, &rule).await?,
