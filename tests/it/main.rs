@@ -8,6 +8,7 @@ mod contract;
 mod feed;
 mod journeys;
 mod knowledge;
+mod message_templates;
 mod operate;
 mod outgoing;
 mod regressions;

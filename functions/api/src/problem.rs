@@ -3,10 +3,14 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use domain::Span;
+use domain::locale::Language;
 use domain::outbound::ContentError;
+use domain::template::Violation;
 use flow::access::AccessError;
 use flow::dead_letters::KeptError;
 use flow::job::JobError;
+use flow::ports::{BusinessError, MetaRefusal};
+use flow::templates::{SyncError, TemplateError};
 use flow::webhooks::{EndpointError, ReplayError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -41,6 +45,12 @@ pub(crate) enum Code {
     EventsGone,
     EndpointDisabled,
     OutcomeKnown,
+    TemplateExists,
+    TemplateNotEditable,
+    TemplateUnusable,
+    NoNumber,
+    MetaRefused,
+    MetaUnavailable,
     NotReady,
     Unavailable,
     Internal,
@@ -48,7 +58,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 35] = [
         Self::Unauthorized,
         Self::Forbidden,
         Self::TooManyAttempts,
@@ -75,6 +85,12 @@ impl Code {
         Self::EventsGone,
         Self::EndpointDisabled,
         Self::OutcomeKnown,
+        Self::TemplateExists,
+        Self::TemplateNotEditable,
+        Self::TemplateUnusable,
+        Self::NoNumber,
+        Self::MetaRefused,
+        Self::MetaUnavailable,
         Self::NotReady,
         Self::Unavailable,
         Self::Internal,
@@ -126,6 +142,14 @@ impl Code {
             Self::EventsGone => (S::GONE, "events_gone", "This is not kept any more"),
             Self::EndpointDisabled => (S::CONFLICT, "endpoint_disabled", "The endpoint is switched off"),
             Self::OutcomeKnown => (S::CONFLICT, "outcome_known", "It is known what became of the message"),
+            Self::TemplateExists => {
+                (S::CONFLICT, "template_exists", "There is a template of this name in this language")
+            }
+            Self::TemplateNotEditable => (S::CONFLICT, "template_not_editable", "The template cannot be changed now"),
+            Self::TemplateUnusable => (S::CONFLICT, "template_unusable", "WhatsApp does not send this template now"),
+            Self::NoNumber => (S::CONFLICT, "no_number", "No number is connected for this"),
+            Self::MetaRefused => (S::CONFLICT, "meta_refused", "Meta refused"),
+            Self::MetaUnavailable => (S::SERVICE_UNAVAILABLE, "meta_unavailable", "Meta does not answer"),
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "A dependency does not answer"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Please try again in a moment"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),
@@ -241,6 +265,14 @@ impl Problem {
         })
     }
 
+    /// Fields of the body, by their pointers.
+    #[must_use]
+    pub fn violations(self, violations: &[Violation]) -> Self {
+        violations
+            .iter()
+            .fold(self, |problem, violation| problem.field(Place::Body, &violation.pointer, &violation.reason))
+    }
+
     /// A member of this problem's own.
     #[must_use]
     pub fn member(mut self, name: &str, value: Value) -> Self {
@@ -335,6 +367,46 @@ impl From<EndpointError> for Problem {
             EndpointError::Changed => Self::new(Code::PreconditionFailed),
             EndpointError::Disabled => Self::new(Code::EndpointDisabled),
             EndpointError::Job(error) => error.into(),
+        }
+    }
+}
+
+impl From<BusinessError> for Problem {
+    fn from(error: BusinessError) -> Self {
+        match error {
+            BusinessError::Refused(MetaRefusal { code, subcode, message, .. }) => {
+                let explanation = whatsapp::catalogue::explain(code, Language::English);
+                let meta = json!({"code": code, "subcode": subcode, "message": message, "explanation": explanation});
+                let detail = message.unwrap_or_else(|| explanation.to_owned());
+                Self::new(Code::MetaRefused).detail(detail).member("meta", meta)
+            }
+            BusinessError::Silent(_) => Self::from_error(Code::MetaUnavailable, error)
+                .detail("Meta did not answer. It may have done what was asked: look before you ask again.")
+                .retry_after(Span::from_seconds(10)),
+        }
+    }
+}
+
+impl From<SyncError> for Problem {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Meta(error) => error.into(),
+            SyncError::Job(error) => error.into(),
+        }
+    }
+}
+
+impl From<TemplateError> for Problem {
+    fn from(error: TemplateError) -> Self {
+        match error {
+            TemplateError::NotFound => Self::new(Code::NotFound),
+            TemplateError::Invalid(violations) => Self::new(Code::InvalidBody).violations(&violations),
+            TemplateError::NoAccount => Self::new(Code::NoNumber),
+            TemplateError::Exists => Self::new(Code::TemplateExists),
+            TemplateError::NotEditable(why) => Self::new(Code::TemplateNotEditable).detail(Violation::from(why).reason),
+            TemplateError::Changed => Self::new(Code::PreconditionFailed),
+            TemplateError::Meta(error) => error.into(),
+            TemplateError::Job(error) => error.into(),
         }
     }
 }

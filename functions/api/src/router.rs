@@ -12,17 +12,18 @@ use crate::docs::docs;
 use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    change_api_key, change_member, change_organization, change_plan, change_webhook_endpoint, create_api_key,
-    create_invitation, create_message, create_session, create_webhook_endpoint, discard_dead_letters,
-    discard_quarantined, discard_unowned_event, end_session, end_sessions, get_api_key, get_conversation,
-    get_deployment_kill_switch, get_jwks, get_me, get_member, get_metrics, get_organization, get_webhook_endpoint,
-    hand_back, health, list_api_keys, list_audit_entries, list_conversations, list_dead_letters, list_events,
-    list_invitations, list_kill_switches, list_members, list_messages, list_quarantine, list_sessions,
-    list_unknown_sends, list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, refresh_session,
+    change_api_key, change_member, change_organization, change_plan, change_template, change_webhook_endpoint,
+    create_api_key, create_invitation, create_message, create_session, create_template, create_webhook_endpoint,
+    delete_template, discard_dead_letters, discard_quarantined, discard_unowned_event, end_session, end_sessions,
+    get_api_key, get_conversation, get_deployment_kill_switch, get_jwks, get_me, get_member, get_metrics,
+    get_organization, get_template, get_webhook_endpoint, hand_back, health, list_api_keys, list_audit_entries,
+    list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches, list_members,
+    list_messages, list_quarantine, list_sessions, list_template_history, list_templates, list_unknown_sends,
+    list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, preview_template, refresh_session,
     remove_member, remove_webhook_endpoint, replay_dead_letters, replay_failed_deliveries, replay_quarantined,
     replay_webhook_delivery, resolve_unknown_send, revoke_api_key, revoke_invitation, rotate_api_key,
-    rotate_webhook_secret, send_again, take_over, test_webhook_endpoint, trace_message, turn_deployment_kill_switch,
-    turn_kill_switch,
+    rotate_webhook_secret, send_again, sync_templates, take_over, test_webhook_endpoint, trace_message,
+    turn_deployment_kill_switch, turn_kill_switch,
 };
 use crate::idempotency::once;
 use crate::problem::Code;
@@ -54,6 +55,7 @@ fn version_1() -> Vec<Endpoint> {
         api_keys(),
         events(),
         webhooks(),
+        templates(),
         control(),
         operators(),
     ]
@@ -93,6 +95,7 @@ fn conversations() -> Vec<Endpoint> {
             Code::IdempotencyKeyInvalid,
             Code::IdempotencyKeyReused,
             Code::WindowClosed,
+            Code::TemplateUnusable,
         ]),
     ]
 }
@@ -109,6 +112,7 @@ fn unknown_sends() -> Vec<Endpoint> {
             Code::IdempotencyKeyInvalid,
             Code::IdempotencyKeyReused,
             Code::WindowClosed,
+            Code::TemplateUnusable,
             Code::OutcomeKnown,
         ]),
     ]
@@ -136,6 +140,28 @@ fn webhooks() -> Vec<Endpoint> {
             .may_answer([Code::EndpointDisabled, Code::EventsGone]),
         Endpoint::allowed(P::WebhooksWrite, routes!(replay_failed_deliveries::replay_failed_deliveries))
             .may_answer([Code::EndpointDisabled]),
+    ]
+}
+
+fn templates() -> Vec<Endpoint> {
+    use Permission as P;
+    // What is asked of Meta may be refused, and Meta may be silent.
+    let meta = [Code::MetaRefused, Code::MetaUnavailable, Code::NoNumber];
+    vec![
+        Endpoint::allowed(P::TemplatesRead, routes!(list_templates::list_templates)),
+        Endpoint::allowed(P::TemplatesRead, routes!(get_template::get_template)),
+        Endpoint::allowed(P::TemplatesRead, routes!(list_template_history::list_template_history)),
+        Endpoint::allowed(P::TemplatesRead, routes!(preview_template::preview_template)),
+        Endpoint::allowed(P::TemplatesWrite, routes!(create_template::create_template))
+            .creates()
+            .may_answer(meta)
+            .may_answer([Code::TemplateExists]),
+        Endpoint::allowed(P::TemplatesWrite, routes!(change_template::change_template))
+            .changes()
+            .may_answer(meta)
+            .may_answer([Code::TemplateNotEditable]),
+        Endpoint::allowed(P::TemplatesWrite, routes!(delete_template::delete_template)).may_answer(meta),
+        Endpoint::allowed(P::TemplatesWrite, routes!(sync_templates::sync_templates)).may_answer(meta),
     ]
 }
 

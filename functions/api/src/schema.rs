@@ -7,9 +7,10 @@ use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::intent::SuppressionReason;
 use domain::locale::Language;
+use domain::template::{Category, ParameterFormat};
 use domain::webhook::{DeliveryState, EndpointState};
 use flow::ports::Queue;
-use flow::records::Origin;
+use flow::records::{ChangeSource, ChangedPart, Origin};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
@@ -39,6 +40,8 @@ ids! {
     audit_id = domain::AuditId;
     event_id = domain::EventId;
     intent_id = domain::IntentId;
+    template_id = domain::TemplateId;
+    template_change_id = domain::TemplateChangeId;
 }
 
 /// The id of a message, or null.
@@ -213,6 +216,52 @@ pub(crate) fn origin() -> RefOr<Schema> {
 /// Why a message was never sent.
 pub(crate) fn suppression_reason() -> RefOr<Schema> {
     names(&SuppressionReason::ALL)
+}
+
+/// How a template's variables are called.
+pub(crate) fn parameter_format() -> RefOr<Schema> {
+    names(&ParameterFormat::ALL)
+}
+
+/// What a new template may be for.
+pub(crate) fn new_template_category() -> RefOr<Schema> {
+    names(Category::KNOWN)
+}
+
+/// The same, or null.
+pub(crate) fn maybe_new_template_category() -> RefOr<Schema> {
+    maybe_names(Category::KNOWN)
+}
+
+/// The parts of a template.
+pub(crate) fn template_components() -> RefOr<Schema> {
+    components_in(list(false))
+}
+
+/// The same, or null.
+pub(crate) fn maybe_template_components() -> RefOr<Schema> {
+    components_in(list(true))
+}
+
+fn components_in(list: ArrayBuilder) -> RefOr<Schema> {
+    let kinds = ["HEADER", "BODY", "FOOTER", "BUTTONS"];
+    let part = ObjectBuilder::new().schema_type(Type::Object).property("type", names(&kinds)).required("type");
+    list.items(part).min_items(Some(1)).max_items(Some(4)).build().into()
+}
+
+/// What of a template is another.
+pub(crate) fn changed_part() -> RefOr<Schema> {
+    names(&ChangedPart::ALL)
+}
+
+/// By what a change of a template is known.
+pub(crate) fn change_source() -> RefOr<Schema> {
+    names(&ChangeSource::ALL)
+}
+
+/// A text, or null.
+pub(crate) fn maybe_text() -> RefOr<Schema> {
+    text(true).build().into()
 }
 
 /// A queue by its name.

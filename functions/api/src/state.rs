@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::Email;
 use domain::webhook::Reach;
 use flow::platform::Platform;
-use flow::ports::QueueConsumer;
+use flow::ports::{Business, NoBusiness, QueueConsumer};
 use identity::{AccessTokens, FirebaseVerifier};
 
 use crate::operator::OperatorKeys;
@@ -30,6 +30,7 @@ pub struct ApiState {
     pub(crate) settings: Arc<ApiSettings>,
     pub(crate) spare: Arc<Spare>,
     pub(crate) reach: Reach,
+    pub(crate) business: Arc<dyn Business>,
 }
 
 impl ApiState {
@@ -49,6 +50,7 @@ impl ApiState {
             settings: Arc::new(settings),
             spare: Arc::default(),
             reach: Reach::Public,
+            business: Arc::new(NoBusiness),
         }
     }
 
@@ -56,6 +58,13 @@ impl ApiState {
     #[must_use]
     pub fn with_reach(mut self, reach: Reach) -> Self {
         self.reach = reach;
+        self
+    }
+
+    /// Templates and numbers are managed through this; without it Meta does not answer.
+    #[must_use]
+    pub fn with_business(mut self, business: Arc<dyn Business>) -> Self {
+        self.business = business;
         self
     }
 

@@ -86,6 +86,14 @@ pub enum Permission {
     SendsRead,
     /// Say what became of such a message, or send it again.
     SendsResolve,
+    /// See templates, and what became of them.
+    TemplatesRead,
+    /// Make, change and delete templates.
+    TemplatesWrite,
+    /// See the connected numbers and how they stand.
+    NumbersRead,
+    /// Connect, change and disconnect numbers.
+    NumbersWrite,
     /// See who changed what.
     AuditRead,
     /// See whether the organization's or a number's sends are stopped.
@@ -96,7 +104,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::MessagesSend,
@@ -111,6 +119,10 @@ impl Permission {
         Self::WebhooksWrite,
         Self::SendsRead,
         Self::SendsResolve,
+        Self::TemplatesRead,
+        Self::TemplatesWrite,
+        Self::NumbersRead,
+        Self::NumbersWrite,
         Self::AuditRead,
         Self::KillSwitchRead,
         Self::KillSwitchWrite,
@@ -133,6 +145,10 @@ impl Permission {
             Self::WebhooksWrite => "webhooks:write",
             Self::SendsRead => "sends:read",
             Self::SendsResolve => "sends:resolve",
+            Self::TemplatesRead => "templates:read",
+            Self::TemplatesWrite => "templates:write",
+            Self::NumbersRead => "numbers:read",
+            Self::NumbersWrite => "numbers:write",
             Self::AuditRead => "audit:read",
             Self::KillSwitchRead => "kill_switch:read",
             Self::KillSwitchWrite => "kill_switch:write",
@@ -147,15 +163,21 @@ impl Permission {
     /// The least role that has it.
     pub fn least_role(self) -> Role {
         match self {
-            Self::ConversationsRead | Self::OrganizationRead | Self::EventsRead | Self::SendsRead => Role::Viewer,
+            Self::ConversationsRead
+            | Self::OrganizationRead
+            | Self::EventsRead
+            | Self::SendsRead
+            | Self::TemplatesRead
+            | Self::NumbersRead => Role::Viewer,
             Self::ConversationsWrite | Self::MessagesSend | Self::KillSwitchRead | Self::MembersRead => Role::Agent,
-            Self::SendsResolve | Self::AuditRead => Role::Supervisor,
+            Self::SendsResolve | Self::TemplatesWrite | Self::AuditRead => Role::Supervisor,
             Self::OrganizationWrite
             | Self::MembersWrite
             | Self::ApiKeysRead
             | Self::ApiKeysWrite
             | Self::WebhooksRead
             | Self::WebhooksWrite
+            | Self::NumbersWrite
             | Self::KillSwitchWrite => Role::Admin,
         }
     }

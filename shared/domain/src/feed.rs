@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::{Attention, ConversationState};
 use crate::delivery::DeliveryStatus;
-use crate::{ContactId, ConversationId, EndpointId, FeedId, MessageId, Timestamp};
+use crate::template::{Category, Quality, TemplateStatus};
+use crate::{ContactId, ConversationId, EndpointId, FeedId, MessageId, TemplateId, Timestamp};
 
 /// One entry of an organization's feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +150,30 @@ changes! {
         /// Why a person should look at it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attention: Option<Attention>,
+    }
+    /// A template is there that was not known before.
+    TemplateCreated = "template.created" {
+        /// Which one.
+        template_id: TemplateId,
+        /// How it stands.
+        status: TemplateStatus,
+        /// What it is for, once that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        category: Option<Category>,
+        /// What people think of it.
+        quality: Quality,
+    }
+    /// A template stands otherwise at Meta, has another category or quality, or other words.
+    TemplateUpdated = "template.updated" {
+        /// Which one.
+        template_id: TemplateId,
+        /// How it stands.
+        status: TemplateStatus,
+        /// What it is for, once that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        category: Option<Category>,
+        /// What people think of it.
+        quality: Quality,
     }
     /// A webhook endpoint failed for too long, or said that it is gone: nothing is delivered to it any more.
     EndpointDisabled = "endpoint.disabled" {

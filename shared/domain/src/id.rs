@@ -174,6 +174,10 @@ ids! {
     EndpointId = "we";
     /// One entry of the feed on its way to one endpoint.
     DeliveryId = "dlv";
+    /// A message template of one of an organization's WhatsApp business accounts.
+    TemplateId = "tpl";
+    /// Something that happened to a template.
+    TemplateChangeId = "tch";
 }
 
 macro_rules! foreign_ids {

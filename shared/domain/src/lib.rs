@@ -29,14 +29,15 @@ pub mod outcome;
 pub mod phone;
 pub mod plan;
 pub mod stop;
+pub mod template;
 pub mod time;
 pub mod webhook;
 
 pub use email::Email;
 pub use id::{
     ApiKeyId, AssistantId, AttemptId, AuditId, ContactId, ConversationId, DeliveryId, EndpointId, EventId, FeedId,
-    IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId, OrganizationId, SessionId, UserId,
-    Wamid,
+    IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NumberId, OrganizationId, SessionId,
+    TemplateChangeId, TemplateId, UserId, Wamid,
 };
 pub use name::DisplayName;
 pub use phone::Phone;

@@ -8,6 +8,8 @@
 //!
 //! Beside it, [`feed`] tells what happened in an organization, and [`webhooks`] carry that to where it wants to be told.
 //!
+//! [`templates`] are what an organization has had approved by Meta beforehand.
+//!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. What
 //! went wrong they see and put right through [`unknown`], [`trace`] and [`dead_letters`]; [`measure`] says how everything
@@ -44,6 +46,7 @@ pub mod restore;
 pub mod seal;
 pub mod send;
 pub mod setup;
+pub mod templates;
 pub mod trace;
 pub mod track;
 pub mod unknown;

@@ -11,7 +11,9 @@ use domain::conversation::ConversationState;
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
-use domain::{ApiKeyId, ConversationId, EndpointId, EventId, MemberId, MessageId, OrganizationId, Timestamp};
+use domain::{
+    ApiKeyId, ConversationId, EndpointId, EventId, MemberId, MessageId, OrganizationId, TemplateId, Timestamp,
+};
 use flow::audit::{ActorKind, Filter, Log};
 use flow::indexes::{Cover, Index, IndexSet, Reach};
 use flow::ports::{Query, Scope};
@@ -68,6 +70,11 @@ fn every_query() -> Vec<Query> {
         queries::deliveries_failed(&organization, &endpoint, now, 50),
         queries::deliveries_due(now, 50),
         queries::deliveries_expired(now, 50),
+        queries::templates_by_name(&organization, None, "", Some("last"), 50),
+        queries::templates_by_name(&organization, None, "order", None, 50),
+        queries::templates_by_name(&organization, Some("s=approved"), "order", Some("order_a.pt_BR.x"), 50),
+        queries::template_history_newest_first(&organization, &TemplateId::from_bits([8; 16]), Some("last"), 50),
+        queries::accounts_to_sync(now, 50),
     ]);
     for state in [None, Some(ConversationState::Person)] {
         for needs_person in [None, Some(true)] {

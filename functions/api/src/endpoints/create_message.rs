@@ -86,6 +86,8 @@ pub(super) fn refused(error: AnswerError) -> Problem {
         AnswerError::NoSuchReplyTo => Problem::new(Code::InvalidBody),
         AnswerError::WindowClosed => Problem::new(Code::WindowClosed)
             .detail("The customer did not write in the last 24 hours: only a template may be sent."),
+        AnswerError::TemplateUnusable(status) => Problem::new(Code::TemplateUnusable)
+            .detail(format!("The template is {}: WhatsApp would refuse it.", status.as_str())),
         AnswerError::KeyReused => Problem::new(Code::IdempotencyKeyReused),
         AnswerError::Job(error) => error.into(),
     }

@@ -6,6 +6,7 @@ mod conversation;
 mod dead_letter;
 mod feed;
 mod message;
+mod template;
 mod trace;
 mod unknown;
 mod webhook;
@@ -24,6 +25,9 @@ pub(crate) use conversation::{ShownConversation, conversation};
 pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};
 pub(crate) use message::{ShownMessage, message};
+pub(crate) use template::{
+    ShownPreview, ShownSync, ShownTemplate, ShownTemplateChange, preview, sync, template, template_change,
+};
 pub(crate) use trace::{ShownTrace, trace};
 pub(crate) use unknown::{ShownUnknownSend, unknown_send};
 pub(crate) use webhook::{ShownDelivery, ShownEndpoint, delivery, endpoint};

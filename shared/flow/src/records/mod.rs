@@ -24,6 +24,7 @@ pub mod queries;
 mod restore;
 mod roster;
 mod session;
+mod template;
 
 pub use annotation::{Annotation, Edit, Reaction, annotation_path, annotations, read_annotation, write_annotation};
 pub use api_key::{ApiKey, KeyHash, api_key_path, api_keys, read_api_key, write_api_key};
@@ -39,7 +40,8 @@ pub use conversation::{
 pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
 pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
 pub use event::{
-    KeptEvent, account_path, event_path, read_account, read_event, unowned, unowned_path, write_account, write_event,
+    AccountRecord, KeptEvent, account_path, accounts, event_path, read_account, read_event, unowned, unowned_path,
+    write_account, write_event,
 };
 pub(crate) use feed::to_int;
 pub use feed::{
@@ -68,3 +70,8 @@ pub use quarantine::{Quarantined, quarantine, quarantine_path, read_quarantined,
 pub use restore::{Restore, read_restore, restore_key, write_restore};
 pub use roster::{Pending, Roster, RosterKey, bootstrap_path, read_roster, roster_path, write_bootstrap, write_roster};
 pub use session::{SessionRecord, read_sessions, sessions_key, write_sessions};
+pub use template::{
+    ChangeSource, ChangedPart, TemplateChange, TemplateFacet, account_facet, read_submission, read_template,
+    read_template_change, submission_path, template_history, template_id, template_key, template_path, templates,
+    write_submission, write_template, write_template_change,
+};

@@ -16,6 +16,7 @@ mod scan;
 mod signature;
 mod split;
 mod status;
+pub(crate) mod template;
 mod view;
 
 pub use class::EventClass;
