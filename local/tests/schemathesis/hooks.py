@@ -187,10 +187,31 @@ def delivery():
     raise RuntimeError("nothing was delivered")
 
 
+TEMPLATE_NAMES = (f"t{WORLD['run']}_{number}" for number in itertools.count(1))
+
+
+def template():
+    body = {"type": "BODY", "text": "Bom dia, chegou o pão!"}
+    new = {"name": next(TEMPLATE_NAMES), "language": "pt_BR", "category": "utility", "components": [body]}
+    return made("/templates", ask("POST", "/templates", new)["id"])
+
+
+def approved_template():
+    """Meta takes changes of what it has decided on."""
+    id = template()
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if ask("GET", f"/templates/{id}")["status"] == "approved":
+            return id
+        time.sleep(0.2)
+    raise RuntimeError("no template was approved")
+
+
 CONVERSATION = Standing(lambda: WORLD["conversation"])
 MEMBER = Standing(lambda: join()[1]["member_id"])
 API_KEY = Standing(api_key)
 ENDPOINT = Standing(endpoint)
+TEMPLATE = Standing(template)
 REGULAR = Standing(lambda: join()[0])
 REFRESH_TOKEN = Consumed(lambda: join()[1]["refresh_token"])
 
@@ -220,6 +241,11 @@ OBJECTS = {
     "change_webhook_endpoint": Standing(endpoint),
     "remove_webhook_endpoint": Consumed(endpoint),
     "replay_webhook_delivery": Standing(delivery),
+    "get_template": TEMPLATE,
+    "list_template_history": TEMPLATE,
+    "preview_template": TEMPLATE,
+    "change_template": Consumed(approved_template),
+    "delete_template": Consumed(template),
     # Only one's own can be ended. A program has none.
     "end_session": Consumed(lambda: sign_in(WORLD["email"] or REGULAR.get())["session_id"]),
     "discard_unowned_event": OneOf(WORLD["unowned_events"]),
@@ -240,6 +266,7 @@ FIELDS = {
     "create_session": {"id_token": lambda _: id_token(REGULAR.get())},
     "refresh_session": {"refresh_token": lambda _: REFRESH_TOKEN.get()},
     "turn_kill_switch": {"phone_number_id": lambda _: WORLD["number"]},
+    "create_template": {"name": lambda _: next(TEMPLATE_NAMES)},
     "create_webhook_endpoint": {"url": our_own},
     "change_webhook_endpoint": {"url": our_own},
 }
@@ -252,6 +279,7 @@ FOLDERS = {
     "create_api_key": "/api-keys",
     "create_webhook_endpoint": "/webhook-endpoints",
     "create_invitation": "/invitations",
+    "create_template": "/templates",
 }
 
 

@@ -16,4 +16,5 @@ mod owning;
 mod reading;
 mod roles;
 mod signing_in;
+mod templates;
 mod world;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use domain::Span;
+use domain::template::{Quality, Status, TemplateStatus};
 use serde_json::{Map, Value, json};
 
 use super::world::{Answer, NUMBER, OPERATOR_KEY, OWNER, World, open_request, request, signed_request, text};
@@ -72,6 +74,7 @@ async fn every_operation() -> Recorded {
     keys(&world, &mut recorded).await;
     webhooks(&world, &mut recorded).await;
     unknown_sends(&world, &mut recorded).await;
+    templates(&world, &mut recorded).await;
     control(&world, &mut recorded).await;
     dead_letters(&world, &mut recorded).await;
     recorded.answer("get_jwks", None, &world.get("/.well-known/jwks.json").await);
@@ -182,6 +185,38 @@ async fn unknown_sends(world: &World, recorded: &mut Recorded) {
     recorded.answer("send_again", None, &world.ask(again, "").await);
     let body = json!({"outcome": "not_sent"});
     recorded.answer("resolve_unknown_send", Some(&body), &world.post(&format!("{path}/resolve"), &body).await);
+}
+
+/// Templates are made, previewed, changed and deleted.
+async fn templates(world: &World, recorded: &mut Recorded) {
+    let ask = async |method: &str, path: &str, body: &Value| {
+        let request = request(method, &format!("/api/v1/templates{path}")).header("if-match", "*");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        world.ask(request.header("content-type", "application/json"), &body).await
+    };
+    let none = Value::Null;
+    let text = json!({"type": "BODY", "text": "Oi {{1}}, seu pedido {{2}} está pronto.",
+                      "example": {"body_text": [["Lia", "17"]]}});
+    let reply = json!({"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Obrigada"}]});
+    let body = json!({"name": "order_ready", "language": "pt_BR", "category": "utility", "components": [text, reply]});
+    let made = recorded.answer("create_template", Some(&body), &ask("POST", "", &body).await);
+    let path = format!("/{}", made["id"].as_str().unwrap());
+    world.business.change(made["whatsapp_id"].as_str().unwrap(), |template| {
+        template.status = Status::of(TemplateStatus::Approved);
+        template.quality = Some(Quality::Green);
+    });
+    world.wait(Span::from_minutes(2));
+    recorded.answer("sync_templates", None, &ask("POST", "/sync", &none).await);
+    recorded.answer("list_templates", None, &ask("GET", "", &none).await);
+    recorded.answer("get_template", None, &ask("GET", &path, &none).await);
+    recorded.answer("list_template_history", None, &ask("GET", &format!("{path}/history"), &none).await);
+    let body = json!({"body": {"1": "Lia", "2": "17"}});
+    recorded.answer("preview_template", Some(&body), &ask("POST", &format!("{path}/preview"), &body).await);
+    let text = json!({"type": "BODY", "text": "Oi {{1}}! Seu pedido {{2}} já está pronto.",
+                      "example": {"body_text": [["Lia", "17"]]}});
+    let body = json!({"components": [text]});
+    recorded.answer("change_template", Some(&body), &ask("PATCH", &path, &body).await);
+    recorded.answer("delete_template", None, &ask("DELETE", &path, &none).await);
 }
 
 /// The brake, the log, and what operators do.

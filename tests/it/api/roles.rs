@@ -67,6 +67,9 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
     let made = post("/api-keys", json!({"name": "Thing", "scopes": ["events:read"]})).await;
     let endpoint = post("/webhook-endpoints", json!({"url": "https://shop.example/porfin"})).await;
     let test = post(&format!("/webhook-endpoints/{}/test", id(&endpoint)), json!({})).await;
+    let body = json!({"type": "BODY", "text": "Bom dia, chegou o pão!"});
+    let template = json!({"name": "thing", "language": "pt_BR", "category": "utility", "components": [body]});
+    let template = post("/templates", template).await;
     let organization = if key == KEY { &world.bakery } else { &world.florist };
     flow::feed::sequence(&world.platform, organization).await.unwrap();
     BTreeMap::from([
@@ -75,6 +78,7 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
         ("api-keys", id(&made)),
         ("webhook-endpoints", id(&endpoint)),
         ("webhook-deliveries", test["delivery_id"].as_str().unwrap().to_owned()),
+        ("templates", id(&template)),
         ("unknown-sends", "msg_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
         ("operator", organization.to_string()),
         ("members", "mem_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
