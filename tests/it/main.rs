@@ -9,6 +9,7 @@ mod feed;
 mod journeys;
 mod knowledge;
 mod message_templates;
+mod numbers;
 mod operate;
 mod outgoing;
 mod regressions;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::NumberId;
+use domain::line::LineReport;
 use domain::outcome::RefusalClass;
 use domain::template::{Category, Listed, ParameterFormat, Status, TemplateDraft, TemplateEdit, TemplateStatus};
-use flow::ports::{Account, Business, BusinessError, Channel, MetaRefusal, NumberReport, Submitted, TemplatePage};
+use flow::ports::{Account, Business, BusinessError, Channel, MetaRefusal, Submitted, TemplatePage};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -29,7 +30,7 @@ pub struct FakeBusiness {
 
 struct State {
     templates: Vec<(String, Listed)>,
-    numbers: BTreeMap<String, (String, NumberReport)>,
+    numbers: BTreeMap<String, (String, LineReport)>,
     trouble: VecDeque<Trouble>,
     unreadable: Vec<Option<String>>,
     token: Option<String>,
@@ -87,7 +88,7 @@ impl FakeBusiness {
     }
 
     /// A number belongs to this account.
-    pub fn has_number(&self, waba_id: &str, number: &str, report: NumberReport) {
+    pub fn has_number(&self, waba_id: &str, number: &str, report: LineReport) {
         self.state().numbers.insert(number.to_owned(), (waba_id.to_owned(), report));
     }
 
@@ -253,7 +254,7 @@ impl Business for FakeBusiness {
         })
     }
 
-    async fn number(&self, channel: &Channel) -> Result<NumberReport, BusinessError> {
+    async fn number(&self, channel: &Channel) -> Result<LineReport, BusinessError> {
         self.call(format!("number {}", channel.number.as_str()), &channel.token, |state| {
             let found = state.numbers.get(channel.number.as_str());
             found.map(|(_, report)| report.clone()).ok_or_else(|| refusal(100, Some(33)))

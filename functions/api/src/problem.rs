@@ -9,6 +9,7 @@ use domain::template::Violation;
 use flow::access::AccessError;
 use flow::dead_letters::KeptError;
 use flow::job::JobError;
+use flow::numbers::NumberError;
 use flow::ports::{BusinessError, MetaRefusal};
 use flow::templates::{SyncError, TemplateError};
 use flow::webhooks::{EndpointError, ReplayError};
@@ -49,6 +50,8 @@ pub(crate) enum Code {
     TemplateNotEditable,
     TemplateUnusable,
     NoNumber,
+    NumberTaken,
+    NoToken,
     MetaRefused,
     MetaUnavailable,
     NotReady,
@@ -58,7 +61,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Unauthorized,
         Self::Forbidden,
         Self::TooManyAttempts,
@@ -89,6 +92,8 @@ impl Code {
         Self::TemplateNotEditable,
         Self::TemplateUnusable,
         Self::NoNumber,
+        Self::NumberTaken,
+        Self::NoToken,
         Self::MetaRefused,
         Self::MetaUnavailable,
         Self::NotReady,
@@ -148,6 +153,8 @@ impl Code {
             Self::TemplateNotEditable => (S::CONFLICT, "template_not_editable", "The template cannot be changed now"),
             Self::TemplateUnusable => (S::CONFLICT, "template_unusable", "WhatsApp does not send this template now"),
             Self::NoNumber => (S::CONFLICT, "no_number", "No number is connected for this"),
+            Self::NumberTaken => (S::CONFLICT, "number_taken", "The number or its account cannot be connected"),
+            Self::NoToken => (S::CONFLICT, "no_token", "The number has no access token"),
             Self::MetaRefused => (S::CONFLICT, "meta_refused", "Meta refused"),
             Self::MetaUnavailable => (S::SERVICE_UNAVAILABLE, "meta_unavailable", "Meta does not answer"),
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "A dependency does not answer"),
@@ -383,6 +390,20 @@ impl From<BusinessError> for Problem {
             BusinessError::Silent(_) => Self::from_error(Code::MetaUnavailable, error)
                 .detail("Meta did not answer. It may have done what was asked: look before you ask again.")
                 .retry_after(Span::from_seconds(10)),
+        }
+    }
+}
+
+impl From<NumberError> for Problem {
+    fn from(error: NumberError) -> Self {
+        match error {
+            NumberError::NotFound => Self::new(Code::NotFound),
+            NumberError::Invalid(violations) => Self::new(Code::InvalidBody).violations(&violations),
+            NumberError::Taken => Self::new(Code::NumberTaken).detail("It is connected already."),
+            NumberError::NoToken => Self::new(Code::NoToken),
+            NumberError::Changed => Self::new(Code::PreconditionFailed),
+            NumberError::Meta(error) => error.into(),
+            NumberError::Job(error) => error.into(),
         }
     }
 }

@@ -12,18 +12,19 @@ use crate::docs::docs;
 use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    change_api_key, change_member, change_organization, change_plan, change_template, change_webhook_endpoint,
-    create_api_key, create_invitation, create_message, create_session, create_template, create_webhook_endpoint,
-    delete_template, discard_dead_letters, discard_quarantined, discard_unowned_event, end_session, end_sessions,
-    get_api_key, get_conversation, get_deployment_kill_switch, get_jwks, get_me, get_member, get_metrics,
-    get_organization, get_template, get_webhook_endpoint, hand_back, health, list_api_keys, list_audit_entries,
-    list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches, list_members,
-    list_messages, list_quarantine, list_sessions, list_template_history, list_templates, list_unknown_sends,
-    list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, preview_template, refresh_session,
-    remove_member, remove_webhook_endpoint, replay_dead_letters, replay_failed_deliveries, replay_quarantined,
+    change_api_key, change_member, change_number, change_organization, change_plan, change_template,
+    change_webhook_endpoint, connect_number, create_api_key, create_invitation, create_message, create_session,
+    create_template, create_webhook_endpoint, delete_template, discard_dead_letters, discard_quarantined,
+    discard_unowned_event, disconnect_number, end_session, end_sessions, get_api_key, get_conversation,
+    get_deployment_kill_switch, get_jwks, get_me, get_member, get_metrics, get_number, get_organization, get_template,
+    get_webhook_endpoint, hand_back, health, list_api_keys, list_audit_entries, list_conversations, list_dead_letters,
+    list_events, list_invitations, list_kill_switches, list_members, list_messages, list_numbers, list_quarantine,
+    list_sessions, list_template_history, list_templates, list_unknown_sends, list_unowned_events,
+    list_webhook_deliveries, list_webhook_endpoints, preview_template, refresh_session, register_number, remove_member,
+    remove_webhook_endpoint, replay_dead_letters, replay_failed_deliveries, replay_quarantined,
     replay_webhook_delivery, resolve_unknown_send, revoke_api_key, revoke_invitation, rotate_api_key,
     rotate_webhook_secret, send_again, sync_templates, take_over, test_webhook_endpoint, trace_message,
-    turn_deployment_kill_switch, turn_kill_switch,
+    turn_deployment_kill_switch, turn_kill_switch, verify_number,
 };
 use crate::idempotency::once;
 use crate::problem::Code;
@@ -56,6 +57,7 @@ fn version_1() -> Vec<Endpoint> {
         events(),
         webhooks(),
         templates(),
+        numbers(),
         control(),
         operators(),
     ]
@@ -162,6 +164,25 @@ fn templates() -> Vec<Endpoint> {
             .may_answer([Code::TemplateNotEditable]),
         Endpoint::allowed(P::TemplatesWrite, routes!(delete_template::delete_template)).may_answer(meta),
         Endpoint::allowed(P::TemplatesWrite, routes!(sync_templates::sync_templates)).may_answer(meta),
+    ]
+}
+
+fn numbers() -> Vec<Endpoint> {
+    use Permission as P;
+    let meta = [Code::MetaRefused, Code::MetaUnavailable];
+    vec![
+        Endpoint::allowed(P::NumbersRead, routes!(list_numbers::list_numbers)),
+        Endpoint::allowed(P::NumbersRead, routes!(get_number::get_number)),
+        Endpoint::allowed(P::NumbersWrite, routes!(connect_number::connect_number))
+            .creates()
+            .may_answer(meta)
+            .may_answer([Code::NumberTaken]),
+        Endpoint::allowed(P::NumbersWrite, routes!(change_number::change_number)).changes().may_answer(meta),
+        Endpoint::allowed(P::NumbersWrite, routes!(register_number::register_number))
+            .may_answer(meta)
+            .may_answer([Code::NoToken]),
+        Endpoint::allowed(P::NumbersWrite, routes!(verify_number::verify_number)).may_answer([Code::NoToken]),
+        Endpoint::allowed(P::NumbersWrite, routes!(disconnect_number::disconnect_number)),
     ]
 }
 

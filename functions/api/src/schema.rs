@@ -6,6 +6,7 @@ use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::intent::SuppressionReason;
+use domain::line::LineState;
 use domain::locale::Language;
 use domain::template::{Category, ParameterFormat};
 use domain::webhook::{DeliveryState, EndpointState};
@@ -47,6 +48,11 @@ ids! {
 /// The id of a message, or null.
 pub(crate) fn maybe_message_id() -> RefOr<Schema> {
     id(domain::MessageId::PREFIX, true)
+}
+
+/// The id of an assistant, or null.
+pub(crate) fn maybe_assistant_id() -> RefOr<Schema> {
+    id(domain::AssistantId::PREFIX, true)
 }
 
 /// The id of an organization, or null.
@@ -257,6 +263,21 @@ pub(crate) fn changed_part() -> RefOr<Schema> {
 /// By what a change of a template is known.
 pub(crate) fn change_source() -> RefOr<Schema> {
     names(&ChangeSource::ALL)
+}
+
+/// How a number stands.
+pub(crate) fn line_state() -> RefOr<Schema> {
+    names(&LineState::ALL)
+}
+
+/// The PIN of a number, or null.
+pub(crate) fn maybe_pin() -> RefOr<Schema> {
+    text(true).pattern(Some("^[0-9]{6}$")).build().into()
+}
+
+/// What a number is called, or null.
+pub(crate) fn maybe_label() -> RefOr<Schema> {
+    text(true).min_length(Some(1)).max_length(Some(100)).build().into()
 }
 
 /// A text, or null.

@@ -1,5 +1,6 @@
 //! What Meta tells about the account, its numbers and its templates: everything that is no message and no status.
 
+use crate::line::LineEvent;
 use crate::template::TemplateEvent;
 
 macro_rules! fields {
@@ -94,6 +95,8 @@ pub struct AccountEvent {
     pub what: Option<String>,
     /// The template that it is about, and what happened to it.
     pub template: Option<Box<TemplateEvent>>,
+    /// The number or numbers that it is about, and what happened to them.
+    pub line: Option<Box<LineEvent>>,
 }
 
 #[cfg(test)]

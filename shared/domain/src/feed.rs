@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::{Attention, ConversationState};
 use crate::delivery::DeliveryStatus;
 use crate::template::{Category, Quality, TemplateStatus};
-use crate::{ContactId, ConversationId, EndpointId, FeedId, MessageId, TemplateId, Timestamp};
+use crate::{ContactId, ConversationId, EndpointId, FeedId, MessageId, NumberId, TemplateId, Timestamp};
 
 /// One entry of an organization's feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,6 +174,25 @@ changes! {
         category: Option<Category>,
         /// What people think of it.
         quality: Quality,
+    }
+    /// A number was connected.
+    NumberConnected = "number.connected" {
+        /// Meta's id of it.
+        phone_number_id: NumberId,
+    }
+    /// A number stands otherwise, or is called otherwise.
+    NumberUpdated = "number.updated" {
+        /// Meta's id of it.
+        phone_number_id: NumberId,
+        /// How it stands.
+        state: String,
+        /// What people think of its messages.
+        quality: Quality,
+    }
+    /// A number was disconnected.
+    NumberDisconnected = "number.disconnected" {
+        /// Meta's id of it.
+        phone_number_id: NumberId,
     }
     /// A webhook endpoint failed for too long, or said that it is gone: nothing is delivered to it any more.
     EndpointDisabled = "endpoint.disabled" {

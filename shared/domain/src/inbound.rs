@@ -29,9 +29,10 @@ impl InboundEvent {
             EventKind::Status(status) => &mut status.at,
             EventKind::Preference(preference) => &mut preference.at,
             EventKind::UserIdChanged(change) => &mut change.at,
-            EventKind::Account(event) => match &mut event.template {
-                Some(template) => &mut template.at,
-                None => return,
+            EventKind::Account(event) => match (&mut event.template, &mut event.line) {
+                (Some(template), _) => &mut template.at,
+                (None, Some(line)) => &mut line.at,
+                (None, None) => return,
             },
             EventKind::Other { .. } => return,
         };

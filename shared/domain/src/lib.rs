@@ -21,6 +21,7 @@ pub mod identity;
 pub mod inbound;
 pub mod intent;
 pub mod knowledge;
+pub mod line;
 pub mod locale;
 pub mod name;
 pub mod organization;

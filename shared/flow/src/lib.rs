@@ -8,7 +8,7 @@
 //!
 //! Beside it, [`feed`] tells what happened in an organization, and [`webhooks`] carry that to where it wants to be told.
 //!
-//! [`templates`] are what an organization has had approved by Meta beforehand.
+//! [`numbers`] are what it speaks from, and [`templates`] what an organization has had approved by Meta beforehand.
 //!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. What
@@ -35,6 +35,7 @@ pub mod job;
 pub mod kill;
 pub mod limits;
 pub mod measure;
+pub mod numbers;
 pub mod organization;
 pub mod owner;
 pub mod platform;

@@ -1,8 +1,9 @@
 //! What Graph says of templates and numbers. Anything may be missing or of another form: what cannot be read is left out,
 //! and nothing else with it.
 
+use domain::line::LineReport;
 use domain::template::{Category, Listed, ParameterFormat, Quality, Status, TemplateStatus};
-use flow::ports::{NumberReport, TemplatePage};
+use flow::ports::TemplatePage;
 use serde_json::Value;
 
 use crate::webhook::template::is_id;
@@ -59,8 +60,8 @@ fn quality(score: Option<&Value>) -> Option<Quality> {
 }
 
 /// Reads what Graph says of a number.
-pub fn read_number(value: &Value) -> NumberReport {
-    NumberReport {
+pub fn read_number(value: &Value) -> LineReport {
+    LineReport {
         display: text(value, "display_phone_number"),
         verified_name: text(value, "verified_name"),
         quality: text(value, "quality_rating"),
@@ -68,7 +69,6 @@ pub fn read_number(value: &Value) -> NumberReport {
         name_status: text(value, "name_status"),
         tier: text(value, "whatsapp_business_manager_messaging_limit").or_else(|| text(value, "messaging_limit_tier")),
         throughput: value.pointer("/throughput/level").and_then(Value::as_str).map(str::to_owned),
-        platform: text(value, "platform_type").or_else(|| text(value, "host_platform")),
     }
 }
 

@@ -10,6 +10,7 @@ mod faults;
 mod given_up;
 mod lambda;
 mod limits;
+mod numbers;
 mod openapi;
 mod operating;
 mod owning;

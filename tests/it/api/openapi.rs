@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use domain::Span;
+use domain::line::LineReport;
 use domain::template::{Quality, Status, TemplateStatus};
 use serde_json::{Map, Value, json};
 
@@ -75,6 +76,7 @@ async fn every_operation() -> Recorded {
     webhooks(&world, &mut recorded).await;
     unknown_sends(&world, &mut recorded).await;
     templates(&world, &mut recorded).await;
+    numbers(&world, &mut recorded).await;
     control(&world, &mut recorded).await;
     dead_letters(&world, &mut recorded).await;
     recorded.answer("get_jwks", None, &world.get("/.well-known/jwks.json").await);
@@ -217,6 +219,38 @@ async fn templates(world: &World, recorded: &mut Recorded) {
     let body = json!({"components": [text]});
     recorded.answer("change_template", Some(&body), &ask("PATCH", &path, &body).await);
     recorded.answer("delete_template", None, &ask("DELETE", &path, &none).await);
+}
+
+/// A number is connected, looked at, changed and disconnected.
+async fn numbers(world: &World, recorded: &mut Recorded) {
+    let ask = async |method: &str, path: &str, body: &Value| {
+        let request = request(method, &format!("/api/v1/numbers{path}")).header("if-match", "*");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        world.ask(request.header("content-type", "application/json"), &body).await
+    };
+    let report = LineReport {
+        display: Some("+55 11 3000-0003".to_owned()),
+        verified_name: Some("Padaria da Praça".to_owned()),
+        quality: Some("GREEN".to_owned()),
+        status: Some("CONNECTED".to_owned()),
+        name_status: Some("APPROVED".to_owned()),
+        tier: Some("TIER_2K".to_owned()),
+        throughput: Some("STANDARD".to_owned()),
+    };
+    world.business.has_number("102290129340398", "106540352242922", report);
+    let none = Value::Null;
+    let body = json!({"phone_number_id": "106540352242922", "business_account_id": "102290129340398",
+                      "access_token": "EAAG...", "label": "Loja 2"});
+    recorded.answer("connect_number", Some(&body), &ask("POST", "", &body).await);
+    recorded.answer("list_numbers", None, &ask("GET", "", &none).await);
+    let path = "/106540352242922";
+    recorded.answer("get_number", None, &ask("GET", path, &none).await);
+    let body = json!({"label": "Loja da praça", "daily_quota": 500});
+    recorded.answer("change_number", Some(&body), &ask("PATCH", path, &body).await);
+    let body = json!({"pin": "123456"});
+    recorded.answer("register_number", Some(&body), &ask("POST", &format!("{path}/register"), &body).await);
+    recorded.answer("verify_number", None, &ask("POST", &format!("{path}/verify"), &none).await);
+    recorded.answer("disconnect_number", None, &ask("DELETE", path, &none).await);
 }
 
 /// The brake, the log, and what operators do.

@@ -79,6 +79,7 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
         ("webhook-endpoints", id(&endpoint)),
         ("webhook-deliveries", test["delivery_id"].as_str().unwrap().to_owned()),
         ("templates", id(&template)),
+        ("numbers", number.to_owned()),
         ("unknown-sends", "msg_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
         ("operator", organization.to_string()),
         ("members", "mem_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),

@@ -129,7 +129,7 @@ fn what_meta_told_while_the_list_was_read_counts() {
     sync(&mut world).unwrap();
     world.wait(Span::from_hours(1));
     // Meta pauses it; the list that is read next does not know that yet.
-    let paused = status(seconds(&world), "1000", "PAUSED");
+    let paused = status(seconds(&world) + 200, "1000", "PAUSED");
     world.meta.post_body_at(world.now(), &paused);
     world.settle();
     assert_eq!(known(&world, "1000").status(), &TemplateStatus::Paused);

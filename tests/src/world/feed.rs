@@ -278,7 +278,11 @@ impl Told {
                     self.wrong.push(format!("feed: {template_id} changed before it was made"));
                 }
             }
-            Change::EndpointDisabled { .. } | Change::WebhookTest { .. } => {}
+            Change::EndpointDisabled { .. }
+            | Change::NumberConnected { .. }
+            | Change::NumberUpdated { .. }
+            | Change::NumberDisconnected { .. }
+            | Change::WebhookTest { .. } => {}
         }
     }
 

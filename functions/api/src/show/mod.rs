@@ -6,6 +6,7 @@ mod conversation;
 mod dead_letter;
 mod feed;
 mod message;
+mod number;
 mod template;
 mod trace;
 mod unknown;
@@ -25,6 +26,7 @@ pub(crate) use conversation::{ShownConversation, conversation};
 pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};
 pub(crate) use message::{ShownMessage, message};
+pub(crate) use number::{ShownNumberDetails, changeable_number, number};
 pub(crate) use template::{
     ShownPreview, ShownSync, ShownTemplate, ShownTemplateChange, preview, sync, template, template_change,
 };

@@ -1,3 +1,4 @@
+use domain::line::LineReport;
 use domain::outcome::RefusalClass;
 use domain::template::{Category, Listed, TemplateDraft, TemplateEdit, TemplateStatus};
 use secrecy::SecretString;
@@ -55,7 +56,7 @@ pub trait Business: Send + Sync {
     ///
     /// # Errors
     /// [`BusinessError`].
-    async fn number(&self, channel: &Channel) -> Result<NumberReport, BusinessError>;
+    async fn number(&self, channel: &Channel) -> Result<LineReport, BusinessError>;
 
     /// Whether the number belongs to the account, as far as the token may see that.
     ///
@@ -105,27 +106,6 @@ pub struct Submitted {
     pub status: TemplateStatus,
     /// What Meta takes it for.
     pub category: Category,
-}
-
-/// What Meta says of a number. All of it may be missing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct NumberReport {
-    /// As people see it. Personal data.
-    pub display: Option<String>,
-    /// The name that Meta verified.
-    pub verified_name: Option<String>,
-    /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
-    pub quality: Option<String>,
-    /// `CONNECTED`, `PENDING`, `BANNED` …
-    pub status: Option<String>,
-    /// The review of the name.
-    pub name_status: Option<String>,
-    /// `TIER_250` … `TIER_UNLIMITED`.
-    pub tier: Option<String>,
-    /// `STANDARD` or `HIGH`.
-    pub throughput: Option<String>,
-    /// `CLOUD_API` once it is registered.
-    pub platform: Option<String>,
 }
 
 /// Meta's own refusal of a call of management.
@@ -185,7 +165,7 @@ impl Business for NoBusiness {
         Err(NONE)
     }
 
-    async fn number(&self, _: &Channel) -> Result<NumberReport, BusinessError> {
+    async fn number(&self, _: &Channel) -> Result<LineReport, BusinessError> {
         Err(NONE)
     }
 

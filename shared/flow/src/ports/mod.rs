@@ -17,7 +17,7 @@ mod webhooks;
 mod whatsapp;
 
 pub use blobs::Blobs;
-pub use business::{Account, Business, BusinessError, MetaRefusal, NoBusiness, NumberReport, Submitted, TemplatePage};
+pub use business::{Account, Business, BusinessError, MetaRefusal, NoBusiness, Submitted, TemplatePage};
 pub use clock::{Clock, Entropy};
 pub use documents::{
     CollectionPath, Direction, DocPath, Document, Documents, Fields, Order, Precondition, Query, Scope, Value, Version,

@@ -12,6 +12,7 @@ use domain::inbound::{EventKind, InboundEvent, Person};
 use domain::{EventId, NumberId, OrganizationId, Span, Timestamp};
 
 use crate::job::{Done, JobError};
+use crate::numbers;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Write};
@@ -76,6 +77,12 @@ pub async fn receive(platform: &Platform, received: &Received) -> Result<Done, J
             (Some(template), Some(waba_id)) => {
                 let kept = kept(platform, received, &event_path(&organization, &received.id), None).await?;
                 templates::hear(platform, &organization, waba_id, template, received, kept).await?;
+            }
+            (None, Some(waba_id)) => {
+                if let Some(line) = &account.line {
+                    numbers::hear(platform, &organization, waba_id, line).await?;
+                }
+                keep(platform, received, &event_path(&organization, &received.id), None).await?;
             }
             _ => keep(platform, received, &event_path(&organization, &received.id), None).await?,
         },

@@ -15,6 +15,7 @@ mod fields;
 mod gates;
 mod intent;
 mod invitation;
+mod line;
 mod member;
 mod message;
 mod number;
@@ -56,6 +57,7 @@ pub use gates::{
 };
 pub use intent::{IntentRecord, Verdict, intent_key, read_intent, write_intent};
 pub use invitation::{Invitation, invitation_path, invitations, read_invitation, write_invitation};
+pub use line::{line_path, read_line, write_line};
 pub use member::{Member, member_path, members, read_member, write_member};
 pub use message::{
     Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id, message_path, messages,

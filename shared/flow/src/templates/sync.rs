@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::template::{Listed, Template};
 use domain::{OrganizationId, Span, TemplateId, Timestamp};
 
-use super::account::{accounts, note_sync};
+use super::account::{accounts, note_sync, sync_by_itself};
 use super::write::Writing;
 use crate::causes::Causes;
 use crate::job::JobError;
@@ -68,8 +68,8 @@ impl From<StoreError> for SyncError {
     }
 }
 
-/// Lists the templates of all of an organization's accounts, until this time at the latest. What is not done by then is
-/// done soon, by itself.
+/// Lists the templates of all of an organization's accounts, until this time at the latest, and lets them be listed by
+/// themselves from now on: what is not done by then is done soon.
 ///
 /// # Errors
 /// [`SyncError`]; what was taken over until then stays.
@@ -81,6 +81,7 @@ pub async fn sync_all(
 ) -> Result<Synced, SyncError> {
     let mut all = Synced { complete: true, ..Synced::default() };
     for account in accounts(platform, organization).await? {
+        sync_by_itself(platform, &account.waba_id).await?;
         let one = sync(platform, business, organization, &account, until).await?;
         all.added += one.added;
         all.updated += one.updated;

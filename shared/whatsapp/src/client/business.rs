@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use domain::NumberId;
+use domain::line::LineReport;
 use domain::template::{Category, Listed, TemplateDraft, TemplateEdit, TemplateStatus};
-use flow::ports::{Account, Business, BusinessError, Channel, NumberReport, Submitted, TemplatePage};
+use flow::ports::{Account, Business, BusinessError, Channel, Submitted, TemplatePage};
 use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -93,7 +94,7 @@ impl Business for Client {
         }
     }
 
-    async fn number(&self, channel: &Channel) -> Result<NumberReport, BusinessError> {
+    async fn number(&self, channel: &Channel) -> Result<LineReport, BusinessError> {
         let body = self.manage(self.get(channel.number.as_str(), ("fields", NUMBER), &channel.token)).await?;
         let value = serde_json::from_slice::<Value>(&body).map_err(|_| UNREADABLE)?;
         if value.get("id").and_then(Value::as_str) != Some(channel.number.as_str()) {

@@ -6,6 +6,7 @@ use domain::{NumberId, Timestamp};
 
 use super::class::{EventClass, LISTS};
 use super::content::{content, referral};
+use super::line::line;
 use super::person::{is_named, person};
 use super::split::unparsed;
 use super::status::status;
@@ -63,6 +64,7 @@ fn account(field: Option<&str>, value: View, at: Option<Timestamp>) -> EventKind
             field,
             what: what(value),
             template: template(field, value, at).map(Box::new),
+            line: line(field, value, at).map(Box::new),
         }),
         None => EventKind::Other { field: field.or(list.copied()).unwrap_or("unknown").to_owned() },
     }
@@ -205,7 +207,10 @@ mod tests {
     #[test]
     fn old_messages_of_a_history_are_not_taken_for_new_ones() {
         let old = kind("history", json!({"messages": [text(json!("5511999990001"))]}));
-        assert_eq!(old, EventKind::Account(AccountEvent { field: AccountField::History, what: None, template: None }));
+        assert_eq!(
+            old,
+            EventKind::Account(AccountEvent { field: AccountField::History, what: None, template: None, line: None })
+        );
     }
 
     #[test]

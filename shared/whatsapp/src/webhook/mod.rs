@@ -10,6 +10,7 @@ mod content;
 mod envelope;
 mod event;
 mod handshake;
+mod line;
 mod person;
 mod raw;
 mod scan;
