@@ -22,6 +22,7 @@ mod operator;
 mod problem;
 mod query;
 mod rate;
+mod refusal;
 mod router;
 mod schema;
 mod scopes;

@@ -207,11 +207,24 @@ def approved_template():
     raise RuntimeError("no template was approved")
 
 
+NUMBERS = (f"39{WORLD['run']:03}{number:08}" for number in itertools.count(1))
+
+
+def number():
+    new = {
+        "phone_number_id": next(NUMBERS),
+        "business_account_id": WORLD["account"],
+        "access_token": WORLD["token"],
+    }
+    return made("/numbers", ask("POST", "/numbers", new)["phone_number_id"])
+
+
 CONVERSATION = Standing(lambda: WORLD["conversation"])
 MEMBER = Standing(lambda: join()[1]["member_id"])
 API_KEY = Standing(api_key)
 ENDPOINT = Standing(endpoint)
 TEMPLATE = Standing(template)
+NUMBER = Standing(number)
 REGULAR = Standing(lambda: join()[0])
 REFRESH_TOKEN = Consumed(lambda: join()[1]["refresh_token"])
 
@@ -241,6 +254,11 @@ OBJECTS = {
     "change_webhook_endpoint": Standing(endpoint),
     "remove_webhook_endpoint": Consumed(endpoint),
     "replay_webhook_delivery": Standing(delivery),
+    "get_number": NUMBER,
+    "verify_number": NUMBER,
+    "register_number": NUMBER,
+    "change_number": NUMBER,
+    "disconnect_number": Consumed(number),
     "get_template": TEMPLATE,
     "list_template_history": TEMPLATE,
     "preview_template": TEMPLATE,
@@ -266,7 +284,13 @@ FIELDS = {
     "create_session": {"id_token": lambda _: id_token(REGULAR.get())},
     "refresh_session": {"refresh_token": lambda _: REFRESH_TOKEN.get()},
     "turn_kill_switch": {"phone_number_id": lambda _: WORLD["number"]},
-    "create_template": {"name": lambda _: next(TEMPLATE_NAMES)},
+    "create_template": {"name": lambda _: next(TEMPLATE_NAMES), "business_account_id": lambda _: WORLD["account"]},
+    "connect_number": {
+        "phone_number_id": lambda _: next(NUMBERS),
+        "business_account_id": lambda _: WORLD["account"],
+        "access_token": lambda _: WORLD["token"],
+    },
+    "change_number": {"access_token": lambda _: WORLD["token"]},
     "create_webhook_endpoint": {"url": our_own},
     "change_webhook_endpoint": {"url": our_own},
 }
@@ -280,6 +304,7 @@ FOLDERS = {
     "create_webhook_endpoint": "/webhook-endpoints",
     "create_invitation": "/invitations",
     "create_template": "/templates",
+    "connect_number": "/numbers",
 }
 
 
@@ -339,7 +364,9 @@ def after_call(context, case, response):
         if used:
             used.used()
     if operation in FOLDERS:
-        path = f"{FOLDERS[operation]}/{made(FOLDERS[operation], response.json()['id'])}"
+        shown = response.json()
+        id = shown.get("id") or shown["phone_number_id"]
+        path = f"{FOLDERS[operation]}/{made(FOLDERS[operation], id)}"
         # Later steps of a stateful test go on with it.
         if case.meta.phase.name is not TestPhase.STATEFUL:
             leave(path)

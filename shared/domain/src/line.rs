@@ -198,20 +198,20 @@ impl Line {
         }
     }
 
-    /// Takes in what Meta showed at that time.
+    /// Takes in what Meta showed at that time. Of two that were asked for at one time the later answer counts.
     pub fn report(&mut self, report: &LineReport, at: Timestamp) {
-        latest(&mut self.credential, Some(Credential::Works), at);
-        latest(&mut self.meta_status, report.status.clone(), at);
-        latest(&mut self.verified_name, report.verified_name.clone(), at);
-        latest(&mut self.name_status, report.name_status.clone(), at);
-        latest(&mut self.quality, report.quality.as_deref().map(Quality::parse), at);
-        latest(&mut self.tier, report.tier.as_deref().and_then(Tier::parse), at);
-        latest(&mut self.throughput, report.throughput.clone(), at);
+        replace(&mut self.credential, Some(Credential::Works), at);
+        replace(&mut self.meta_status, report.status.clone(), at);
+        replace(&mut self.verified_name, report.verified_name.clone(), at);
+        replace(&mut self.name_status, report.name_status.clone(), at);
+        replace(&mut self.quality, report.quality.as_deref().map(Quality::parse), at);
+        replace(&mut self.tier, report.tier.as_deref().and_then(Tier::parse), at);
+        replace(&mut self.throughput, report.throughput.clone(), at);
     }
 
     /// The token did not work, or Meta did not answer.
     pub fn note_credential(&mut self, credential: Credential, at: Timestamp) {
-        latest(&mut self.credential, Some(credential), at);
+        replace(&mut self.credential, Some(credential), at);
     }
 
     /// How it stands, and since when; `refused`: its sends are being refused for its token, since then.
@@ -249,6 +249,15 @@ impl Line {
     /// never more than Meta allows.
     pub fn quota(&self, usual: i64) -> i64 {
         self.daily_quota.unwrap_or(usual).min(self.limit().unwrap_or(i64::MAX))
+    }
+}
+
+/// Puts a value where what is known is not of a later time.
+fn replace<T>(slot: &mut Option<Dated<T>>, value: Option<T>, at: Timestamp) {
+    if let Some(value) = value
+        && slot.as_ref().is_none_or(|known| known.at <= at)
+    {
+        *slot = Some(Dated { at, value });
     }
 }
 

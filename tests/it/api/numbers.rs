@@ -56,29 +56,23 @@ async fn a_number_is_connected_once_and_its_token_is_never_shown() {
         assert!(!String::from_utf8_lossy(&shown.bytes).contains("EAA-secret"));
     }
     assert_eq!(world.get("/api/v1/numbers").await.json()["data"].as_array().unwrap().len(), 2);
-    world.writes_to_nobody_is_kept_apart().await;
+    let count = async || world.get("/api/v1/conversations").await.json()["data"].as_array().unwrap().len();
+    let before = count().await;
+    received_by(&world, NEW).await;
+    assert_eq!(count().await, before + 1, "what a customer writes to it comes in");
 }
 
-impl World {
-    /// A customer's message to the new number comes to the bakery.
-    async fn writes_to_nobody_is_kept_apart(&self) {
-        let before = self.get("/api/v1/conversations").await.json()["data"].as_array().unwrap().len();
-        self.received_by(NEW).await;
-        let after = self.get("/api/v1/conversations").await.json()["data"].as_array().unwrap().len();
-        assert_eq!(after, before + 1);
-    }
-
-    async fn received_by(&self, number: &str) {
-        let event = whatsapp::webhook::read_event(
+/// A customer writes to a number.
+async fn received_by(world: &World, number: &str) {
+    let event = whatsapp::webhook::read_event(
             &json!({"object": "whatsapp_business_account", "entry": [{"id": ACCOUNT, "changes": [{"field": "messages",
                 "value": {"metadata": {"phone_number_id": number}, "messages": [{"from": "5511999990009",
                 "id": format!("wamid.{number}"), "timestamp": "1794000000", "type": "text", "text": {"body": "oi"}}]}}]}]})
             .to_string(),
         );
-        let id = domain::EventId::derived(&self.platform.id_key, &[number, "received"]);
-        let received = flow::receive::Received::new(id, self.platform.clock.now(), event);
-        flow::receive::receive(&self.platform, &received).await.unwrap();
-    }
+    let id = domain::EventId::derived(&world.platform.id_key, &[number, "received"]);
+    let received = flow::receive::Received::new(id, world.platform.clock.now(), event);
+    flow::receive::receive(&world.platform, &received).await.unwrap();
 }
 
 #[tokio::test]

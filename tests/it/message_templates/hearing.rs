@@ -102,3 +102,51 @@ fn what_is_announced_for_later_is_shown_as_that() {
     assert_eq!(template.category(), Some(&Category::Utility));
     assert_eq!(template.next_category.unwrap().value, Some(Category::Marketing));
 }
+
+#[test]
+fn the_webhooks_of_the_folder_are_followed_over_a_listing_of_three_pages() {
+    let mut world = World::new(8);
+    let Some(bodies) = crate::conformance::templates::bodies(WABA, seconds(&world) + 1) else { return };
+    let value = |body: &Value| body["entry"][0]["changes"][0]["value"].clone();
+    let ids: std::collections::BTreeSet<String> =
+        bodies.iter().map(|body| value(body)["message_template_id"].to_string()).collect();
+    for (n, id) in ids.iter().enumerate() {
+        meta(&world).has(WABA, listed(id, &format!("t_{n}"), "O texto de antes."));
+    }
+    meta(&world).pages_of(ids.len().div_ceil(3));
+    let synced = sync(&mut world).unwrap();
+    assert_eq!((synced.added, synced.complete), (ids.len(), true));
+    assert_eq!(meta(&world).calls().len(), 3, "three pages");
+    let look = |world: &World| {
+        let all = ids.iter().map(|id| {
+            let template = known(world, id);
+            let (status, category) = (template.status().clone(), template.category().cloned());
+            (status, category, template.quality().clone(), template.components(), history(world, id).len())
+        });
+        all.collect::<Vec<_>>()
+    };
+    for body in &bodies {
+        post(&mut world, std::slice::from_ref(body));
+        let (value, template) = (value(body), known(&world, &value(body)["message_template_id"].to_string()));
+        if let Some(event) = value["event"].as_str() {
+            assert_eq!(template.status(), &TemplateStatus::after_event(event), "{body}");
+        }
+        if let Some(quality) = value["new_quality_score"].as_str() {
+            assert_eq!(template.quality(), &Quality::parse(quality), "{body}");
+        }
+        if let Some(category) = value["new_category"].as_str() {
+            assert_eq!(template.category(), Some(&Category::parse(category)), "{body}");
+        }
+        if let Some(text) = value["message_template_element"].as_str() {
+            let components = template.components();
+            assert!(components.iter().any(|part| part["text"] == text), "{body}");
+        }
+        let id = value["message_template_id"].to_string();
+        assert!(history(&world, &id).iter().any(|change| change.source == ChangeSource::Webhook), "{body}");
+    }
+    let before = look(&world);
+    for body in bodies.iter().rev() {
+        post(&mut world, std::slice::from_ref(body));
+    }
+    assert_eq!(look(&world), before, "copies change nothing, in whatever order");
+}

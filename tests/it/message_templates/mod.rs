@@ -16,12 +16,13 @@ use tests::business::FakeBusiness;
 use tests::world::envelope::WABA;
 use tests::world::{World, at_once};
 
-/// The bakery's templates are listed now.
+/// The bakery's templates are listed now, and not by themselves.
 fn sync(world: &mut World) -> Result<Synced, templates::SyncError> {
     let (whose, business) = (world.bakery.clone(), std::sync::Arc::clone(&world.business));
     world.act(move |platform| async move {
         let until = platform.clock.now() + Span::from_minutes(5);
-        templates::sync_all(&platform, business.as_ref(), &whose, until).await
+        let accounts = templates::accounts(&platform, &whose).await?;
+        templates::sync(&platform, business.as_ref(), &whose, &accounts[0], until).await
     })
 }
 
