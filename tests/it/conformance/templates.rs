@@ -41,8 +41,8 @@ fn every_event_of_a_template_says_which_one_and_what_happened() {
                 continue;
             };
             let value = &sample.json()["entry"][0]["changes"][0]["value"];
-            let is_named = value["message_template_id"].to_string() == template.meta_id
-                && value["message_template_name"] == template.name.as_str();
+            let id = value["message_template_id"].to_string();
+            let is_named = id == template.meta_id && value["message_template_name"] == template.name.as_str();
             let says = match &template.news {
                 TemplateNews::Status { status, .. } => {
                     value["event"].as_str().map(TemplateStatus::after_event).as_ref() == Some(&status.name)

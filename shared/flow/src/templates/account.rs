@@ -33,7 +33,7 @@ pub async fn accounts(platform: &Platform, organization: &OrganizationId) -> Res
 pub async fn sync_by_itself(platform: &Platform, waba_id: &str) -> Result<(), JobError> {
     let now = platform.clock.now();
     change(platform, waba_id, |account| {
-        account.sync_at.is_none().then(|| AccountRecord { sync_at: Some(now), ..account })
+        account.sync_at.is_none().then_some(AccountRecord { sync_at: Some(now), ..account })
     })
     .await
 }
@@ -44,7 +44,7 @@ pub(super) async fn sync_soon(platform: &Platform, waba_id: &str, after: Span) -
     let at = platform.clock.now() + after;
     change(platform, waba_id, |account| {
         let is_later = account.sync_at.is_some_and(|planned| planned > at);
-        is_later.then(|| AccountRecord { sync_at: Some(at), ..account })
+        is_later.then_some(AccountRecord { sync_at: Some(at), ..account })
     })
     .await
 }

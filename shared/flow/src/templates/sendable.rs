@@ -32,7 +32,7 @@ pub(crate) async fn check_sendable(
     // One that was deleted and made anew is there twice.
     let of_account: Vec<&Template> = known.iter().filter(|template| template.waba_id == waba_id).collect();
     let forbidden = of_account.iter().filter(|template| template.status().forbids_sending());
-    Ok(match forbidden.clone().last() {
+    Ok(match forbidden.clone().next_back() {
         Some(template) if forbidden.count() == of_account.len() => Err(Unsendable(template.status().clone())),
         _ => Ok(()),
     })
