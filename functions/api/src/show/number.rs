@@ -24,8 +24,9 @@ pub(crate) struct ShownNumberDetails<'a> {
     state: LineState,
     /// What the state means, and what helps.
     state_explanation: &'static str,
-    #[schema(schema_with = schema::time)]
-    state_since: Timestamp,
+    /// Since when, where that is known.
+    #[schema(schema_with = schema::maybe_time)]
+    state_since: Option<Timestamp>,
     /// Meta's code, where it refuses the access token.
     error_code: Option<i64>,
     /// What Meta forbids to the account.
@@ -49,8 +50,9 @@ pub(crate) struct ShownNumberDetails<'a> {
     assistant_id: Option<&'a str>,
     /// Whether it has an access token of its own.
     has_access_token: bool,
-    #[schema(schema_with = schema::time)]
-    connected_at: Timestamp,
+    /// When it was connected, where that is known.
+    #[schema(schema_with = schema::maybe_time)]
+    connected_at: Option<Timestamp>,
 }
 
 /// Shows a number.
@@ -69,7 +71,7 @@ pub(crate) fn number(known: &KnownNumber) -> ShownNumberDetails<'_> {
         business_account_id: &number.waba_id,
         state,
         state_explanation: state.explanation(),
-        state_since: since,
+        state_since: is_known(since),
         error_code: refused.or(known.refused.map(|refused| refused.code)),
         restriction,
         alert: line.alert.as_ref().map(|dated| dated.value.as_str()),
@@ -81,8 +83,13 @@ pub(crate) fn number(known: &KnownNumber) -> ShownNumberDetails<'_> {
         daily_quota: line.daily_quota,
         assistant_id: number.assistant.as_ref().map(domain::AssistantId::as_str),
         has_access_token: known.has_token(),
-        connected_at: line.connected_at,
+        connected_at: is_known(line.connected_at),
     }
+}
+
+/// A number that was connected before this was written down has no such time.
+fn is_known(at: Timestamp) -> Option<Timestamp> {
+    (at != Timestamp::default()).then_some(at)
 }
 
 /// What of a number its organization changes.

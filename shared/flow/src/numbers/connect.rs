@@ -133,9 +133,14 @@ pub async fn connect(
         }
         Err(error) => return Err(error.into()),
     }
-    token_changed(platform, &new.id).await?;
-    sync_by_itself(platform, &new.waba_id).await?;
+    begin(platform, &new).await?;
     get(platform, organization, &new.id).await?.ok_or(NumberError::NotFound)
+}
+
+/// What follows from a connection: its sends are tried, and the account's templates are listed.
+async fn begin(platform: &Platform, new: &NewNumber) -> Result<(), NumberError> {
+    token_changed(platform, &new.id).await?;
+    Ok(sync_by_itself(platform, &new.waba_id).await?)
 }
 
 /// The number, where an earlier request with the same token connected it; an error, where it cannot be connected.
@@ -150,5 +155,7 @@ async fn already(
     if number.organization != *organization || number.waba_id != new.waba_id || !same_token {
         return Err(NumberError::Taken);
     }
+    // It may not have come to this.
+    begin(platform, new).await?;
     Ok(get(platform, organization, &new.id).await?)
 }

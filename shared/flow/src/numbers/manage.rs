@@ -176,6 +176,26 @@ pub async fn verify(
     look(platform, business, organization, id, None).await
 }
 
+/// Asks Meta how each number of an account stands, until this time at the latest.
+pub(crate) async fn verify_all(
+    platform: &Platform,
+    business: &dyn Business,
+    organization: &OrganizationId,
+    waba_id: &str,
+    until: Timestamp,
+) -> Result<(), JobError> {
+    for known in super::list(platform, organization).await? {
+        if known.number.waba_id != waba_id || platform.clock.now() >= until {
+            continue;
+        }
+        // One that has no token, or was disconnected meanwhile, is left alone.
+        if let Err(NumberError::Job(error)) = verify(platform, business, organization, &known.number.id).await {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 async fn look(
     platform: &Platform,
     business: &dyn Business,
@@ -236,9 +256,6 @@ impl Writing<'_> {
     pub async fn commit(self, platform: &Platform, mut line: Line) -> Result<(), StoreError> {
         let (known, organization) = (self.known, &self.known.number.organization);
         let (before, version) = (&known.line, known.versions.1.as_ref());
-        if line.connected_at == Timestamp::default() {
-            line.connected_at = platform.clock.now();
-        }
         let mut entries = Entries::after(platform, organization, [before.changed_at]);
         let shown = |line: &Line| {
             let quality =

@@ -12,4 +12,5 @@ mod manage;
 pub use connect::{NewNumber, connect};
 pub(crate) use hear::hear;
 pub use known::{KnownNumber, get, list};
+pub(crate) use manage::verify_all;
 pub use manage::{NumberChange, NumberError, change, disconnect, register, verify};

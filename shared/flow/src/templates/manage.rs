@@ -127,7 +127,10 @@ pub async fn create(
             platform.documents.commit(vec![Write::Delete { path, precondition: Precondition::None }]).await?;
             Err(refused(refusal))
         }
-        Err(silent) => Err(silent.into()),
+        Err(silent) => {
+            sync_soon(platform, &account.waba_id, LOOK).await?;
+            Err(silent.into())
+        }
     }
 }
 
@@ -249,10 +252,10 @@ pub async fn edit(
         settle(platform, organization, id, None, put_back).await?;
         return Err(refused(refusal));
     }
-    done?;
-    // How it stands after that, Meta alone knows.
-    let seen = business.template(&account, &before.meta_id).await.ok();
+    // How it stands after that, Meta alone knows; and where the answer was lost, whether it was changed at all.
     sync_soon(platform, &account.waba_id, LOOK).await?;
+    done?;
+    let seen = business.template(&account, &before.meta_id).await.ok();
     let apply = |template: &mut Template| match &seen {
         Some(listed) => template.list(listed, now - SKEW),
         None => {
@@ -297,7 +300,10 @@ pub async fn delete(
     match business.delete_template(&account, &before.meta_id, &before.name).await {
         Ok(()) => {}
         Err(BusinessError::Refused(refusal)) => return Err(refused(refusal)),
-        Err(silent) => return Err(silent.into()),
+        Err(silent) => {
+            sync_soon(platform, &account.waba_id, LOOK).await?;
+            return Err(silent.into());
+        }
     }
     let audit = audit::entry(platform, organization, actor, "template.deleted", Some(id.as_str()), &[]);
     // What Meta told until now was of one that is gone.

@@ -9,6 +9,7 @@ use super::account::{accounts, note_sync, sync_by_itself};
 use super::write::Writing;
 use crate::causes::Causes;
 use crate::job::JobError;
+use crate::numbers;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Account, Business, BusinessError, Document, Precondition, StoreError, Write};
@@ -347,5 +348,8 @@ async fn sync_one(
         note_sync(platform, &waba_id, None, Some("no token"), Some(next)).await?;
         return Ok(false);
     };
-    Ok(sync(platform, business, &organization, &account, until).await?.complete)
+    let done = sync(platform, business, &organization, &account, until).await;
+    // How its numbers stand is looked at with the same period.
+    numbers::verify_all(platform, business, &organization, &waba_id, until).await?;
+    Ok(done?.complete)
 }
