@@ -21,10 +21,10 @@ use embedded::Embedded;
 use flow::access::api_keys::{self, NewApiKey};
 use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
-use flow::ports::{Clock, Entropy, Model, WhatsApp};
+use flow::ports::{Business, Clock, Entropy, Model, WhatsApp};
 use flow::seal::Sealer;
 use flow::wake::FeedWakes;
-use flow::{setup, upkeep};
+use flow::{setup, templates, upkeep};
 use openai::OpenAi;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
@@ -111,6 +111,7 @@ impl Program {
         let tokens = || access_tokens(&identity.token_keys, platform.clock.clone(), platform.entropy.clone());
         let base = base_url.as_str().trim_end_matches('/');
         let links = SignInLinks::new(&platform, tokens(), &organization, base).await?;
+        templates::sync_by_itself(&platform, &number.waba_id).await?;
         open_with(&platform, &organization, &identity.api_key).await?;
         setup::token_changed(&platform, &number.id).await?;
         upkeep::resume_after_restart(&platform).await?;
@@ -122,12 +123,14 @@ impl Program {
             None => base_url.join("simulator/graph").context("the simulator's address")?,
         };
         let endpoint = Endpoint::parse(graph.as_str(), &settings.graph_version)?;
-        let whatsapp: Arc<dyn WhatsApp> = Arc::new(Client::new(endpoint, Timeouts::default())?);
+        let client = Arc::new(Client::new(endpoint, Timeouts::default())?);
+        let (whatsapp, business): (Arc<dyn WhatsApp>, Arc<dyn Business>) = (client.clone(), client);
         let model = model(settings)?;
         let has_model = model.is_some();
         let mut api = ApiState::new(platform.clone(), stores.queues.clone(), tokens(), settings.api.clone())
             .with_operators(OperatorKeys::new(&identity.operator_keys))
             .with_reach(reach(settings.app_env))
+            .with_business(Arc::clone(&business))
             .with_answering(Answering {
                 model: model.clone(),
                 usual_model: Some(settings.openai_model.clone().unwrap_or_else(|| openai::DEFAULT_MODEL.to_owned())),
@@ -149,7 +152,7 @@ impl Program {
         file.write(&settings.data_dir)?;
         let webhooks = Arc::new(Callback::new(reach(settings.app_env))?);
         let queues = stores.queues;
-        let workers = Workers { platform, queues, model, whatsapp, webhooks, shutdown: shutdown.clone() };
+        let workers = Workers { platform, queues, model, whatsapp, business, webhooks, shutdown: shutdown.clone() };
         let simulator = simulator.filter(|_| simulated || settings.app_env != AppEnv::Production);
         let organization = demo::name()?;
         Ok(Self {

@@ -9,7 +9,7 @@ use domain::{Span, Timestamp};
 use embedded::QueueStore;
 use flow::causes::Causes;
 use flow::platform::Platform;
-use flow::ports::{Delivery, Model, Queue, QueueConsumer, WebhookSender, WhatsApp};
+use flow::ports::{Business, Delivery, Model, Queue, QueueConsumer, WebhookSender, WhatsApp};
 use flow::reply::Helpers;
 use lambda_runtime::{Context, LambdaEvent};
 use tokio::sync::Semaphore;
@@ -28,6 +28,7 @@ pub(crate) struct Workers {
     pub queues: Arc<QueueStore>,
     pub model: Option<Arc<dyn Model>>,
     pub whatsapp: Arc<dyn WhatsApp>,
+    pub business: Arc<dyn Business>,
     pub webhooks: Arc<dyn WebhookSender>,
     pub shutdown: CancellationToken,
 }
@@ -129,7 +130,7 @@ impl Workers {
             }
             let deadline = self.platform.clock.now() + Span::from_minutes(1);
             let event = LambdaEvent::new(EventBridgeEvent::default(), context(deadline));
-            upkeep::handle(&self.platform, event).await;
+            upkeep::handle(&self.platform, self.business.as_ref(), event).await;
         }
     }
 }

@@ -6,6 +6,7 @@ use domain::organization::Number;
 use domain::{NumberId, OrganizationId};
 use flow::platform::Platform;
 use flow::setup::{self, Definition, Model};
+use flow::templates;
 use secrecy::SecretString;
 
 /// A number to connect.
@@ -38,6 +39,7 @@ pub(crate) async fn connect(platform: &Platform, folder: &Path, number: NewNumbe
     };
     setup::connect_number(platform, &connected, Some(&number.token)).await?;
     setup::token_changed(platform, &number.id).await?;
+    templates::sync_by_itself(platform, &connected.waba_id).await?;
     Ok(id)
 }
 

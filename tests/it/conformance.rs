@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::disallowed_methods, reason = "tests; the folder is no setting of the program")]
 
 mod expected;
+pub(crate) mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

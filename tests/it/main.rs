@@ -8,6 +8,8 @@ mod contract;
 mod feed;
 mod journeys;
 mod knowledge;
+mod message_templates;
+mod numbers;
 mod operate;
 mod outgoing;
 mod regressions;

@@ -244,7 +244,8 @@ fn the_sample_events_walk_one_message_through_every_function() {
     });
     compare("upkeep.json", &tick);
     let event = queue_event(&world, &tick);
-    let done = world.act(move |platform| async move { upkeep::handle(&platform, event).await });
+    let business = world.business.clone();
+    let done = world.act(move |platform| async move { upkeep::handle(&platform, business.as_ref(), event).await });
     assert_eq!(done, flow::upkeep::Tick::default());
 }
 

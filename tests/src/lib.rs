@@ -1,5 +1,6 @@
 //! Contract suites, journeys and structure checks over the whole workspace.
 
+pub mod business;
 pub mod clock;
 pub mod contract;
 pub mod entropy;

@@ -24,6 +24,7 @@ mod problem;
 mod query;
 mod rate;
 mod refused;
+mod refusal;
 mod router;
 mod schema;
 mod scopes;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use axum::response::{IntoResponse, Response};
 use domain::Span;
 use domain::outbound::ContentError;
+use domain::template::Violation;
 use flow::access::AccessError;
 use flow::dead_letters::KeptError;
 use flow::job::JobError;
@@ -48,6 +49,14 @@ pub(crate) enum Code {
     AlreadyExists,
     WrongState,
     ContactBlocked,
+    TemplateExists,
+    TemplateNotEditable,
+    TemplateUnusable,
+    NoNumber,
+    NumberTaken,
+    NoToken,
+    MetaRefused,
+    MetaUnavailable,
     NotReady,
     Unavailable,
     Internal,
@@ -55,7 +64,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 44] = [
         Self::Unauthorized,
         Self::Forbidden,
         Self::TooManyAttempts,
@@ -89,6 +98,14 @@ impl Code {
         Self::AlreadyExists,
         Self::WrongState,
         Self::ContactBlocked,
+        Self::TemplateExists,
+        Self::TemplateNotEditable,
+        Self::TemplateUnusable,
+        Self::NoNumber,
+        Self::NumberTaken,
+        Self::NoToken,
+        Self::MetaRefused,
+        Self::MetaUnavailable,
         Self::NotReady,
         Self::Unavailable,
         Self::Internal,
@@ -147,6 +164,16 @@ impl Code {
             Self::AlreadyExists => (S::CONFLICT, "already_exists", "It is there already"),
             Self::WrongState => (S::CONFLICT, "wrong_state", "It is in no state for this"),
             Self::ContactBlocked => (S::CONFLICT, "contact_blocked", "The contact is blocked"),
+            Self::TemplateExists => {
+                (S::CONFLICT, "template_exists", "There is a template of this name in this language")
+            }
+            Self::TemplateNotEditable => (S::CONFLICT, "template_not_editable", "The template cannot be changed now"),
+            Self::TemplateUnusable => (S::CONFLICT, "template_unusable", "WhatsApp does not send this template now"),
+            Self::NoNumber => (S::CONFLICT, "no_number", "No number is connected for this"),
+            Self::NumberTaken => (S::CONFLICT, "number_taken", "The number or its account cannot be connected"),
+            Self::NoToken => (S::CONFLICT, "no_token", "The number has no access token"),
+            Self::MetaRefused => (S::CONFLICT, "meta_refused", "Meta refused"),
+            Self::MetaUnavailable => (S::SERVICE_UNAVAILABLE, "meta_unavailable", "Meta does not answer"),
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "A dependency does not answer"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Please try again in a moment"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),
@@ -270,6 +297,14 @@ impl Problem {
         errors.iter().fold(self, |problem, error| {
             problem.field(Place::Body, &format!("/content{}", error.pointer), &error.reason)
         })
+    }
+
+    /// Fields of the body, by their pointers.
+    #[must_use]
+    pub fn violations(self, violations: &[Violation]) -> Self {
+        violations
+            .iter()
+            .fold(self, |problem, violation| problem.field(Place::Body, &violation.pointer, &violation.reason))
     }
 
     /// A member of this problem's own.

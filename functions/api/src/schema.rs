@@ -8,11 +8,13 @@ use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::intent::SuppressionReason;
+use domain::line::LineState;
 use domain::locale::Language;
 use domain::segment::Operator;
+use domain::template::{Category, ParameterFormat};
 use domain::webhook::{DeliveryState, EndpointState};
 use flow::ports::Queue;
-use flow::records::Origin;
+use flow::records::{ChangeSource, ChangedPart, Origin};
 use flow::tasks::{TaskState, Work};
 use serde::Serialize;
 use serde_json::Value;
@@ -62,11 +64,18 @@ pub(crate) fn maybe_team_id() -> RefOr<Schema> {
 /// The id of a member, or null.
 pub(crate) fn maybe_member_id() -> RefOr<Schema> {
     id(domain::MemberId::PREFIX, true)
+    template_id = domain::TemplateId;
+    template_change_id = domain::TemplateChangeId;
 }
 
 /// The id of a message, or null.
 pub(crate) fn maybe_message_id() -> RefOr<Schema> {
     id(domain::MessageId::PREFIX, true)
+}
+
+/// The id of an assistant, or null.
+pub(crate) fn maybe_assistant_id() -> RefOr<Schema> {
+    id(domain::AssistantId::PREFIX, true)
 }
 
 /// The id of an organization, or null.
@@ -301,6 +310,67 @@ pub(crate) fn origin() -> RefOr<Schema> {
 /// Why a message was never sent.
 pub(crate) fn suppression_reason() -> RefOr<Schema> {
     names(&SuppressionReason::ALL)
+}
+
+/// How a template's variables are called.
+pub(crate) fn parameter_format() -> RefOr<Schema> {
+    names(&ParameterFormat::ALL)
+}
+
+/// What a new template may be for.
+pub(crate) fn new_template_category() -> RefOr<Schema> {
+    names(Category::KNOWN)
+}
+
+/// The same, or null.
+pub(crate) fn maybe_new_template_category() -> RefOr<Schema> {
+    maybe_names(Category::KNOWN)
+}
+
+/// The parts of a template.
+pub(crate) fn template_components() -> RefOr<Schema> {
+    components_in(list(false))
+}
+
+/// The same, or null.
+pub(crate) fn maybe_template_components() -> RefOr<Schema> {
+    components_in(list(true))
+}
+
+fn components_in(list: ArrayBuilder) -> RefOr<Schema> {
+    let kinds = ["HEADER", "BODY", "FOOTER", "BUTTONS"];
+    let part = ObjectBuilder::new().schema_type(Type::Object).property("type", names(&kinds)).required("type");
+    list.items(part).min_items(Some(1)).max_items(Some(4)).build().into()
+}
+
+/// What of a template is another.
+pub(crate) fn changed_part() -> RefOr<Schema> {
+    names(&ChangedPart::ALL)
+}
+
+/// By what a change of a template is known.
+pub(crate) fn change_source() -> RefOr<Schema> {
+    names(&ChangeSource::ALL)
+}
+
+/// How a number stands.
+pub(crate) fn line_state() -> RefOr<Schema> {
+    names(&LineState::ALL)
+}
+
+/// The PIN of a number, or null.
+pub(crate) fn maybe_pin() -> RefOr<Schema> {
+    text(true).pattern(Some("^[0-9]{6}$")).build().into()
+}
+
+/// What a number is called, or null.
+pub(crate) fn maybe_label() -> RefOr<Schema> {
+    text(true).min_length(Some(1)).max_length(Some(100)).build().into()
+}
+
+/// A text, or null.
+pub(crate) fn maybe_text() -> RefOr<Schema> {
+    text(true).build().into()
 }
 
 /// A queue by its name.

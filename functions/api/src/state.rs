@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::Email;
 use domain::webhook::Reach;
 use flow::platform::Platform;
-use flow::ports::{Model, QueueConsumer};
+use flow::ports::{Business, Model, NoBusiness, QueueConsumer};
 use identity::{AccessTokens, FirebaseVerifier};
 
 use crate::operator::OperatorKeys;
@@ -40,6 +40,7 @@ pub struct ApiState {
     pub(crate) spare: Arc<Spare>,
     pub(crate) reach: Reach,
     pub(crate) answering: Answering,
+    pub(crate) business: Arc<dyn Business>,
 }
 
 impl ApiState {
@@ -60,6 +61,7 @@ impl ApiState {
             spare: Arc::default(),
             reach: Reach::Public,
             answering: Answering::default(),
+            business: Arc::new(NoBusiness),
         }
     }
 
@@ -74,6 +76,13 @@ impl ApiState {
     #[must_use]
     pub fn with_answering(mut self, answering: Answering) -> Self {
         self.answering = answering;
+        self
+    }
+
+    /// Templates and numbers are managed through this; without it Meta does not answer.
+    #[must_use]
+    pub fn with_business(mut self, business: Arc<dyn Business>) -> Self {
+        self.business = business;
         self
     }
 

@@ -7,6 +7,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 #![allow(dead_code, reason = "what is shared with the local program's tests has parts that only those use")]
 
+#[path = "../../../local/tests/blackbox/account.rs"]
+mod account;
 #[path = "../../../local/tests/blackbox/endpoint.rs"]
 mod endpoint;
 mod kept;

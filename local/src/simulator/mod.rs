@@ -20,6 +20,7 @@
 mod acceptances;
 mod access;
 mod customer;
+mod decisions;
 mod delivery;
 mod entries;
 mod faults;
@@ -192,6 +193,7 @@ impl Simulator {
         let own = Router::new()
             .merge(phones::routes())
             .merge(faults::routes())
+            .merge(decisions::routes())
             .merge(acceptances::routes())
             .fallback(problem::no_such_path)
             .method_not_allowed_fallback(problem::no_such_method)

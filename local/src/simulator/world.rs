@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::acceptances::Acceptances;
 use super::entries::{Entry, Fate, FromBusiness, FromCustomer, Recipient};
 use super::faults::{Faults, Target};
-use super::graph::{Media, Templates};
+use super::graph::{Decision, Media, Templates};
 use super::identity::{self, Side};
 use super::outbox::{Event, Outbox, Written};
 use super::phone::{Phone, TYPING, Tick};
@@ -228,6 +228,21 @@ impl World {
     /// Meta will decide on this template.
     pub(super) fn decide_template(&mut self, id: u64, at: Timestamp) {
         self.at(at, Due::TemplateDecided { id });
+    }
+
+    /// Meta decides on this template now; whether it is there.
+    pub(super) fn decided(
+        &mut self,
+        entropy: &dyn Entropy,
+        id: u64,
+        decision: &Decision,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> bool {
+        let Some(change) = self.templates.decide(id, decision, reason) else { return false };
+        let account_time = Some(now.micros() / 1_000_000);
+        self.post(entropy, Event { change, account_time, written: None }, now, &Target::default());
+        true
     }
 
     /// The platform took a POST.

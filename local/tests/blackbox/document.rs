@@ -14,7 +14,7 @@ use tokio::process::Command;
 use tokio::task::JoinHandle;
 
 use crate::callers::{Business, Caller, PROJECT, everybody, with_people};
-use crate::meta::{Fate, NUMBER};
+use crate::meta::{ACCOUNT, Fate, NUMBER, TOKEN};
 use crate::wait::{eventually, soon};
 use crate::webhook::{self, Customer};
 use crate::wire::{self, Port};
@@ -134,6 +134,7 @@ impl Trial {
         let webhook = format!("http://{}/hook", port.address());
         let found = json!({
             "address": url.trim_start_matches("http://"), "project": PROJECT, "owner": business.owner, "number": NUMBER,
+            "account": ACCOUNT, "token": TOKEN,
             "conversation": conversation["id"], "message": message, "unowned_events": unowned_events(world).await,
             "other_organization": business.other_organization,
             "webhook": webhook,

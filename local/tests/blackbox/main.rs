@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod account;
 mod callers;
 mod endpoint;
 mod meta;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::account::Account;
 use crate::wait::{PATIENCE, within};
 use crate::wire::{Answer, Port, Request, answer, json as json_answer};
 
@@ -93,6 +94,7 @@ struct Shared {
     token: Mutex<String>,
     /// What becomes of the next sends to a person; afterwards they are accepted.
     fates: Mutex<HashMap<String, VecDeque<Fate>>>,
+    account: Account,
 }
 
 /// The server. It judges when it is dropped: nothing off the protocol, and no intent accepted twice.
@@ -118,6 +120,7 @@ impl Meta {
             seen: watch::Sender::default(),
             token: Mutex::new(TOKEN.to_owned()),
             fates: Mutex::default(),
+            account: Account::default(),
         });
         Self { address: port.address(), shared, port: Some(port), server: None }
     }
@@ -196,16 +199,28 @@ impl Drop for Meta {
 
 async fn handle(shared: Arc<Shared>, request: Request) -> Answer {
     let wrong = |what: String| shared.seen.send_modify(|seen| seen.wrong.push(what));
-    let route = format!("{PATH}/{VERSION}/{NUMBER}/messages");
-    if request.method != "POST" || request.path != route {
+    let Some(route) = request.path.strip_prefix(&format!("{PATH}/{VERSION}/")).map(str::to_owned) else {
         wrong(format!("{} {}", request.method, request.path));
         return error(404, 100);
-    }
+    };
     let authorization = request.header("authorization").unwrap_or_default();
     let Some(token) = authorization.strip_prefix("Bearer ").map(str::to_owned) else {
         wrong("a call without a bearer token".to_owned());
         return error(401, 190);
     };
+    if request.method != "POST" || route != format!("{NUMBER}/messages") {
+        if *shared.token.lock().unwrap() != token {
+            return error(401, 190);
+        }
+        return match shared.account.answer(ACCOUNT, &request, &route) {
+            Some(Ok(shown)) => json_answer(200, &[], &shown),
+            Some(Err(code)) => error(400, code),
+            None => {
+                wrong(format!("{} {}", request.method, request.path));
+                error(404, 100)
+            }
+        };
+    }
     let body = request.json();
     if body["messaging_product"] != "whatsapp" {
         wrong(format!("a body that is not WhatsApp's: {body}"));

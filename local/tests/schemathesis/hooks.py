@@ -266,6 +266,38 @@ CONTACT = Standing(contact)
 ATTRIBUTE = Standing(attribute)
 SEGMENT = Standing(segment)
 IMPORT = Standing(file_import)
+TEMPLATE_NAMES = (f"t{WORLD['run']}_{number}" for number in itertools.count(1))
+
+
+def template():
+    body = {"type": "BODY", "text": "Bom dia, chegou o pão!"}
+    new = {"name": next(TEMPLATE_NAMES), "language": "pt_BR", "category": "utility", "components": [body]}
+    return made("/templates", ask("POST", "/templates", new)["id"])
+
+
+def approved_template():
+    """Meta takes changes of what it has decided on."""
+    id = template()
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if ask("GET", f"/templates/{id}")["status"] == "approved":
+            return id
+        time.sleep(0.2)
+    raise RuntimeError("no template was approved")
+
+
+NUMBERS = (f"39{WORLD['run']:03}{number:08}" for number in itertools.count(1))
+
+
+def number():
+    new = {
+        "phone_number_id": next(NUMBERS),
+        "business_account_id": WORLD["account"],
+        "access_token": WORLD["token"],
+    }
+    return made("/numbers", ask("POST", "/numbers", new)["phone_number_id"])
+
+
 CONVERSATION = Standing(lambda: WORLD["conversation"])
 MEMBER = Standing(lambda: join()[1]["member_id"])
 API_KEY = Standing(api_key)
@@ -275,6 +307,8 @@ KNOWLEDGE = Standing(knowledge_text)
 CANNED_REPLY = Standing(canned_reply)
 TEAM = Standing(team)
 RULE = Standing(rule)
+TEMPLATE = Standing(template)
+NUMBER = Standing(number)
 REGULAR = Standing(lambda: join()[0])
 REFRESH_TOKEN = Consumed(lambda: join()[1]["refresh_token"])
 
@@ -350,6 +384,16 @@ OBJECTS = {
     "get_routing_rule": RULE,
     "change_routing_rule": RULE,
     "remove_routing_rule": Consumed(rule),
+    "get_number": NUMBER,
+    "verify_number": NUMBER,
+    "register_number": NUMBER,
+    "change_number": NUMBER,
+    "disconnect_number": Consumed(number),
+    "get_template": TEMPLATE,
+    "list_template_history": TEMPLATE,
+    "preview_template": TEMPLATE,
+    "change_template": Consumed(approved_template),
+    "delete_template": Consumed(template),
     # Only one's own can be ended. A program has none.
     "end_session": Consumed(lambda: sign_in(WORLD["email"] or REGULAR.get())["session_id"]),
     "discard_unowned_event": OneOf(WORLD["unowned_events"]),
@@ -373,6 +417,13 @@ FIELDS = {
     "turn_kill_switch": {"phone_number_id": lambda _: WORLD["number"]},
     "render_canned_reply": {"conversation_id": lambda _: CONVERSATION.get()},
     "dry_run_routing_rules": {"conversation_id": lambda _: CONVERSATION.get()},
+    "create_template": {"name": lambda _: next(TEMPLATE_NAMES), "business_account_id": lambda _: WORLD["account"]},
+    "connect_number": {
+        "phone_number_id": lambda _: next(NUMBERS),
+        "business_account_id": lambda _: WORLD["account"],
+        "access_token": lambda _: WORLD["token"],
+    },
+    "change_number": {"access_token": lambda _: WORLD["token"]},
     "create_webhook_endpoint": {"url": our_own},
     "change_webhook_endpoint": {"url": our_own},
 }
@@ -400,6 +451,8 @@ FOLDERS = {
     "create_canned_reply": "/canned-replies",
     "create_team": "/teams",
     "create_routing_rule": "/routing-rules",
+    "create_template": "/templates",
+    "connect_number": "/numbers",
 }
 
 
@@ -470,8 +523,9 @@ def after_call(context, case, response):
         if used:
             used.used()
     if operation in FOLDERS:
-        answer = response.json()
-        path = f"{FOLDERS[operation]}/{made(FOLDERS[operation], answer.get('id') or answer['key'])}"
+        shown = response.json()
+        id = shown.get("id") or shown.get("key") or shown["phone_number_id"]
+        path = f"{FOLDERS[operation]}/{made(FOLDERS[operation], id)}"
         # Later steps of a stateful test go on with it.
         if case.meta.phase.name is not TestPhase.STATEFUL:
             leave(path)

@@ -118,6 +118,14 @@ pub enum Permission {
     SendsRead,
     /// Say what became of such a message, or send it again.
     SendsResolve,
+    /// See templates, and what became of them.
+    TemplatesRead,
+    /// Make, change and delete templates.
+    TemplatesWrite,
+    /// See the connected numbers and how they stand.
+    NumbersRead,
+    /// Connect, change and disconnect numbers.
+    NumbersWrite,
     /// See who changed what.
     AuditRead,
     /// See whether the organization's or a number's sends are stopped.
@@ -128,7 +136,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 37] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::MessagesSend,
@@ -159,6 +167,10 @@ impl Permission {
         Self::WebhooksWrite,
         Self::SendsRead,
         Self::SendsResolve,
+        Self::TemplatesRead,
+        Self::TemplatesWrite,
+        Self::NumbersRead,
+        Self::NumbersWrite,
         Self::AuditRead,
         Self::KillSwitchRead,
         Self::KillSwitchWrite,
@@ -197,6 +209,10 @@ impl Permission {
             Self::WebhooksWrite => "webhooks:write",
             Self::SendsRead => "sends:read",
             Self::SendsResolve => "sends:resolve",
+            Self::TemplatesRead => "templates:read",
+            Self::TemplatesWrite => "templates:write",
+            Self::NumbersRead => "numbers:read",
+            Self::NumbersWrite => "numbers:write",
             Self::AuditRead => "audit:read",
             Self::KillSwitchRead => "kill_switch:read",
             Self::KillSwitchWrite => "kill_switch:write",
@@ -220,7 +236,9 @@ impl Permission {
             | Self::RoutingRead
             | Self::OrganizationRead
             | Self::EventsRead
-            | Self::SendsRead => Role::Viewer,
+            | Self::SendsRead
+            | Self::TemplatesRead
+            | Self::NumbersRead => Role::Viewer,
             Self::ConversationsWrite
             | Self::ContactsWrite
             | Self::MessagesSend
@@ -235,6 +253,7 @@ impl Permission {
             | Self::TeamsWrite
             | Self::RoutingWrite
             | Self::SendsResolve
+            | Self::TemplatesWrite
             | Self::AuditRead => Role::Supervisor,
             Self::ContactsExport
             | Self::OrganizationWrite
@@ -243,6 +262,7 @@ impl Permission {
             | Self::ApiKeysWrite
             | Self::WebhooksRead
             | Self::WebhooksWrite
+            | Self::NumbersWrite
             | Self::KillSwitchWrite => Role::Admin,
         }
     }

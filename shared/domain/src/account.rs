@@ -1,5 +1,8 @@
 //! What Meta tells about the account, its numbers and its templates: everything that is no message and no status.
 
+use crate::line::LineEvent;
+use crate::template::TemplateEvent;
+
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident = $name:literal $(| $alias:literal)*;)*) => {
         /// A webhook field that Meta documents besides messages and statuses.
@@ -90,6 +93,10 @@ pub struct AccountEvent {
     pub field: AccountField,
     /// What happened, by Meta's own name (`ACCOUNT_RESTRICTION`, `APPROVED`, `group_create` …), where the field has one.
     pub what: Option<String>,
+    /// The template that it is about, and what happened to it.
+    pub template: Option<Box<TemplateEvent>>,
+    /// The number or numbers that it is about, and what happened to them.
+    pub line: Option<Box<LineEvent>>,
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::{Attention, ConversationState};
 use crate::delivery::DeliveryStatus;
+use crate::template::{Category, Quality, TemplateStatus};
 use crate::{
-    AssistantId, ContactId, ConversationId, EndpointId, FeedId, MemberId, MessageId, TaskId, TeamId, Timestamp,
+    AssistantId, ContactId, ConversationId, EndpointId, FeedId, MemberId, MessageId, NumberId, TaskId, TeamId,
+    TemplateId, Timestamp,
 };
 
 /// One entry of an organization's feed.
@@ -174,6 +176,49 @@ changes! {
         assistant_id: AssistantId,
         /// The number of the version.
         version: u32,
+    }
+    /// A template is there that was not known before.
+    TemplateCreated = "template.created" {
+        /// Which one.
+        template_id: TemplateId,
+        /// How it stands.
+        status: TemplateStatus,
+        /// What it is for, once that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        category: Option<Category>,
+        /// What people think of it.
+        quality: Quality,
+    }
+    /// A template stands otherwise at Meta, has another category or quality, or other words.
+    TemplateUpdated = "template.updated" {
+        /// Which one.
+        template_id: TemplateId,
+        /// How it stands.
+        status: TemplateStatus,
+        /// What it is for, once that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        category: Option<Category>,
+        /// What people think of it.
+        quality: Quality,
+    }
+    /// A number was connected.
+    NumberConnected = "number.connected" {
+        /// Meta's id of it.
+        phone_number_id: NumberId,
+    }
+    /// A number stands otherwise, or is called otherwise.
+    NumberUpdated = "number.updated" {
+        /// Meta's id of it.
+        phone_number_id: NumberId,
+        /// How it stands.
+        state: String,
+        /// What people think of its messages.
+        quality: Quality,
+    }
+    /// A number was disconnected.
+    NumberDisconnected = "number.disconnected" {
+        /// Meta's id of it.
+        phone_number_id: NumberId,
     }
     /// A webhook endpoint failed for too long, or said that it is gone: nothing is delivered to it any more.
     EndpointDisabled = "endpoint.disabled" {

@@ -188,6 +188,10 @@ ids! {
     CannedReplyId = "can";
     /// A rule by which messages that come in are routed.
     RuleId = "rule";
+    /// A message template of one of an organization's WhatsApp business accounts.
+    TemplateId = "tpl";
+    /// Something that happened to a template.
+    TemplateChangeId = "tch";
 }
 
 macro_rules! foreign_ids {

@@ -29,7 +29,12 @@ impl InboundEvent {
             EventKind::Status(status) => &mut status.at,
             EventKind::Preference(preference) => &mut preference.at,
             EventKind::UserIdChanged(change) => &mut change.at,
-            EventKind::Account(_) | EventKind::Other { .. } => return,
+            EventKind::Account(event) => match (&mut event.template, &mut event.line) {
+                (Some(template), _) => &mut template.at,
+                (None, Some(line)) => &mut line.at,
+                (None, None) => return,
+            },
+            EventKind::Other { .. } => return,
         };
         if *at == Timestamp::default() || *at > received_at + Span::from_minutes(5) {
             *at = received_at;
@@ -50,8 +55,8 @@ pub enum EventKind {
     Preference(MarketingPreference),
     /// A person's business-scoped user id changed (`user_id_update`).
     UserIdChanged(UserIdChange),
-    /// Account, templates, quality, history, calls, groups …: a documented field that starts nothing by itself. Stored
-    /// and acknowledged.
+    /// Account, templates, quality, history, calls, groups …: a documented field. Stored and acknowledged; what it says of
+    /// a template or a number is taken over.
     Account(AccountEvent),
     /// What nobody has heard of yet, or what cannot be read. Stored and acknowledged.
     Other {

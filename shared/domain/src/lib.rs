@@ -22,6 +22,7 @@ pub mod identity;
 pub mod inbound;
 pub mod intent;
 pub mod knowledge;
+pub mod line;
 pub mod locale;
 pub mod name;
 pub mod organization;
@@ -33,6 +34,7 @@ pub mod routing;
 pub mod segment;
 pub mod stop;
 pub mod team;
+pub mod template;
 pub mod time;
 pub mod webhook;
 pub mod wording;
@@ -41,7 +43,7 @@ pub use email::Email;
 pub use id::{
     ApiKeyId, AssistantId, AttemptId, AuditId, CannedReplyId, ConsentId, ContactId, ConversationId, DeliveryId,
     EndpointId, EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NoteId, NumberId,
-    OrganizationId, RuleId, SegmentId, SessionId, TaskId, TeamId, UserId, Wamid,
+    OrganizationId, RuleId, SegmentId, SessionId, TaskId, TeamId, TemplateChangeId, TemplateId, UserId, Wamid,
 };
 pub use name::DisplayName;
 pub use phone::Phone;

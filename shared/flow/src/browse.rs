@@ -11,7 +11,7 @@ use domain::contact::Contact;
 use domain::conversation::Conversation;
 use domain::{
     ApiKeyId, AuditId, ConsentId, ContactId, ConversationId, DeliveryId, InvitationId, MemberId, MessageId, NoteId,
-    OrganizationId, SegmentId, TaskId, Wamid,
+    OrganizationId, SegmentId, TaskId, TemplateChangeId, TemplateId, Wamid,
 };
 
 use crate::job::JobError;
@@ -150,6 +150,25 @@ impl Cursor {
     /// [`InvalidCursor`] when it is none.
     pub fn of<Id: FromStr>(text: &str) -> Result<Self, InvalidCursor> {
         Self::parse(text, 1, |id| Id::from_str(id).is_ok())
+    }
+
+    /// Reads a cursor of a list of templates.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_templates(text: &str) -> Result<Self, InvalidCursor> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
+        let key = String::from_utf8(bytes).ok().filter(|key| key.len() <= 1_000).ok_or(InvalidCursor)?;
+        let is_place = key.rsplit_once('.').is_some_and(|(_, id)| TemplateId::from_str(id).is_ok());
+        if is_place { Ok(Self(key)) } else { Err(InvalidCursor) }
+    }
+
+    /// Reads a cursor of what happened to a template.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when it is none.
+    pub fn of_template_history(text: &str) -> Result<Self, InvalidCursor> {
+        Self::parse(text, 1, |id| TemplateChangeId::from_str(id).is_ok())
     }
 
     /// The key that the next page goes on after.

@@ -5,6 +5,7 @@
 
 use domain::conversation::{Conversation, Epoch};
 use domain::outbound::{ContentError, OutboundContent};
+use domain::template::TemplateStatus;
 use domain::{ConversationId, IntentId, MessageId, OrganizationId, Wamid};
 
 use crate::audit::{self, Actor, Who};
@@ -20,6 +21,7 @@ use crate::records::{
     Body, Message, Origin, RecordError, conversation_path, message_path, outbound_message_id, read_conversation,
     read_message, write_conversation,
 };
+use crate::templates::{Unsendable, check_sendable};
 use crate::wake::wake_send;
 
 /// The largest content, as JSON: sealed, it fits into a document with the rest of the message.
@@ -54,6 +56,9 @@ pub enum AnswerError {
     /// The organization has blocked the contact.
     #[error("the contact is blocked")]
     Blocked,
+    /// Meta would certainly refuse the template as it stands.
+    #[error("the template cannot be sent as it stands")]
+    TemplateUnusable(TemplateStatus),
     /// The key was used for another answer.
     #[error("the idempotency key was used for another answer")]
     KeyReused,
@@ -180,6 +185,8 @@ impl Wanted<'_> {
         if !template && !conversation.window_is_open(now) {
             return Err(AnswerError::WindowClosed);
         }
+        let checked = check_sendable(platform, self.organization, &conversation.number, &self.content).await?;
+        checked.map_err(|Unsendable(status)| AnswerError::TemplateUnusable(status))?;
         let epoch = write_gate(platform, self.conversation, Epoch::taken_over).await?;
         follow_gate(platform, &mut conversation, epoch);
         conversation.closed = false;

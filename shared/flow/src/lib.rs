@@ -10,6 +10,8 @@
 //!
 //! A team looks after its conversations at the [`desk`]. [`contacts`] are whom an organization talks with; long work on them is done in steps by [`tasks`].
 //!
+//! [`numbers`] are what it speaks from, and [`templates`] what an organization has had approved by Meta beforehand.
+//!
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. What
 //! went wrong they see and put right through [`unknown`], [`trace`] and [`dead_letters`]; [`measure`] says how everything
@@ -44,6 +46,7 @@ pub mod knowledge;
 pub mod limits;
 pub mod manage;
 pub mod measure;
+pub mod numbers;
 pub mod organization;
 pub mod owner;
 pub mod platform;
@@ -58,6 +61,7 @@ pub mod send;
 pub mod setup;
 mod tally;
 pub mod tasks;
+pub mod templates;
 pub mod trace;
 pub mod track;
 pub mod unknown;

@@ -13,11 +13,12 @@ use crate::feed;
 use crate::job::JobError;
 use crate::owner::take_over_ended;
 use crate::platform::Platform;
-use crate::ports::{DocPath, Document, Precondition, StoreError, Value, Write};
+use crate::ports::{Business, DocPath, Document, Precondition, StoreError, Value, Write};
 use crate::records::{OutboxRow, intent_key, queries, read_intent, read_message, read_outbox_row, write_outbox_row};
 use crate::restore::walk;
 use crate::send::{End, put, record};
 use crate::tasks;
+use crate::templates;
 use crate::wake::{wake_overdue_reply, wake_reply, wake_send};
 use crate::webhooks;
 
@@ -26,6 +27,9 @@ const BATCH: u32 = 500;
 
 /// A row that was woken is left alone for so long.
 const WOKEN: Span = Span::from_seconds(60);
+
+/// Templates are listed for so long at most.
+const LISTING: Span = Span::from_seconds(45);
 
 /// After this long Meta has mostly said what became of a message.
 const LONG_UNKNOWN: Span = Span::from_hours(24);
@@ -53,11 +57,13 @@ pub struct Tick {
     pub tasks: usize,
     /// Entries of feeds, deliveries and tasks that were kept long enough.
     pub trimmed: usize,
+    /// WhatsApp business accounts whose templates were listed.
+    pub accounts: usize,
 }
 
 /// Does what is due. A part that fails is logged and does not hold back the others, and neither does a record that cannot
 /// be dealt with; the next tick tries again.
-pub async fn tick(platform: &Platform) -> Tick {
+pub async fn tick(platform: &Platform, business: &dyn Business) -> Tick {
     let now = platform.clock.now();
     let tick = Tick {
         rows: part("rows", wake_rows(platform, now).await),
@@ -72,6 +78,8 @@ pub async fn tick(platform: &Platform) -> Tick {
         trimmed: part("old entries of feeds", feed::trim(platform, now, BATCH).await)
             + part("old deliveries", webhooks::remove_expired(platform, now, BATCH).await)
             + part("old tasks", tasks::remove_expired(platform, now, BATCH).await),
+        // Last, since it waits for Meta: nothing else shall wait for that.
+        accounts: part("templates", templates::sync_due(platform, business, now, now + LISTING).await),
     };
     if tick.replies > 0 {
         tracing::warn!(count = tick.replies, "work whose wake-up was lost was enqueued again");

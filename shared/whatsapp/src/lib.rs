@@ -9,5 +9,6 @@
 
 pub mod catalogue;
 pub mod client;
+pub mod manage;
 pub mod send;
 pub mod webhook;

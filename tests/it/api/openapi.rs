@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use domain::Span;
 use domain::access::Role;
+use domain::line::LineReport;
+use domain::template::{Quality, Status, TemplateStatus};
 use serde_json::{Map, Value, json};
 
 use super::world::{Answer, NUMBER, OPERATOR_KEY, OWNER, World, open_request, request, signed_request, text};
@@ -80,6 +83,8 @@ async fn every_operation() -> Recorded {
     routing(&world, &mut recorded).await;
     webhooks(&world, &mut recorded).await;
     unknown_sends(&world, &mut recorded).await;
+    templates(&world, &mut recorded).await;
+    numbers(&world, &mut recorded).await;
     control(&world, &mut recorded).await;
     dead_letters(&world, &mut recorded).await;
     recorded.answer("get_jwks", None, &world.get("/.well-known/jwks.json").await);
@@ -379,6 +384,70 @@ async fn unknown_sends(world: &World, recorded: &mut Recorded) {
     recorded.answer("send_again", None, &world.ask(again, "").await);
     let body = json!({"outcome": "not_sent"});
     recorded.answer("resolve_unknown_send", Some(&body), &world.post(&format!("{path}/resolve"), &body).await);
+}
+
+/// Templates are made, previewed, changed and deleted.
+async fn templates(world: &World, recorded: &mut Recorded) {
+    let ask = async |method: &str, path: &str, body: &Value| {
+        let request = request(method, &format!("/api/v1/templates{path}")).header("if-match", "*");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        world.ask(request.header("content-type", "application/json"), &body).await
+    };
+    let none = Value::Null;
+    let text = json!({"type": "BODY", "text": "Oi {{1}}, seu pedido {{2}} está pronto.",
+                      "example": {"body_text": [["Lia", "17"]]}});
+    let reply = json!({"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Obrigada"}]});
+    let body = json!({"name": "order_ready", "language": "pt_BR", "category": "utility", "components": [text, reply]});
+    let made = recorded.answer("create_template", Some(&body), &ask("POST", "", &body).await);
+    let path = format!("/{}", made["id"].as_str().unwrap());
+    world.business.change(made["whatsapp_id"].as_str().unwrap(), |template| {
+        template.status = Status::of(TemplateStatus::Approved);
+        template.quality = Some(Quality::Green);
+    });
+    world.wait(Span::from_minutes(2));
+    recorded.answer("sync_templates", None, &ask("POST", "/sync", &none).await);
+    recorded.answer("list_templates", None, &ask("GET", "", &none).await);
+    recorded.answer("get_template", None, &ask("GET", &path, &none).await);
+    recorded.answer("list_template_history", None, &ask("GET", &format!("{path}/history"), &none).await);
+    let body = json!({"body": {"1": "Lia", "2": "17"}});
+    recorded.answer("preview_template", Some(&body), &ask("POST", &format!("{path}/preview"), &body).await);
+    let text = json!({"type": "BODY", "text": "Oi {{1}}! Seu pedido {{2}} já está pronto.",
+                      "example": {"body_text": [["Lia", "17"]]}});
+    let body = json!({"components": [text]});
+    recorded.answer("change_template", Some(&body), &ask("PATCH", &path, &body).await);
+    recorded.answer("delete_template", None, &ask("DELETE", &path, &none).await);
+}
+
+/// A number is connected, looked at, changed and disconnected.
+async fn numbers(world: &World, recorded: &mut Recorded) {
+    let ask = async |method: &str, path: &str, body: &Value| {
+        let request = request(method, &format!("/api/v1/numbers{path}")).header("if-match", "*");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        world.ask(request.header("content-type", "application/json"), &body).await
+    };
+    let report = LineReport {
+        display: Some("+55 11 3000-0003".to_owned()),
+        verified_name: Some("Padaria da Praça".to_owned()),
+        quality: Some("GREEN".to_owned()),
+        status: Some("CONNECTED".to_owned()),
+        name_status: Some("APPROVED".to_owned()),
+        tier: Some("TIER_2K".to_owned()),
+        throughput: Some("STANDARD".to_owned()),
+    };
+    world.business.has_number("102290129340398", "106540352242922", report);
+    let none = Value::Null;
+    let body = json!({"phone_number_id": "106540352242922", "business_account_id": "102290129340398",
+                      "access_token": "EAAG...", "label": "Loja 2"});
+    recorded.answer("connect_number", Some(&body), &ask("POST", "", &body).await);
+    recorded.answer("list_numbers", None, &ask("GET", "", &none).await);
+    let path = "/106540352242922";
+    recorded.answer("get_number", None, &ask("GET", path, &none).await);
+    let body = json!({"label": "Loja da praça", "daily_quota": 500});
+    recorded.answer("change_number", Some(&body), &ask("PATCH", path, &body).await);
+    let body = json!({"pin": "123456"});
+    recorded.answer("register_number", Some(&body), &ask("POST", &format!("{path}/register"), &body).await);
+    recorded.answer("verify_number", None, &ask("POST", &format!("{path}/verify"), &none).await);
+    recorded.answer("disconnect_number", None, &ask("DELETE", path, &none).await);
 }
 
 /// The brake, the log, and what operators do.

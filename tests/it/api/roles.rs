@@ -87,6 +87,9 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
     let team = post("/teams", json!({"name": "Thing"})).await;
     let rule = json!({"name": "Thing", "when": {"type": "ad"}, "then": [{"type": "close"}]});
     let rule = post("/routing-rules", rule).await;
+    let body = json!({"type": "BODY", "text": "Bom dia, chegou o pão!"});
+    let template = json!({"name": "thing", "language": "pt_BR", "category": "utility", "components": [body]});
+    let template = post("/templates", template).await;
     let organization = if key == KEY { &world.bakery } else { &world.florist };
     flow::feed::sequence(&world.platform, organization).await.unwrap();
     BTreeMap::from([
@@ -106,6 +109,8 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
         ("canned-replies", id(&reply)),
         ("teams", id(&team)),
         ("routing-rules", id(&rule)),
+        ("templates", id(&template)),
+        ("numbers", number.to_owned()),
         ("unknown-sends", "msg_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
         ("operator", organization.to_string()),
         ("members", "mem_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),

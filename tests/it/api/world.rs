@@ -28,7 +28,10 @@ use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
 use flow::ports::{Channel, Precondition, SendRequest, WhatsApp, WhatsAppError, Write};
 use flow::receive::{Received, receive};
-use flow::records::{number_path, organization_path, wamid_key, wamid_path, write_number, write_organization};
+use flow::records::{
+    AccountRecord, account_path, number_path, organization_path, wamid_key, wamid_path, write_account, write_number,
+    write_organization,
+};
 use flow::seal::Sealer;
 use flow::send::{Wake, send};
 use flow::upkeep::tick;
@@ -36,6 +39,7 @@ use flow::wake::FeedWakes;
 use identity::FirebaseVerifier;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tests::business::FakeBusiness;
 use tests::clock::TestClock;
 use tests::entropy::SeededEntropy;
 use tower::ServiceExt;
@@ -58,6 +62,7 @@ pub struct World {
     pub stores: Embedded,
     pub platform: Platform,
     pub settings: ApiSettings,
+    pub business: Arc<FakeBusiness>,
     pub bakery: OrganizationId,
     pub florist: OrganizationId,
     /// What assistants that are tried out ask.
@@ -92,8 +97,8 @@ impl World {
         };
         let bakery = OrganizationId::from_bits([1; 16]);
         let florist = OrganizationId::from_bits([2; 16]);
-        let (settings, model) = (ApiSettings::default(), Arc::default());
-        let world = Self { clock, stores, platform, settings, bakery, florist, model };
+        let (settings, model, business) = (ApiSettings::default(), Arc::default(), Arc::new(FakeBusiness::default()));
+        let world = Self { clock, stores, platform, settings, business, bakery, florist, model };
         world.connect(&world.bakery, NUMBER).await;
         world.connect(&world.florist, OTHER_NUMBER).await;
         world.open(&world.bakery, KEY).await;
@@ -114,14 +119,19 @@ impl World {
         let number = Number {
             id: number.parse().unwrap(),
             organization: organization.clone(),
-            waba_id: "9009".to_owned(),
+            waba_id: if *organization == self.bakery { "9009" } else { "9010" }.to_owned(),
             display: "+55 11 3000-0000".to_owned(),
             assistant: None,
         };
+        let account = account_path(&number.waba_id);
         let set = |path, fields| Write::Set { path, fields, precondition: Precondition::None };
         let writes = vec![
             set(path, write_organization(&self.platform, &record)),
             set(number_path(&number.id), write_number(&self.platform, &number, Some(&"EAA-of-tests".into()))),
+            set(
+                account,
+                write_account(&self.platform, &account_path(&number.waba_id), &AccountRecord::of(organization)),
+            ),
         ];
         self.platform.documents.commit(writes).await.unwrap();
     }
@@ -139,7 +149,8 @@ impl World {
             self.settings.clone(),
         );
         let answering = Answering { model: Some(self.model.clone()), usual_model: Some("a-usual-model".to_owned()) };
-        state.with_sign_in(sign_in).with_operators(OperatorKeys::new([&OPERATOR_KEY.into()])).with_answering(answering)
+        let state = state.with_sign_in(sign_in).with_operators(OperatorKeys::new([&OPERATOR_KEY.into()]));
+        state.with_answering(answering).with_business(self.business.clone())
     }
 
     /// The ID token of whoever has this address.
@@ -265,7 +276,7 @@ impl World {
         let wake = Wake { organization: &self.bakery, conversation: &conversation, receives: 1, deadline };
         send(&self.platform, &Swallows, wake).await.unwrap();
         self.wait(Span::from_minutes(2));
-        tick(&self.platform).await;
+        tick(&self.platform, self.business.as_ref()).await;
         send(&self.platform, &Swallows, Wake { deadline: deadline + Span::from_minutes(2), ..wake }).await.unwrap();
         let id = answered.json()["id"].as_str().unwrap().to_owned();
         let listed = self.get("/api/v1/unknown-sends").await.json();

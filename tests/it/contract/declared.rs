@@ -13,7 +13,7 @@ use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
 use domain::{
     ApiKeyId, AssistantId, ContactId, ConversationId, EndpointId, EventId, MemberId, MessageId, OrganizationId, TaskId,
-    Timestamp,
+    TemplateId, Timestamp,
 };
 use flow::audit::{ActorKind, Filter, Log};
 use flow::indexes::{Cover, Index, IndexSet, Reach};
@@ -93,6 +93,11 @@ fn every_query() -> Vec<Query> {
         queries::deliveries_failed(&organization, &endpoint, now, 50),
         queries::deliveries_due(now, 50),
         queries::deliveries_expired(now, 50),
+        queries::templates_by_name(&organization, None, "", Some("last"), 50),
+        queries::templates_by_name(&organization, None, "order", None, 50),
+        queries::templates_by_name(&organization, Some("s=approved"), "order", Some("order_a.pt_BR.x"), 50),
+        queries::template_history_newest_first(&organization, &TemplateId::from_bits([8; 16]), Some("last"), 50),
+        queries::accounts_to_sync(now, 50),
     ]);
     let filters = [
         Filter::All,

@@ -6,9 +6,12 @@ use domain::OrganizationId;
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::feed::{Change, FeedEntry};
+use domain::template::{Category, Quality, TemplateStatus};
 use flow::feed::{FeedPage, ReadError, read};
 use flow::job::JobError;
-use flow::records::{Body, contact_path, feed_head_path, feed_path, read_contact, read_feed_head};
+use flow::records::{
+    Body, contact_path, feed_head_path, feed_path, read_contact, read_feed_head, read_template, templates,
+};
 
 use super::view::at_once;
 use super::{Seen, World};
@@ -51,6 +54,7 @@ struct Told {
     contacts: BTreeSet<String>,
     merged: BTreeSet<String>,
     stopped: BTreeMap<String, bool>,
+    templates: BTreeMap<String, (TemplateStatus, Option<Category>, Quality)>,
     wrong: Vec<String>,
 }
 
@@ -168,6 +172,16 @@ impl World {
             }
         }
         wrong.extend(told_of.keys().map(|id| format!("feed: there is no {id} in {organization}")));
+        let below = format!("{}/", templates(organization).as_str());
+        for path in self.ports.watch.group("templates").iter().filter(|path| path.as_str().starts_with(&below)) {
+            let template = self.document(path).expect("a template");
+            let template = read_template(&self.bare, &template).expect("a template");
+            let is = (template.status().clone(), template.category().cloned(), template.quality().clone());
+            let says = told.templates.get(template.id.as_str());
+            if says != Some(&is) {
+                wrong.push(format!("feed: {} is {is:?}, the feed says {says:?}", template.id));
+            }
+        }
         for path in self.ports.watch.group("contacts") {
             let contact = read_contact(&self.bare, &self.document(&path).expect("a contact")).expect("a contact");
             if path != contact_path(organization, &contact.id) {
@@ -252,9 +266,24 @@ impl Told {
             Change::ConsentChanged { contact_id, marketing_stopped } => {
                 self.stopped.insert(contact_id.to_string(), *marketing_stopped);
             }
+            Change::TemplateCreated { template_id, status, category, quality } => {
+                let now = (status.clone(), category.clone(), quality.clone());
+                if self.templates.insert(template_id.to_string(), now).is_some() {
+                    self.wrong.push(format!("feed: {template_id} is made twice"));
+                }
+            }
+            Change::TemplateUpdated { template_id, status, category, quality } => {
+                let now = (status.clone(), category.clone(), quality.clone());
+                if self.templates.insert(template_id.to_string(), now).is_none() {
+                    self.wrong.push(format!("feed: {template_id} changed before it was made"));
+                }
+            }
             Change::AssistantPublished { .. }
             | Change::TaskFinished { .. }
             | Change::EndpointDisabled { .. }
+            | Change::NumberConnected { .. }
+            | Change::NumberUpdated { .. }
+            | Change::NumberDisconnected { .. }
             | Change::WebhookTest { .. } => {}
         }
     }

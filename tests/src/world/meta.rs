@@ -202,6 +202,11 @@ impl FakeMeta {
         self.state().later(at, post);
     }
 
+    /// Posts this body at that time.
+    pub fn post_body_at(&self, at: Timestamp, body: &Value) {
+        self.state().later(at, Later::Post { body: body.to_string().into_bytes(), tries: 0 });
+    }
+
     /// A message id that names the person's number in base64, as Meta's do.
     pub fn new_wamid(&self, person: &Person) -> String {
         let mut state = self.state();

@@ -58,6 +58,7 @@ pub use self::run::{Conduct, Kind, Point, Ran, Redelivery};
 use self::run::{Task, Visible};
 pub use self::scenes::{Customer, a_person, template};
 pub use self::view::{Seen, at_once};
+use crate::business::FakeBusiness;
 use crate::clock::TestClock;
 use crate::entropy::SeededEntropy;
 
@@ -103,6 +104,8 @@ pub struct World {
     pub meta: Arc<FakeMeta>,
     /// The model.
     pub model: Arc<FakeModel>,
+    /// Meta's management side.
+    pub business: Arc<FakeBusiness>,
     /// Who the organizations' webhooks are posted to.
     pub receiver: Arc<FakeReceiver>,
     /// What must always hold.
@@ -138,6 +141,7 @@ struct Inside {
     stores: Embedded,
     clock: Arc<TestClock>,
     meta: Arc<FakeMeta>,
+    business: Arc<FakeBusiness>,
     receiver: Arc<FakeReceiver>,
     model: RefCell<Option<Arc<dyn Model>>>,
     ledger: RefCell<Ledger>,
@@ -213,6 +217,7 @@ impl World {
         let meta = Arc::new(FakeMeta::new(Arc::clone(&clock), Arc::clone(&judge), Arc::clone(&ports)));
         let model = Arc::new(FakeModel::new(Arc::clone(&clock), Arc::clone(&ports)));
         let receiver = Arc::new(FakeReceiver::new(Arc::clone(&clock)));
+        let business = Arc::new(FakeBusiness::default());
         let inside = Rc::new(Inside {
             platform: platform.clone(),
             bare: bare.clone(),
@@ -220,6 +225,7 @@ impl World {
             stores: stores.clone(),
             clock: Arc::clone(&clock),
             meta: Arc::clone(&meta),
+            business: Arc::clone(&business),
             receiver: Arc::clone(&receiver),
             model: RefCell::new(Some(model.clone())),
             ledger: RefCell::default(),
@@ -235,6 +241,7 @@ impl World {
             clock,
             meta,
             model,
+            business,
             receiver,
             judge,
             ports,

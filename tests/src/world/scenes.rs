@@ -325,7 +325,8 @@ impl World {
     #[track_caller]
     pub fn wait_for_upkeep(&mut self, span: Span) {
         self.wait(span);
-        self.act(|platform| async move { flow::upkeep::tick(&platform).await });
+        let business = std::sync::Arc::clone(&self.business);
+        self.act(|platform| async move { flow::upkeep::tick(&platform, business.as_ref()).await });
         self.settle();
     }
 

@@ -89,6 +89,8 @@ pub(super) fn refused(error: AnswerError) -> Problem {
         AnswerError::Blocked => {
             Problem::new(Code::ContactBlocked).detail("Nothing is sent to a contact who is blocked.")
         }
+        AnswerError::TemplateUnusable(status) => Problem::new(Code::TemplateUnusable)
+            .detail(format!("The template is {}: WhatsApp would refuse it.", status.as_str())),
         AnswerError::KeyReused => Problem::new(Code::IdempotencyKeyReused),
         AnswerError::Job(error) => error.into(),
     }

@@ -11,6 +11,8 @@ mod message;
 mod routing;
 mod task;
 mod team;
+mod number;
+mod template;
 mod trace;
 mod unknown;
 mod webhook;
@@ -39,6 +41,10 @@ pub(crate) use message::{ShownMessage, message};
 pub(crate) use routing::{ShownRule, ShownTried, rule, tried};
 pub(crate) use task::{ShownRowError, ShownTask, row_error, task};
 pub(crate) use team::{ShownCannedReply, ShownRendered, ShownTeam, canned_reply, rendered, team};
+pub(crate) use number::{ShownNumberDetails, changeable_number, number};
+pub(crate) use template::{
+    ShownPreview, ShownSync, ShownTemplate, ShownTemplateChange, preview, sync, template, template_change,
+};
 pub(crate) use trace::{ShownTrace, trace};
 pub(crate) use unknown::{ShownUnknownSend, unknown_send};
 pub(crate) use webhook::{ShownDelivery, ShownEndpoint, delivery, endpoint};

@@ -25,7 +25,7 @@ use serde_json::{Map, Value, json};
 pub(super) use error::known_codes;
 pub(super) use error::{GraphError, error_object, is_auth};
 pub(super) use media::Media;
-pub(super) use templates::Templates;
+pub(super) use templates::{Decision, Templates};
 
 use super::{Shared, access};
 
@@ -76,6 +76,12 @@ async fn node(
         && let Some(template) = shared.world().templates.show(&node)
     {
         return Ok(answer(template));
+    }
+    if *request.method() == Method::POST
+        && let Ok(id) = node.parse::<u64>()
+        && shared.world().templates.show(&node).is_some()
+    {
+        return templates::edit(&shared, id, &json_body(request).await?).map(answer);
     }
     if let Some(found) = media::object(&shared, request.method(), &node, &uri, request.headers()) {
         return Ok(answer(found));

@@ -1,4 +1,5 @@
-//! Message templates: a few to begin with, and those that are made. Meta approves all of them after a moment.
+//! Message templates: a few to begin with, and those that are made. Meta approves all of them after a moment, and decides
+//! otherwise where it is told to.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,8 +34,32 @@ pub(in crate::simulator) struct Template {
     pub language: String,
     /// `MARKETING`, `UTILITY` or `AUTHENTICATION`.
     pub category: String,
-    approved: bool,
+    #[serde(default = "approved")]
+    status: String,
+    #[serde(default)]
+    reason: Option<String>,
+    #[serde(default)]
+    quality: Option<String>,
+    #[serde(default)]
+    format: Option<String>,
     components: Vec<Value>,
+}
+
+/// What stands in a state of an earlier version.
+fn approved() -> String {
+    "APPROVED".to_owned()
+}
+
+/// What Meta decides on a template.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(in crate::simulator) enum Decision {
+    /// It stands otherwise: an event of Meta's.
+    Event(String),
+    /// People think otherwise of it.
+    Quality(String),
+    /// It is of another category.
+    Category(String),
 }
 
 impl Default for Templates {
@@ -44,7 +69,10 @@ impl Default for Templates {
             name: name.to_owned(),
             language: language.to_owned(),
             category: category.to_owned(),
-            approved: true,
+            status: approved(),
+            reason: None,
+            quality: None,
+            format: None,
             components: vec![json!({ "type": "BODY", "text": body })],
         };
         let ready = "Olá, {{1}}! Seu pedido {{2}} está pronto para retirada.";
@@ -63,14 +91,49 @@ impl Templates {
     /// The approved template with this name in this language.
     pub(super) fn ready(&self, name: &str, language: &str) -> Result<Template, GraphError> {
         let found = self.all.iter().find(|template| template.name == name && template.language == language);
-        found.filter(|template| template.approved).cloned().ok_or_else(|| GraphError::of(132_001))
+        let found = found.ok_or_else(|| GraphError::of(132_001))?;
+        match found.status.as_str() {
+            "APPROVED" | "FLAGGED" => Ok(found.clone()),
+            "PAUSED" => Err(GraphError::of(132_015)),
+            "DISABLED" => Err(GraphError::of(132_016)),
+            _ => Err(GraphError::of(132_001)),
+        }
     }
 
-    /// Approves a template, if it is still there.
+    /// Approves a template, if it is still there and waits for that.
     pub(in crate::simulator) fn approve(&mut self, id: u64) -> Option<Template> {
-        let template = self.all.iter_mut().find(|template| template.id == id)?;
-        template.approved = true;
+        let template = self.all.iter_mut().find(|template| template.id == id && template.status == "PENDING")?;
+        template.status = approved();
         Some(template.clone())
+    }
+
+    /// Lets a decision of Meta's happen; the template, and the change that tells of it.
+    pub(in crate::simulator) fn decide(&mut self, id: u64, decision: &Decision, reason: Option<&str>) -> Option<Value> {
+        let template = self.all.iter_mut().find(|template| template.id == id)?;
+        let (field, mut value) = match decision {
+            Decision::Event(event) => {
+                template.status = match event.as_str() {
+                    "REINSTATED" | "UNARCHIVED" => approved(),
+                    other => other.to_owned(),
+                };
+                template.reason = reason.map(str::to_owned);
+                let reason = reason.unwrap_or("NONE");
+                ("message_template_status_update", json!({ "event": event, "reason": reason }))
+            }
+            Decision::Quality(score) => {
+                let before = template.quality.replace(score.clone()).unwrap_or_else(|| "UNKNOWN".to_owned());
+                let value = json!({ "previous_quality_score": before, "new_quality_score": score });
+                ("message_template_quality_update", value)
+            }
+            Decision::Category(category) => {
+                let before = std::mem::replace(&mut template.category, category.clone());
+                ("template_category_update", json!({ "previous_category": before, "new_category": category }))
+            }
+        };
+        value["message_template_id"] = template.id.into();
+        value["message_template_name"] = template.name.as_str().into();
+        value["message_template_language"] = template.language.as_str().into();
+        Some(json!({ "value": value, "field": field }))
     }
 
     /// `GET {template_id}`.
@@ -92,7 +155,7 @@ impl Templates {
         };
         let wanted = |template: &&Template| {
             query.get("name").is_none_or(|name| template.name.contains(name))
-                && query.get("status").is_none_or(|status| status.eq_ignore_ascii_case(template.status()))
+                && query.get("status").is_none_or(|status| status.eq_ignore_ascii_case(&template.status))
                 && query.get("language").is_none_or(|language| language == template.language)
         };
         let matching: Vec<&Template> = self.all.iter().filter(wanted).collect();
@@ -130,16 +193,8 @@ pub(super) fn create(shared: &Shared, body: &Map<String, Value>) -> Result<Value
     if !matches!(category, "MARKETING" | "UTILITY" | "AUTHENTICATION") {
         return Err(GraphError::parameter("Param category must be one of {AUTHENTICATION, MARKETING, UTILITY}."));
     }
-    let components = call.list("components", 1, 10)?;
-    for component in components {
-        let component = Part::of(component, "components")?;
-        let longest = match component.text("type", 32)?.to_ascii_uppercase().as_str() {
-            "BODY" => 1_024,
-            "HEADER" | "FOOTER" => 60,
-            _ => continue,
-        };
-        component.optional_text("text", longest)?;
-    }
+    let format = call.optional_text("parameter_format", 16)?;
+    let components = components(call)?;
     let mut world = shared.world();
     let all = &mut world.templates.all;
     if all.iter().any(|template| template.name == name && template.language == language) {
@@ -155,7 +210,10 @@ pub(super) fn create(shared: &Shared, body: &Map<String, Value>) -> Result<Value
         name: name.to_owned(),
         language: language.to_owned(),
         category: category.to_owned(),
-        approved: false,
+        status: "PENDING".to_owned(),
+        reason: None,
+        quality: None,
+        format: format.map(str::to_ascii_uppercase),
         components: components.to_vec(),
     });
     world.decide_template(id, shared.clock.now() + DECIDED_AFTER);
@@ -163,6 +221,49 @@ pub(super) fn create(shared: &Shared, body: &Map<String, Value>) -> Result<Value
     shared.touch();
     shared.work.notify_one();
     Ok(json!({ "id": id.to_string(), "status": "PENDING", "category": category }))
+}
+
+/// `POST {template_id}`: another text, another category.
+pub(super) fn edit(shared: &Shared, id: u64, body: &Map<String, Value>) -> Result<Value, GraphError> {
+    let call = Part::new(body, "template");
+    let category = call.optional_text("category", 32)?;
+    let components = if call.has("components") { Some(components(call)?) } else { None };
+    let mut world = shared.world();
+    let found = world.templates.all.iter_mut().find(|template| template.id == id);
+    let template = found.ok_or_else(|| GraphError::parameter("There is no such template."))?;
+    if !matches!(template.status.as_str(), "APPROVED" | "REJECTED" | "PAUSED") {
+        return Err(GraphError::parameter("The template cannot be edited as it stands."));
+    }
+    if let Some(category) = category.filter(|category| *category != template.category) {
+        if template.status == "APPROVED" {
+            return Err(GraphError::parameter("The category of an approved template cannot be changed."));
+        }
+        category.clone_into(&mut template.category);
+    }
+    if let Some(components) = components {
+        template.components = components.to_vec();
+    }
+    "PENDING".clone_into(&mut template.status);
+    world.decide_template(id, shared.clock.now() + DECIDED_AFTER);
+    drop(world);
+    shared.touch();
+    shared.work.notify_one();
+    Ok(json!({ "success": true }))
+}
+
+/// The parts of a template, of lengths that Meta takes.
+fn components<'a>(call: Part<'a>) -> Result<&'a [Value], GraphError> {
+    let components = call.list("components", 1, 10)?;
+    for component in components {
+        let component = Part::of(component, "components")?;
+        let longest = match component.text("type", 32)?.to_ascii_uppercase().as_str() {
+            "BODY" => 1_024,
+            "HEADER" | "FOOTER" => 60,
+            _ => continue,
+        };
+        component.optional_text("text", longest)?;
+    }
+    Ok(components)
 }
 
 /// `DELETE {waba_id}/message_templates?name=` (all languages), or with `hsm_id` one of them.
@@ -184,17 +285,17 @@ pub(super) fn delete(shared: &Shared, query: &Query) -> Result<Value, GraphError
 }
 
 impl Template {
-    fn status(&self) -> &'static str {
-        if self.approved { "APPROVED" } else { "PENDING" }
-    }
-
     fn json(&self) -> Map<String, Value> {
         let fields = [
             ("name", json!(self.name)),
             ("components", json!(self.components)),
             ("language", json!(self.language)),
-            ("status", json!(self.status())),
+            ("status", json!(self.status)),
             ("category", json!(self.category)),
+            ("correct_category", Value::Null),
+            ("parameter_format", json!(self.format.as_deref().unwrap_or("POSITIONAL"))),
+            ("quality_score", json!({ "score": self.quality.as_deref().unwrap_or("UNKNOWN") })),
+            ("rejected_reason", json!(self.reason.as_deref().unwrap_or("NONE"))),
             ("id", json!(self.id.to_string())),
         ];
         fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()

@@ -203,6 +203,41 @@ async fn a_new_template_is_approved_with_a_webhook_and_the_list_has_pages() {
 }
 
 #[tokio::test]
+async fn a_template_is_changed_and_decided_on_and_each_decision_is_told() {
+    let mut place = Place::new().await;
+    let id = "1000000000000001";
+    let decide = async |place: &Place, decision: Value| {
+        place.own(Method::PUT, &format!("templates/{id}")).json(&decision).send().await.unwrap().status()
+    };
+    assert_eq!(
+        decide(&place, json!({"event": "PAUSED", "reason": "Too many complaints."})).await,
+        StatusCode::NO_CONTENT
+    );
+    let value = place.hook().await.json()["entry"][0]["changes"][0].clone();
+    assert_eq!(value["field"], "message_template_status_update");
+    assert_eq!(
+        (&value["value"]["event"], &value["value"]["reason"]),
+        (&json!("PAUSED"), &json!("Too many complaints."))
+    );
+    let send = json!({"messaging_product": "whatsapp", "to": ANA, "type": "template", "template": {"name": "pedido_pronto", "language": {"code": "pt_BR"}}});
+    assert_eq!(error(&place.sends(&send).await.json().await.unwrap()), 132_015);
+    assert_eq!(decide(&place, json!({"quality": "RED"})).await, StatusCode::NO_CONTENT);
+    assert_eq!(place.hook().await.json()["entry"][0]["changes"][0]["value"]["new_quality_score"], "RED");
+    let body = json!({"category": "MARKETING", "components": [{"type": "BODY", "text": "Oi, tudo bem?"}]});
+    let edited = place.graph(Method::POST, id).json(&body).send().await.unwrap();
+    assert_eq!(edited.status(), StatusCode::OK);
+    let approved = place.hook().await.json()["entry"][0]["changes"][0]["value"].clone();
+    assert_eq!((&approved["event"], &approved["message_template_category"]), (&json!("APPROVED"), &json!("MARKETING")));
+    let moved = place.graph(Method::POST, id).json(&json!({"category": "UTILITY"})).send().await.unwrap();
+    assert_eq!(error(&moved.json().await.unwrap()), 100, "the category of what is approved stays");
+    assert_eq!(decide(&place, json!({"colour": "red"})).await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        place.own(Method::PUT, "templates/5").json(&json!({"quality": "RED"})).send().await.unwrap().status(),
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
 async fn an_uploaded_file_can_be_sent_fetched_and_deleted() {
     let place = Place::new().await;
     place.says(ANA, "oi").await;

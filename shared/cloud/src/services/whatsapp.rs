@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use boot::settings::Kind;
-use flow::ports::WhatsApp;
+use flow::ports::{Business, WhatsApp};
 use whatsapp::client::{Client, Endpoint, InvalidEndpoint, Timeouts};
 
 use crate::setup::Setup;
@@ -9,6 +9,15 @@ use crate::setup::Setup;
 impl Setup<'_> {
     /// Meta: `WHATSAPP_API_BASE_URL` and `WHATSAPP_API_VERSION`.
     pub fn whatsapp(&self) -> Option<Arc<dyn WhatsApp>> {
+        self.meta().map(|client| -> Arc<dyn WhatsApp> { client })
+    }
+
+    /// Meta's management side, by the same variables.
+    pub fn business(&self) -> Option<Arc<dyn Business>> {
+        self.meta().map(|client| -> Arc<dyn Business> { client })
+    }
+
+    fn meta(&self) -> Option<Arc<Client>> {
         let base = self.read.optional("WHATSAPP_API_BASE_URL", Kind::URL);
         let version = self.read.or("WHATSAPP_API_VERSION", Kind::TEXT, Endpoint::VERSION.to_owned());
         let (base, version) = (base?, version?);

@@ -6,6 +6,7 @@
 //! safe to run again from its start.
 
 mod blobs;
+mod business;
 mod clock;
 mod documents;
 mod items;
@@ -16,6 +17,7 @@ mod webhooks;
 mod whatsapp;
 
 pub use blobs::Blobs;
+pub use business::{Account, Business, BusinessError, MetaRefusal, NoBusiness, Submitted, TemplatePage};
 pub use clock::{Clock, Entropy};
 pub use documents::{
     CollectionPath, Direction, DocPath, Document, Documents, Fields, Order, Precondition, Query, Scope, Value, Version,

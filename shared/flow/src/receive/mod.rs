@@ -12,12 +12,14 @@ use domain::inbound::{EventKind, InboundEvent, Person};
 use domain::{EventId, NumberId, OrganizationId, Span, Timestamp};
 
 use crate::job::{Done, JobError};
+use crate::numbers;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Write};
 use crate::records::{
     Raw, account_path, event_path, number_path, read_account, read_number, unowned_path, write_event,
 };
+use crate::templates;
 
 /// How long events of numbers that nobody owns are kept.
 pub(crate) const UNOWNED: Span = Span::from_days(7);
@@ -71,6 +73,19 @@ pub async fn receive(platform: &Platform, received: &Received) -> Result<Done, J
             identity::user_id_changed(platform, &organization, change).await?;
             keep(platform, received, &event_path(&organization, &received.id), None).await?;
         }
+        (EventKind::Account(account), _) => match (&account.template, &event.waba_id) {
+            (Some(template), Some(waba_id)) => {
+                let kept = kept(platform, received, &event_path(&organization, &received.id), None).await?;
+                templates::hear(platform, &organization, waba_id, template, received, kept).await?;
+            }
+            (None, Some(waba_id)) => {
+                if let Some(line) = &account.line {
+                    numbers::hear(platform, &organization, waba_id, line).await?;
+                }
+                keep(platform, received, &event_path(&organization, &received.id), None).await?;
+            }
+            _ => keep(platform, received, &event_path(&organization, &received.id), None).await?,
+        },
         _ => keep(platform, received, &event_path(&organization, &received.id), None).await?,
     }
     Ok(Done::Acknowledge)
@@ -93,7 +108,7 @@ async fn owner_of(platform: &Platform, received: &Received) -> Result<Option<Org
         return Ok(None);
     }
     let document = platform.documents.get(&account_path(waba_id)).await?;
-    Ok(document.map(|document| read_account(platform, &document)).transpose()?)
+    Ok(document.map(|document| read_account(platform, &document)).transpose()?.map(|account| account.organization))
 }
 
 /// The organization that owns a number.
@@ -113,6 +128,25 @@ pub(crate) async fn keep(
     path: &crate::ports::DocPath,
     expires_at: Option<Timestamp>,
 ) -> Result<(), JobError> {
+    let write = kept(platform, received, path, expires_at).await?;
+    for _ in 0..TRIES {
+        match platform.documents.commit(vec![write.clone()]).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Conflict) if platform.documents.get(path).await?.is_some() => return Ok(()),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// The write that keeps an event as it came.
+async fn kept(
+    platform: &Platform,
+    received: &Received,
+    path: &crate::ports::DocPath,
+    expires_at: Option<Timestamp>,
+) -> Result<Write, JobError> {
     let field = match &received.event.kind {
         EventKind::Message(_) => "messages",
         EventKind::Echo(_) => "message_echoes",
@@ -125,16 +159,7 @@ pub(crate) async fn keep(
     // What is kept for a time only has a key of its own: the same event may come again when its number has an owner.
     let raw = raw(platform, received, if expires_at.is_some() { "raw/unowned" } else { "raw" }).await?;
     let fields = write_event(platform, path, field, received.at, &raw, expires_at);
-    let write = Write::Set { path: path.clone(), fields, precondition: Precondition::MustNotExist };
-    for _ in 0..TRIES {
-        match platform.documents.commit(vec![write.clone()]).await {
-            Ok(()) => return Ok(()),
-            Err(StoreError::Conflict) if platform.documents.get(path).await?.is_some() => return Ok(()),
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(StoreError::Conflict.into())
+    Ok(Write::Set { path: path.clone(), fields, precondition: Precondition::MustNotExist })
 }
 
 /// The event's JSON as it is kept: in the document, or, when it is large, sealed in the blob store.

@@ -21,20 +21,56 @@ pub fn unowned_path(id: &EventId) -> DocPath {
 
 /// Where a WhatsApp business account is: whose it is, for events that name no number.
 pub fn account_path(waba_id: &str) -> DocPath {
-    CollectionPath::root("accounts").doc(waba_id)
+    accounts().doc(waba_id)
 }
 
-/// Writes whose account it is.
-pub fn write_account(platform: &Platform, path: &DocPath, organization: &OrganizationId) -> Fields {
-    FieldWriter::new(platform, path.as_str()).put("organization", organization.as_str()).done()
+/// A WhatsApp business account: whose it is, and when its templates are looked at again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRecord {
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// When its templates are listed next by themselves; never, where nobody asked for that.
+    pub sync_at: Option<Timestamp>,
+    /// When they were last listed to the end.
+    pub synced_at: Option<Timestamp>,
+    /// Why they could not be listed the last time.
+    pub sync_failure: Option<String>,
 }
 
-/// Reads whose account it is.
+impl AccountRecord {
+    /// An account of which nothing else is known.
+    pub fn of(organization: &OrganizationId) -> Self {
+        Self { organization: organization.clone(), sync_at: None, synced_at: None, sync_failure: None }
+    }
+}
+
+/// Where the WhatsApp business accounts of all organizations are.
+pub fn accounts() -> CollectionPath {
+    CollectionPath::root("accounts")
+}
+
+/// Writes an account.
+pub fn write_account(platform: &Platform, path: &DocPath, account: &AccountRecord) -> Fields {
+    FieldWriter::new(platform, path.as_str())
+        .put("organization", account.organization.as_str())
+        .put("sync_at", account.sync_at)
+        .put("synced_at", account.synced_at)
+        .put("sync_failure", account.sync_failure.as_deref())
+        .done()
+}
+
+/// Reads an account.
 ///
 /// # Errors
 /// [`RecordError`].
-pub fn read_account(platform: &Platform, document: &Document) -> Result<OrganizationId, RecordError> {
-    FieldReader::new(platform, document.path.as_str(), &document.fields).parsed("organization")
+pub fn read_account(platform: &Platform, document: &Document) -> Result<AccountRecord, RecordError> {
+    let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
+    Ok(AccountRecord {
+        organization: fields.parsed("organization")?,
+        sync_at: fields.optional_time("sync_at")?,
+        synced_at: fields.optional_time("synced_at")?,
+        sync_failure: fields.optional_text("sync_failure")?.map(str::to_owned),
+    })
 }
 
 /// Writes an event that is kept as it came. `raw` is its JSON, or the key of the blob that holds it.

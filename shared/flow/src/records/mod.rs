@@ -20,6 +20,7 @@ mod gates;
 mod intent;
 mod invitation;
 mod knowledge;
+mod line;
 mod member;
 mod message;
 mod note;
@@ -35,6 +36,7 @@ mod session;
 mod tally;
 mod task;
 mod team;
+mod template;
 
 pub use annotation::{Annotation, Edit, Reaction, annotation_path, annotations, read_annotation, write_annotation};
 pub use api_key::{ApiKey, KeyHash, api_key_path, api_keys, read_api_key, write_api_key};
@@ -56,7 +58,8 @@ pub use conversation::{
 pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
 pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
 pub use event::{
-    KeptEvent, account_path, event_path, read_account, read_event, unowned, unowned_path, write_account, write_event,
+    AccountRecord, KeptEvent, account_path, accounts, event_path, read_account, read_event, unowned, unowned_path,
+    write_account, write_event,
 };
 pub(crate) use feed::to_int;
 pub use feed::{
@@ -72,6 +75,7 @@ pub use gates::{
 pub use intent::{IntentRecord, Verdict, intent_key, read_intent, write_intent};
 pub use invitation::{Invitation, invitation_path, invitations, read_invitation, write_invitation};
 pub use knowledge::{KnowledgeText, Readers, knowledge, knowledge_path, read_knowledge, write_knowledge};
+pub use line::{line_path, read_line, write_line};
 pub use member::{Member, member_path, members, read_member, write_member};
 pub use message::{
     Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id, message_path, messages,
@@ -92,3 +96,8 @@ pub use session::{SessionRecord, read_sessions, sessions_key, write_sessions};
 pub use tally::{Count, Tallied, read_tally, tally_path, write_tally};
 pub use task::{read_task, row_error_path, row_errors, row_key, task_path, tasks, write_task};
 pub use team::{read_team, team_path, teams, write_team};
+pub use template::{
+    ChangeSource, ChangedPart, TemplateChange, TemplateFacet, account_facet, read_submission, read_template,
+    read_template_change, submission_path, template_history, template_id, template_key, template_path, templates,
+    write_submission, write_template, write_template_change,
+};

@@ -9,13 +9,14 @@ use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
 use domain::webhook::DeliveryState;
 use domain::{
-    AssistantId, ConversationId, EndpointId, EventId, MemberId, MessageId, NumberId, OrganizationId, TaskId, Timestamp,
+    AssistantId, ConversationId, EndpointId, EventId, MemberId, MessageId, NumberId, OrganizationId, TaskId,
+    TemplateId, Timestamp,
 };
 
 use super::{
-    api_keys, assistants, attributes, audit_log, canned_replies, consents, contacts, conversations, deliveries,
-    endpoints, feed, invitations, knowledge, list_key, members, messages, notes, numbers, outbox, quarantine, segments,
-    tasks, teams, to_int, unowned, versions,
+    accounts, api_keys, assistants, attributes, audit_log, canned_replies, consents, contacts, conversations,
+    deliveries, endpoints, feed, invitations, knowledge, list_key, members, messages, notes, numbers, outbox,
+    quarantine, segments, tasks, teams, template_history, templates, to_int, unowned, versions,
 };
 use crate::audit::{Filter, Log};
 use crate::ports::{CollectionPath, Order, Query, Value};
@@ -372,6 +373,44 @@ pub fn quarantined(after: Option<&str>, limit: u32) -> Query {
 /// The events of nobody's numbers, newest first.
 pub fn unowned_newest_first(after: Option<&str>, limit: u32) -> Query {
     Query::collection(unowned(), limit).ordered(newest_first(after))
+}
+
+/// An organization's templates in the order of their names: those that this text of [`super::TemplateFacet`] or
+/// [`super::account_facet`] stands for, or all; those whose place begins like this. They go on after the one with this
+/// `sort`.
+pub fn templates_by_name(
+    organization: &OrganizationId,
+    facet: Option<&str>,
+    begins: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> Query {
+    let place = |text: &str| Value::Text(text.to_owned());
+    let mut order = Order::ascending("sort");
+    if !begins.is_empty() {
+        order.from = Bound::Included(place(begins));
+        order.to = Bound::Excluded(Value::Text(format!("{begins}{}", char::MAX)));
+    }
+    if let Some(after) = after.filter(|after| *after >= begins) {
+        order.from = Bound::Excluded(place(after));
+    }
+    let contains = facet.map(|facet| ("facets".to_owned(), place(facet)));
+    Query { contains, ..Query::collection(templates(organization), limit).ordered(order) }
+}
+
+/// What happened to a template, newest first. It goes on after the one with this `sort`.
+pub fn template_history_newest_first(
+    organization: &OrganizationId,
+    id: &TemplateId,
+    after: Option<&str>,
+    limit: u32,
+) -> Query {
+    Query::collection(template_history(organization, id), limit).ordered(newest_first(after))
+}
+
+/// The WhatsApp business accounts whose templates are to be listed by this moment.
+pub fn accounts_to_sync(until: Timestamp, limit: u32) -> Query {
+    Query::collection(accounts(), limit).ordered(Order::ascending("sync_at").up_to(Value::Time(until)))
 }
 
 fn due(group: &str, field: &str, until: Timestamp, limit: u32) -> Query {

@@ -9,7 +9,8 @@ use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Condition, ItemKey, ItemWrite, ItemsError, Pace};
 use crate::records::{
-    ChannelState, channel_key, grant_key, organization_path, read_organization, write_channel, write_grant,
+    ChannelState, channel_key, grant_key, line_path, organization_path, read_line, read_organization, write_channel,
+    write_grant,
 };
 
 /// What Meta lets a number send: 80 a second, in and out together. Replies come first and take what they need.
@@ -56,8 +57,11 @@ async fn quota(
     work: &Work,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, JobError> {
-    let document = platform.documents.get(&organization_path(organization)).await?;
-    let zone = document.map(|document| read_organization(platform, &document)).transpose()?.map(|o| o.time_zone);
+    let paths = [organization_path(organization), line_path(organization, &work.row.number)];
+    let mut documents = platform.documents.get_many(&paths).await?.into_iter();
+    let (owner, line) = (documents.next().flatten(), documents.next().flatten());
+    let zone = owner.map(|document| read_organization(platform, &document)).transpose()?.map(|o| o.time_zone);
+    let line = line.map(|document| read_line(platform, &document)).transpose()?.unwrap_or_default();
     let day = now.day_in(&zone.unwrap_or_default());
     let grant = grant_key(&work.row.intent, &day.date);
     if platform.items.get(std::slice::from_ref(&grant)).await?.first().is_some_and(Option::is_some) {
@@ -69,7 +73,7 @@ async fn quota(
             key: ItemKey::new("quota", &[work.row.number.as_str(), &day.date]),
             field: "used".into(),
             by: 1,
-            at_most: platform.settings.daily_templates,
+            at_most: line.quota(platform.settings.daily_templates),
             expires_at,
         },
         ItemWrite::Put {

@@ -15,9 +15,9 @@ use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Condition, ItemWrite, Precondition, StoreError, Write};
 use crate::records::{
-    AssistantVersion, KnowledgeText, ManagedAssistant, PublishedVersion, Tallied, account_path, assistant_path,
-    channel_key, knowledge_path, number_path, organization_path, read_account, read_knowledge, read_number,
-    write_account, write_assistant, write_channel, write_knowledge, write_number, write_organization,
+    AccountRecord, AssistantVersion, KnowledgeText, ManagedAssistant, PublishedVersion, Tallied, account_path,
+    assistant_path, channel_key, knowledge_path, number_path, organization_path, read_account, read_knowledge,
+    read_number, write_account, write_assistant, write_channel, write_knowledge, write_number, write_organization,
 };
 use crate::tally::Tally;
 
@@ -58,18 +58,17 @@ pub async fn connect_number(
         }
         Some(document) => Precondition::Unchanged(document.version.clone()),
     };
-    let owner = platform.documents.get(&account).await?;
-    let account_precondition = match &owner {
-        None => Precondition::MustNotExist,
-        Some(document) if read_account(platform, document)? != number.organization => {
-            return Err(JobError::Fail(NumberTaken.into()));
-        }
-        Some(document) => Precondition::Unchanged(document.version.clone()),
+    let (record, account_precondition) = match platform.documents.get(&account).await? {
+        None => (AccountRecord::of(&number.organization), Precondition::MustNotExist),
+        Some(document) => (read_account(platform, &document)?, Precondition::Unchanged(document.version)),
     };
+    if record.organization != number.organization {
+        return Err(JobError::Fail(NumberTaken.into()));
+    }
     let writes = vec![
         Write::Set { fields: write_number(platform, number, token), path, precondition },
         Write::Set {
-            fields: write_account(platform, &account, &number.organization),
+            fields: write_account(platform, &account, &record),
             path: account,
             precondition: account_precondition,
         },

@@ -2,7 +2,7 @@
 
 use domain::outcome::{Refusal, RefusalClass, SendOutcome};
 use domain::{Span, Wamid};
-use flow::ports::WhatsAppError;
+use flow::ports::{BusinessError, MetaRefusal, WhatsAppError};
 use serde_json::Value;
 
 use crate::catalogue;
@@ -69,6 +69,26 @@ impl Answer {
         }
     }
 
+    /// The body of a success of a call of management, or Meta's refusal in Meta's words.
+    pub(super) fn managed(self) -> Result<Vec<u8>, BusinessError> {
+        if self.is_success() {
+            return Ok(self.body);
+        }
+        let Some(Refusal { code, class, .. }) = self.refusal() else {
+            return Err(BusinessError::Silent("the answer is not Meta's"));
+        };
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+        // What is meant for people first; what is meant for developers where there is nothing else.
+        let words = [text("/error/error_user_title"), text("/error/error_user_msg")];
+        let words: Vec<&str> = words.into_iter().flatten().collect();
+        let other = || text("/error/error_data/details").or_else(|| text("/error/message")).map(str::to_owned);
+        let message = if words.is_empty() { other() } else { Some(words.join(": ")) };
+        let subcode = body.pointer("/error/error_subcode").and_then(Value::as_i64);
+        let message = message.map(|text| text.chars().take(1_000).collect());
+        Err(MetaRefusal { code, subcode, class, message }.into())
+    }
+
     fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -125,6 +145,11 @@ pub(super) fn outcome(answer: Result<Answer, Failure>, to: Option<&str>) -> Send
 /// A token that cannot even be sent is not a token.
 pub(super) fn bad_token() -> WhatsAppError {
     WhatsAppError::Refused { code: 0, class: RefusalClass::Auth }
+}
+
+/// The same, for a call of management.
+pub(super) fn bad_token_of_management() -> MetaRefusal {
+    MetaRefusal { code: 0, subcode: None, class: RefusalClass::Auth, message: None }
 }
 
 fn refused(code: i64, class: RefusalClass) -> SendOutcome {

@@ -5,6 +5,7 @@
 //! not have arrived.
 
 mod answer;
+mod business;
 mod endpoint;
 mod media;
 mod number;
@@ -26,7 +27,6 @@ pub use self::answer::judge;
 use self::answer::{Answer, Failure};
 pub use self::endpoint::{Endpoint, InvalidEndpoint};
 pub use self::media::MediaInfo;
-pub use self::number::NumberInfo;
 use crate::send::{self, MessagesRequest, ReadReceipt};
 
 /// The largest answer that is read; Meta's are a few hundred bytes.
@@ -132,16 +132,21 @@ impl WhatsApp for Client {
     }
 
     async fn check_number(&self, channel: &Channel) -> Result<(), WhatsAppError> {
-        self.number(channel).await.map(|_| ())
+        self.sees_number(channel).await
     }
 }
 
 /// Sends a request and reads the answer to its end.
 async fn exchange(request: Option<RequestBuilder>) -> Result<Answer, Failure> {
+    send_and_read(request, MAX_ANSWER).await
+}
+
+/// As [`exchange`], for an answer of at most so many bytes.
+async fn send_and_read(request: Option<RequestBuilder>, max: usize) -> Result<Answer, Failure> {
     let response = request.ok_or(Failure::BadToken)?.send().await.map_err(|error| Failure::of(&error))?;
     let status = response.status().as_u16();
     let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let body = read(response, MAX_ANSWER).await?;
+    let body = read(response, max).await?;
     Ok(Answer::new(status, retry_after.as_deref(), body))
 }
 

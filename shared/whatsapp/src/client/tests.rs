@@ -18,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 
+mod managing;
+
 const ACCEPTED: &str = r#"{"messaging_product":"whatsapp","contacts":[{"input":"+5511999990001","wa_id":"5511999990001"}],"messages":[{"id":"wamid.NEW"}]}"#;
 
 fn client(base: &str) -> Client {
@@ -318,34 +320,6 @@ async fn a_read_receipt_shows_typing_only_when_asked() {
     let plain = json!({"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.Q"});
     assert_eq!(bodies[1], plain);
     assert_eq!(bodies[0]["typing_indicator"], json!({"type": "text"}));
-}
-
-#[tokio::test]
-async fn a_number_is_checked_by_asking_for_it() {
-    let (base, meta) = meta(vec![
-        (200, json!({"id": "777", "verified_name": "Padaria", "quality_rating": "GREEN"})),
-        (401, json!({"error": {"code": 190, "message": "expired"}})),
-        (200, json!({"id": "778"})),
-        (500, json!("oops")),
-    ])
-    .await;
-    let client = client(&base);
-    let number = client.number(&channel()).await.unwrap();
-    assert_eq!((number.verified_name.as_deref(), number.quality_rating.as_deref()), (Some("Padaria"), Some("GREEN")));
-    assert!(meta.seen()[0].uri.starts_with("/v25.0/777?fields=id%2Cdisplay_phone_number"));
-    let expired = client.check_number(&channel()).await;
-    assert!(matches!(expired, Err(WhatsAppError::Refused { code: 190, class: RefusalClass::Auth })));
-    assert!(matches!(client.check_number(&channel()).await, Err(WhatsAppError::Unavailable(_))));
-    assert!(matches!(client.check_number(&channel()).await, Err(WhatsAppError::Unavailable(_))));
-}
-
-#[tokio::test]
-async fn the_app_is_subscribed_to_the_account() {
-    let (base, meta) = meta(vec![(200, json!({"success": true})), (200, json!({"success": false}))]).await;
-    let client = client(&base);
-    client.subscribe("55", &channel().token).await.unwrap();
-    assert_eq!((meta.seen()[0].method.as_str(), meta.seen()[0].uri.as_str()), ("POST", "/v25.0/55/subscribed_apps"));
-    assert!(client.subscribe("55", &channel().token).await.is_err());
 }
 
 #[tokio::test]

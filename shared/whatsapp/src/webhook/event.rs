@@ -6,9 +6,11 @@ use domain::{NumberId, Timestamp};
 
 use super::class::{EventClass, LISTS};
 use super::content::{content, referral};
+use super::line::line;
 use super::person::{is_named, person};
 use super::split::unparsed;
 use super::status::status;
+use super::template::template;
 use super::view::View;
 
 /// Reads one event as [`super::split`] makes it. Never fails: what is not understood is [`EventKind::Other`], and the
@@ -39,7 +41,7 @@ fn understand(body: View) -> (Option<String>, Option<NumberId>, EventKind) {
         let at = item.at("timestamp").moment().or_else(|| entry.at("time").moment()).unwrap_or_default();
         read(class, item, value.at("contacts"), at)
     });
-    let kind = known.unwrap_or_else(|| account(field.as_deref(), value));
+    let kind = known.unwrap_or_else(|| account(field.as_deref(), value, entry.at("time").moment()));
     (entry.at("id").text(), number, kind)
 }
 
@@ -53,12 +55,17 @@ fn only_item<'a>(field: Option<&str>, value: View<'a>) -> Option<(EventClass, Vi
 
 /// An event of a documented field, or of one that nobody has heard of. Errors of the account come under `messages`, or
 /// under no field.
-fn account(field: Option<&str>, value: View) -> EventKind {
+fn account(field: Option<&str>, value: View, at: Option<Timestamp>) -> EventKind {
     let list = LISTS.iter().find(|list| value.at(list).list().next().is_some());
     let is_error = list == Some(&"errors") && matches!(field, None | Some("messages"));
     let name = if is_error { Some("errors") } else { field };
     match name.and_then(AccountField::parse) {
-        Some(field) => EventKind::Account(AccountEvent { field, what: what(value) }),
+        Some(field) => EventKind::Account(AccountEvent {
+            field,
+            what: what(value),
+            template: template(field, value, at).map(Box::new),
+            line: line(field, value, at).map(Box::new),
+        }),
         None => EventKind::Other { field: field.or(list.copied()).unwrap_or("unknown").to_owned() },
     }
 }
@@ -200,7 +207,10 @@ mod tests {
     #[test]
     fn old_messages_of_a_history_are_not_taken_for_new_ones() {
         let old = kind("history", json!({"messages": [text(json!("5511999990001"))]}));
-        assert_eq!(old, EventKind::Account(AccountEvent { field: AccountField::History, what: None }));
+        assert_eq!(
+            old,
+            EventKind::Account(AccountEvent { field: AccountField::History, what: None, template: None, line: None })
+        );
     }
 
     #[test]

@@ -10,12 +10,14 @@ mod content;
 mod envelope;
 mod event;
 mod handshake;
+mod line;
 mod person;
 mod raw;
 mod scan;
 mod signature;
 mod split;
 mod status;
+pub(crate) mod template;
 mod view;
 
 pub use class::EventClass;

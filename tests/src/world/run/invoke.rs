@@ -100,7 +100,7 @@ impl Inside {
     pub(super) async fn keep_up(self: Rc<Self>, skew: Span) {
         let event = LambdaEvent::new(EventBridgeEvent::default(), context(self.now() + Span::from_minutes(1) + skew));
         // The next tick goes on where this one stopped.
-        let _ = upkeep::handle(&self.with_clock(skew), event).await;
+        let _ = upkeep::handle(&self.with_clock(skew), self.business.as_ref(), event).await;
     }
 
     /// The webhook takes a body in. Where it does not say 200, Meta posts it again, later and later.
