@@ -3,7 +3,13 @@
 //!
 //! `cargo xtask bench lists` prints a table; `PORFIN_RECORDS` says up to how many.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "a bench")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a bench"
+)]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -247,7 +253,6 @@ impl Stage {
 }
 
 fn main() {
-    #[expect(clippy::disallowed_methods, reason = "a knob of this bench, not a setting of the program")]
     let most = std::env::var("PORFIN_RECORDS").ok().map_or(1_000_000, |text| text.parse().expect("a number"));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {

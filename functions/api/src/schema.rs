@@ -54,6 +54,8 @@ ids! {
     team_id = domain::TeamId;
     canned_reply_id = domain::CannedReplyId;
     rule_id = domain::RuleId;
+    template_id = domain::TemplateId;
+    template_change_id = domain::TemplateChangeId;
 }
 
 /// The id of a team, or null.
@@ -64,8 +66,6 @@ pub(crate) fn maybe_team_id() -> RefOr<Schema> {
 /// The id of a member, or null.
 pub(crate) fn maybe_member_id() -> RefOr<Schema> {
     id(domain::MemberId::PREFIX, true)
-    template_id = domain::TemplateId;
-    template_change_id = domain::TemplateChangeId;
 }
 
 /// The id of a message, or null.

@@ -178,10 +178,10 @@ impl Check<'_> {
                 }
             }
             Condition::Not(condition) => self.look_at(condition, &format!("{at}/not"), depth + 1),
-            Condition::PhonePrefix(digits) => {
-                if !(1..=15).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
-                    self.fault(&format!("{at}/phone_prefix"), "must be 1 to 15 digits, country code first");
-                }
+            Condition::PhonePrefix(digits)
+                if !(1..=15).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) =>
+            {
+                self.fault(&format!("{at}/phone_prefix"), "must be 1 to 15 digits, country code first");
             }
             Condition::Attribute(test) => self.look_at_attribute(test, &format!("{at}/attribute")),
             _ => {}

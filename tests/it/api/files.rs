@@ -358,14 +358,18 @@ async fn upkeep_wakes_a_task_of_which_nothing_was_heard_and_removes_what_was_kep
     let world = World::new().await;
     let made = import(&world, &json!({}), &[b"phone\nx\n+5511987650001\n"]).await;
     assert_eq!(start(&world, &made).await.status, 202);
-    assert_eq!(flow::upkeep::tick(&world.platform).await.tasks, 1, "the wake-up may have been lost");
-    assert_eq!(flow::upkeep::tick(&world.platform).await.tasks, 0, "once in a while");
+    assert_eq!(
+        flow::upkeep::tick(&world.platform, world.business.as_ref()).await.tasks,
+        1,
+        "the wake-up may have been lost"
+    );
+    assert_eq!(flow::upkeep::tick(&world.platform, world.business.as_ref()).await.tasks, 0, "once in a while");
     world.works_on(&made).await;
     world.wait(Span::from_minutes(5));
-    assert_eq!(flow::upkeep::tick(&world.platform).await.tasks, 0, "it is done");
+    assert_eq!(flow::upkeep::tick(&world.platform, world.business.as_ref()).await.tasks, 0, "it is done");
     world.wait(Span::from_days(7));
     // The rows that it could not take first, then the task.
-    flow::upkeep::tick(&world.platform).await;
-    flow::upkeep::tick(&world.platform).await;
+    flow::upkeep::tick(&world.platform, world.business.as_ref()).await;
+    flow::upkeep::tick(&world.platform, world.business.as_ref()).await;
     world.get(&format!("/api/v1/tasks/{}", made["id"].as_str().unwrap())).await.problem(404, "not_found");
 }

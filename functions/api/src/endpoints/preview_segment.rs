@@ -14,7 +14,7 @@ use crate::entity;
 use crate::problem::Problem;
 use crate::query::Parameters;
 use crate::schema;
-use crate::show::{self, ShownPreview};
+use crate::show::{self, ShownSegmentPreview};
 use crate::state::ApiState;
 
 /// How many contacts are shown.
@@ -36,7 +36,7 @@ pub(crate) struct SegmentToPreview {
     path = "/segments/preview",
     tag = "Segments",
     request_body = SegmentToPreview,
-    responses((status = 200, body = ShownPreview<'static>))
+    responses((status = 200, body = ShownSegmentPreview<'static>))
 )]
 pub(crate) async fn preview_segment(
     State(state): State<ApiState>,
@@ -48,5 +48,5 @@ pub(crate) async fn preview_segment(
     let (platform, organization) = (&state.platform, &caller.organization);
     let preview = contacts::preview(platform, organization, &asked.condition, SHOWN).await?;
     let definitions = contacts::definitions(platform, organization).await?;
-    entity::answer(StatusCode::OK, &show::preview(&preview, &definitions))
+    entity::answer(StatusCode::OK, &show::segment_preview(&preview, &definitions))
 }

@@ -202,7 +202,7 @@ pub(crate) fn segment(segment: &Segment) -> ShownSegment<'_> {
 /// Who would be in a segment.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SegmentPreview)]
-pub(crate) struct ShownPreview<'a> {
+pub(crate) struct ShownSegmentPreview<'a> {
     /// The newest of them.
     contacts: Vec<ShownContactRecord<'a>>,
     /// How many contacts were looked at, the newest first.
@@ -212,11 +212,11 @@ pub(crate) struct ShownPreview<'a> {
 }
 
 /// Shows who would be in a segment.
-pub(crate) fn preview<'a>(
+pub(crate) fn segment_preview<'a>(
     preview: &'a Preview,
     definitions: &BTreeMap<AttributeKey, AttributeDefinition>,
-) -> ShownPreview<'a> {
-    ShownPreview {
+) -> ShownSegmentPreview<'a> {
+    ShownSegmentPreview {
         contacts: preview.contacts.iter().map(|one| contact(one, definitions)).collect(),
         looked_at: preview.looked_at,
         complete: preview.is_complete,

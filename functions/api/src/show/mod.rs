@@ -8,10 +8,10 @@ mod conversation;
 mod dead_letter;
 mod feed;
 mod message;
+mod number;
 mod routing;
 mod task;
 mod team;
-mod number;
 mod template;
 mod trace;
 mod unknown;
@@ -31,17 +31,17 @@ pub(crate) use assistant::{
 };
 pub(crate) use audit::{ShownAuditEntry, ShownKillSwitch, audit_entry, kill_switch, operators_audit_entry};
 pub(crate) use contact::{
-    ShownAttribute, ShownConsent, ShownContactRecord, ShownPreview, ShownSegment, attribute, consent, contact, preview,
-    segment,
+    ShownAttribute, ShownConsent, ShownContactRecord, ShownSegment, ShownSegmentPreview, attribute, consent, contact,
+    segment, segment_preview,
 };
 pub(crate) use conversation::{ShownConversation, ShownNote, conversation, note};
 pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};
 pub(crate) use message::{ShownMessage, message};
+pub(crate) use number::{ShownNumberDetails, changeable_number, number};
 pub(crate) use routing::{ShownRule, ShownTried, rule, tried};
 pub(crate) use task::{ShownRowError, ShownTask, row_error, task};
 pub(crate) use team::{ShownCannedReply, ShownRendered, ShownTeam, canned_reply, rendered, team};
-pub(crate) use number::{ShownNumberDetails, changeable_number, number};
 pub(crate) use template::{
     ShownPreview, ShownSync, ShownTemplate, ShownTemplateChange, preview, sync, template, template_change,
 };
