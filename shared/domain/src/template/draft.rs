@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(of("{{1}} b", json!(["x"])), ["/components/0/text"]);
         assert_eq!(of("a {{1}}", json!(["x"])), ["/components/0/text"]);
         assert_eq!(of("a {{nome}} b", json!(["x"])), ["/components/0/text"]);
-        assert_eq!(of("a {{1} b", json!([])), ["/components/0/text", "/components/0/example/body_text"]);
+        assert_eq!(of("a {{1} b", json!([])), ["/components/0/text"]);
         assert_eq!(of("a {{1}} b", json!(["x", "y"])), ["/components/0/example/body_text"]);
         assert_eq!(
             wrong(template(json!([{"type": "BODY", "text": "a {{1}} b"}]))),

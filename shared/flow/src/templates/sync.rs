@@ -25,6 +25,9 @@ const MARGIN: Span = Span::from_minutes(1);
 /// Meta lets an account have 6,000 templates; a page has 50.
 const MOST_PAGES: usize = 200;
 
+/// So many are taken over in one commit, each with its history and its entry of the feed.
+const ONE_COMMIT: usize = 50;
+
 /// Between two listings of an account by themselves.
 const PERIOD: Span = Span::from_hours(6);
 
@@ -153,7 +156,9 @@ async fn listing(
         seen.extend(
             page.templates.iter().map(|one| template_id(platform, organization, &account.waba_id, &one.meta_id)),
         );
-        take_over(platform, organization, &account.waba_id, &page.templates, at, &mut synced).await?;
+        for some in page.templates.chunks(ONE_COMMIT) {
+            take_over(platform, organization, &account.waba_id, some, at, &mut synced).await?;
+        }
         match page.next {
             None => {
                 // One that cannot even be named could be any of those that are missing.
