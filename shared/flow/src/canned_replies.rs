@@ -1,6 +1,7 @@
 //! Canned replies, as an organization's people write them, find them by their shortcuts, and fill them in for a customer.
 
 use domain::canned_reply::{CannedReply, Rendered, Variable, folded, render};
+use domain::contact::Contact;
 use domain::{CannedReplyId, ConversationId, OrganizationId};
 
 use crate::access::{Versioned, members};
@@ -217,7 +218,7 @@ pub async fn fill_in(
         Who::ApiKey(_) | Who::Operator | Who::System => None,
     };
     let contact = listed.contact.as_ref();
-    let name = contact.and_then(|contact| contact.name.as_ref()).map(|dated| dated.value.trim().to_owned());
+    let name = contact.and_then(Contact::called).map(|name| name.trim().to_owned());
     let name = name.filter(|name| !name.is_empty());
     Ok(render(&reply.text, |variable| match variable {
         Variable::ContactName => name.clone(),

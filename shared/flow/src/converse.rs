@@ -186,7 +186,13 @@ impl Wanted<'_> {
             return Err(AnswerError::WindowClosed);
         }
         let checked = check_sendable(platform, self.organization, &conversation.number, &self.content).await?;
-        checked.map_err(|Unsendable(status)| AnswerError::TemplateUnusable(status))?;
+        checked.map_err(|why| match why {
+            Unsendable::Status(status) => AnswerError::TemplateUnusable(status),
+            Unsendable::IsMarketing => AnswerError::Invalid(vec![ContentError {
+                pointer: "/category".to_owned(),
+                reason: "must be marketing, as Meta has it".to_owned(),
+            }]),
+        })?;
         let epoch = write_gate(platform, self.conversation, Epoch::taken_over).await?;
         follow_gate(platform, &mut conversation, epoch);
         conversation.closed = false;

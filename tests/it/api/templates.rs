@@ -187,6 +187,24 @@ async fn a_preview_shows_the_text_and_what_to_send() {
 }
 
 #[tokio::test]
+async fn what_meta_has_as_marketing_is_sent_as_nothing_else() {
+    let world = World::new().await;
+    let made = world.post("/api/v1/templates", &wanted("novidades")).await.json();
+    let meta_id = made["whatsapp_id"].as_str().unwrap();
+    world.business.change(meta_id, |template| {
+        template.status = Status::of(TemplateStatus::Approved);
+        template.category = domain::template::Category::Marketing;
+    });
+    world.wait(Span::from_minutes(5));
+    world.post("/api/v1/templates/sync", &json!({})).await.json();
+    let conversation = world.writes(NUMBER, 1, "oi").await;
+    let content = |category: &str| json!({"content": {"type": "template", "name": "novidades", "language": "pt_BR", "category": category}});
+    let refused = world.answers(&conversation, "one", &content("utility")).await;
+    assert_eq!(refused.pointers(422, "invalid_body"), ["/content/category"]);
+    assert_eq!(world.answers(&conversation, "two", &content("marketing")).await.status, 201);
+}
+
+#[tokio::test]
 async fn without_a_number_there_is_nowhere_to_submit_to() {
     let world = World::new().await;
     let number = flow::records::number_path(&NUMBER.parse().unwrap());

@@ -1,7 +1,7 @@
 use domain::contact::Contact;
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
-use domain::{ContactId, ConversationId, MemberId, MessageId, NoteId, TeamId, Timestamp};
+use domain::{AssistantId, ContactId, ConversationId, MemberId, MessageId, NoteId, TeamId, Timestamp};
 use flow::browse::ListedConversation;
 use flow::records::{Message, Note};
 use serde::Serialize;
@@ -29,6 +29,9 @@ pub(crate) struct ShownConversation<'a> {
     #[schema(schema_with = schema::maybe_time)]
     take_over_until: Option<Timestamp>,
     window: Window,
+    /// Who answers in place of the number's own assistant, because a rule says so.
+    #[schema(schema_with = schema::maybe_assistant_id)]
+    assistant_id: Option<&'a AssistantId>,
     /// The team that looks after it.
     #[schema(schema_with = schema::maybe_team_id)]
     team_id: Option<&'a TeamId>,
@@ -103,6 +106,7 @@ pub(crate) fn conversation(listed: &ListedConversation, now: Timestamp) -> Shown
         attention: conversation.attention,
         take_over_until: conversation.take_over_until.filter(|_| person),
         window: Window { open: conversation.window_is_open(now), until: conversation.window_until },
+        assistant_id: conversation.assistant.as_ref(),
         team_id: conversation.team.as_ref(),
         assignee_id: conversation.assignee.as_ref(),
         labels: conversation.labels.iter().map(|label| label.as_str()).collect(),
