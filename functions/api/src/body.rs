@@ -1,9 +1,13 @@
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use flow::contacts::MAX_PART_BYTES;
 use http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
@@ -44,6 +48,33 @@ impl<S: Sync> FromRequest<S> for Csv {
             return Err(Problem::new(Code::UnsupportedMediaType).detail("Send Content-Type: text/csv."));
         }
         read_up_to(request, MAX_PART_BYTES).await.map(Self)
+    }
+}
+
+/// Reads a field that is an object or null: to serde a list of values is one as well.
+pub(crate) fn object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    Option::<Object<T>>::deserialize(field).map(|object| object.map(|object| object.0))
+}
+
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+            }
+        }
+
+        field.deserialize_map(Members(PhantomData))
     }
 }
 

@@ -145,12 +145,12 @@ pub(crate) fn member_ids() -> RefOr<Schema> {
 
 /// The people of a team.
 pub(crate) fn team_members() -> RefOr<Schema> {
-    list(false).items(member_id()).max_items(Some(100)).unique_items(true).build().into()
+    list(false).items(member_id()).max_items(Some(100)).build().into()
 }
 
 /// The same, or null.
 pub(crate) fn maybe_team_members() -> RefOr<Schema> {
-    list(true).items(member_id()).max_items(Some(100)).unique_items(true).build().into()
+    list(true).items(member_id()).max_items(Some(100)).build().into()
 }
 
 /// Variables of canned replies.

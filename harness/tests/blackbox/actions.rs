@@ -13,11 +13,11 @@ use aws_sdk_s3::Client as S3;
 use aws_sdk_sqs::Client as Sqs;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::Timestamp;
 use domain::feed::FeedType;
 use domain::webhook::Reach;
+use domain::{TaskId, Timestamp};
 use flow::audit::Actor;
-use flow::job::FeedWakeUp;
+use flow::job::{FeedWakeUp, TaskWakeUp};
 use flow::ports::{Document, Precondition, Queue, Value as Stored, Write};
 use flow::records::{queries, read_delivery};
 use flow::webhooks::{NewEndpoint, create};
@@ -381,7 +381,8 @@ async fn an_outage(world: &mut World) {
     assert_eq!(world.post(status(&sent, "read")).await, 200);
     world.says(&customer(17), "alô?").await;
     numbers_are_asked_for(world).await;
-    for queue in ["status", "inbound", "reply", "feed"] {
+    a_task_is_woken(world).await;
+    for queue in ["status", "inbound", "reply", "feed", "task"] {
         world.log.says(&format!("a message will be tried again queue=\"{queue}\"")).await;
     }
     world.home.place_mut().firestore.as_mut().unwrap().start_again().unwrap();
@@ -395,6 +396,15 @@ async fn numbers_are_asked_for(world: &World) {
     let wake_up = FeedWakeUp::OrganizationV1 { organization: organization.clone() };
     let call = Sqs::new(&place.aws()).send_message().queue_url(place.variable("PORFIN_QUEUE_FEED_URL"));
     let call = call.message_group_id(organization.as_str()).message_deduplication_id("an outage");
+    call.message_body(serde_json::to_string(&wake_up).unwrap()).send().await.unwrap();
+}
+
+/// A wake-up for a task whose record cannot be read.
+async fn a_task_is_woken(world: &World) {
+    let (place, organization) = (world.home.place(), world.home.organization());
+    let wake_up = TaskWakeUp::TaskV1 { organization: organization.clone(), task: TaskId::from_bits([9; 16]) };
+    let call = Sqs::new(&place.aws()).send_message().queue_url(place.variable("PORFIN_QUEUE_TASK_URL"));
+    let call = call.message_group_id("a-task").message_deduplication_id("an outage");
     call.message_body(serde_json::to_string(&wake_up).unwrap()).send().await.unwrap();
 }
 

@@ -8,6 +8,7 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::meta::Meta;
+use crate::wait::eventually;
 use crate::webhook::now;
 use crate::world::World;
 
@@ -59,7 +60,7 @@ pub async fn everybody(world: &World) -> Business {
     let plan = format!("/api/v1/operator/organizations/{}/plan", text("organization_id"));
     ask(http.post(world.url(&plan)).header("authorization", &operator).json(&json!({"plan": "enterprise"}))).await;
 
-    let owner = token_behind(&http, &sign_in_link(world)).await.unwrap();
+    let owner = token_behind(&http, &sign_in_link(world, 1).await).await.unwrap();
     let newcomer = sign_in(world, &http, NEWCOMER, None).await;
     let mut callers = Vec::new();
     for role in ROLES {
@@ -82,11 +83,15 @@ pub async fn everybody(world: &World) -> Business {
     Business { callers, owner, other_organization }
 }
 
-/// The link that the program printed last, which signs its first owner in.
-pub fn sign_in_link(world: &World) -> String {
-    let log = world.log.text();
-    let (_, link) = log.rsplit_once("/sign-in/").expect("a link");
-    world.url(&format!("/sign-in/{}", link.lines().next().unwrap()))
+/// A link that signs the first owner in: the first, second or a later one that the program printed.
+pub async fn sign_in_link(world: &World, nth: usize) -> String {
+    let link = || async {
+        let log = world.log.text();
+        let (_, link) = log.match_indices("/sign-in/").nth(nth - 1).map(|(at, _)| log.split_at(at))?;
+        // Whole, once the next line has begun.
+        link.split_once('\n').map(|(link, _)| link.to_owned())
+    };
+    world.url(&eventually("a link", link).await)
 }
 
 /// The access token that the page behind a link shows.

@@ -42,7 +42,7 @@ impl<'w> Somebody<'w> {
 #[tokio::test]
 async fn an_owner_answers_a_customer_invites_somebody_and_is_told_by_a_webhook() {
     let world = World::without_model().await;
-    let owner = Somebody::signs_in(&world, &sign_in_link(&world)).await.unwrap();
+    let owner = Somebody::signs_in(&world, &sign_in_link(&world, 1).await).await.unwrap();
     assert_eq!(owner.does(Method::GET, "/auth/me", Value::Null).await["member"]["role"], "owner");
 
     // A webhook is told of what happens from now on.
@@ -79,11 +79,11 @@ async fn an_owner_answers_a_customer_invites_somebody_and_is_told_by_a_webhook()
 #[tokio::test]
 async fn a_link_signs_in_once() {
     let world = World::without_model().await;
-    let link = sign_in_link(&world);
+    let link = sign_in_link(&world, 1).await;
     let owner = Somebody::signs_in(&world, &link).await.unwrap();
     assert_eq!(Somebody::signs_in(&world, &link).await.err(), Some(StatusCode::NOT_FOUND));
     // The next one was printed.
-    Somebody::signs_in(&world, &sign_in_link(&world)).await.unwrap();
+    Somebody::signs_in(&world, &sign_in_link(&world, 2).await).await.unwrap();
 
     let invite = json!({"email": "bia@padaria.example", "role": "viewer"});
     let first = owner.does(Method::POST, "/invitations", invite.clone()).await;

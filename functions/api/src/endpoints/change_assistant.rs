@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::path::Id;
 use crate::assistant::{AssistantTextsChange, HandOffChange};
-use crate::body::Json;
+use crate::body::{Json, object};
 use crate::caller::Caller;
 use crate::entity;
 use crate::problem::{Code, Problem};
@@ -42,9 +42,9 @@ pub(crate) struct ChangedAssistant {
     #[serde(default)]
     #[schema(schema_with = schema::maybe_language, required = false)]
     language: Option<Language>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     texts: Option<AssistantTextsChange>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     hand_off: Option<HandOffChange>,
     /// Whether it answers nothing any more, at once.
     #[serde(default)]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::assistant::{AssistantTextsChange, HandOffChange};
-use crate::body::Json;
+use crate::body::{Json, object};
 use crate::caller::Caller;
 use crate::entity;
 use crate::idempotency::Creating;
@@ -39,9 +39,9 @@ pub(crate) struct NewAssistant {
     #[serde(default)]
     #[schema(schema_with = schema::maybe_language, required = false)]
     language: Option<Language>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     texts: Option<AssistantTextsChange>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     hand_off: Option<HandOffChange>,
 }
 

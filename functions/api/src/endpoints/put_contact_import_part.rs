@@ -9,7 +9,7 @@ use super::path::InTask;
 use crate::body::Csv;
 use crate::caller::Caller;
 use crate::entity;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::query::Parameters;
 use crate::show::{self, ShownTask};
 use crate::state::ApiState;
@@ -25,7 +25,7 @@ use crate::state::ApiState;
         ("id" = String, Path, description = "The import."),
         ("part" = u32, Path, minimum = 1, maximum = 50, description = "Which part.")
     ),
-    request_body(content = String, content_type = "text/csv"),
+    request_body(content = String, content_type = "application/octet-stream"),
     responses((status = 200, body = ShownTask<'static>))
 )]
 pub(crate) async fn put_contact_import_part(
@@ -36,6 +36,9 @@ pub(crate) async fn put_contact_import_part(
     Csv(bytes): Csv,
 ) -> Result<Response, Problem> {
     parameters.end()?;
+    if part > contacts::MAX_PARTS {
+        return Err(Problem::new(Code::NotFound).detail("A file has 50 parts at most."));
+    }
     let task = contacts::put_part(&state.platform, &caller.organization, &task, part, &bytes).await?;
     entity::answer(StatusCode::OK, &show::task(&task))
 }

@@ -10,6 +10,7 @@ use super::manage::{NumberError, check_assistant, check_label, check_pin, check_
 use super::{KnownNumber, get};
 use crate::audit::{self, Actor};
 use crate::feed::Entries;
+use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Account, Business, Channel, Precondition, StoreError, Write};
 use crate::records::{
@@ -65,17 +66,7 @@ pub async fn connect(
     if let Some(made) = already(platform, organization, &new).await? {
         return Ok(made);
     }
-    let account_path = account_path(&new.waba_id);
-    let (account, account_precondition) = match platform.documents.get(&account_path).await? {
-        None => (AccountRecord::of(organization), Precondition::MustNotExist),
-        Some(document) => {
-            let known = read_account(platform, &document)?;
-            (known, Precondition::Unchanged(document.version))
-        }
-    };
-    if account.organization != *organization {
-        return Err(NumberError::Taken);
-    }
+    account(platform, organization, &new).await?;
     let channel = Channel { number: new.id.clone(), token: new.token.clone() };
     let meta = Account { waba_id: new.waba_id.clone(), token: new.token.clone() };
     let asked_at = platform.clock.now();
@@ -106,35 +97,51 @@ pub async fn connect(
         display: report.display.unwrap_or_default(),
         assistant: new.assistant.clone(),
     };
-    let mut entries = Entries::after(platform, organization, []);
-    let change = domain::feed::Change::NumberConnected { phone_number_id: new.id.clone() };
-    entries.add(&[new.id.as_str(), &platform.nonce()], change);
-    line.changed_at = entries.changed_at();
-    let path = line_path(organization, &new.id);
-    let writes = vec![
-        Write::Set {
-            path: number_path(&new.id),
-            fields: write_number(platform, &number, Some(&new.token)),
-            precondition: Precondition::MustNotExist,
-        },
-        Write::Set {
-            fields: write_account(platform, &account_path, &account),
-            path: account_path,
-            precondition: account_precondition,
-        },
-        Write::Set { fields: write_line(platform, &path, &line), path, precondition: Precondition::None },
-        audit::entry(platform, organization, actor, "number.connected", Some(new.id.as_str()), &[]),
-    ];
-    match entries.commit(writes).await {
-        Ok(()) => {}
-        // Somebody else connected it, or another number of its account, at the same moment.
-        Err(StoreError::Conflict) => {
-            return already(platform, organization, &new).await?.ok_or_else(|| StoreError::Conflict.into());
+    for _ in 0..TRIES {
+        let account = account(platform, organization, &new).await?;
+        let mut entries = Entries::after(platform, organization, []);
+        let change = domain::feed::Change::NumberConnected { phone_number_id: new.id.clone() };
+        entries.add(&[new.id.as_str(), &platform.nonce()], change);
+        line.changed_at = entries.changed_at();
+        let path = line_path(organization, &new.id);
+        let writes = vec![
+            Write::Set {
+                path: number_path(&new.id),
+                fields: write_number(platform, &number, Some(&new.token)),
+                precondition: Precondition::MustNotExist,
+            },
+            account,
+            Write::Set { fields: write_line(platform, &path, &line), path, precondition: Precondition::None },
+            audit::entry(platform, organization, actor, "number.connected", Some(new.id.as_str()), &[]),
+        ];
+        match entries.commit(writes).await {
+            Ok(()) => {
+                begin(platform, &new).await?;
+                return get(platform, organization, &new.id).await?.ok_or(NumberError::NotFound);
+            }
+            // Somebody else connected it at the same moment, or something else changed its account.
+            Err(StoreError::Conflict) => {
+                if let Some(made) = already(platform, organization, &new).await? {
+                    return Ok(made);
+                }
+            }
+            Err(error) => return Err(error.into()),
         }
-        Err(error) => return Err(error.into()),
     }
-    begin(platform, &new).await?;
-    get(platform, organization, &new.id).await?.ok_or(NumberError::NotFound)
+    Err(StoreError::Conflict.into())
+}
+
+/// The write that holds the number's account for the organization; an error, where another one has it.
+async fn account(platform: &Platform, organization: &OrganizationId, new: &NewNumber) -> Result<Write, NumberError> {
+    let path = account_path(&new.waba_id);
+    let (account, precondition) = match platform.documents.get(&path).await? {
+        None => (AccountRecord::of(organization), Precondition::MustNotExist),
+        Some(document) => (read_account(platform, &document)?, Precondition::Unchanged(document.version)),
+    };
+    if account.organization != *organization {
+        return Err(NumberError::Taken);
+    }
+    Ok(Write::Set { fields: write_account(platform, &path, &account), path, precondition })
 }
 
 /// What follows from a connection: its sends are tried, and the account's templates are listed.

@@ -202,7 +202,7 @@ mod tests {
         let work = heading(b"\xef\xbb\xbfNome;Telefone;\"Tags; etc\"\r\nAna;1;2").unwrap_err();
         assert_eq!(work, ["/columns/3"]);
         let work = heading(b"\xef\xbb\xbfNome;Telefone\r\nAna;1").unwrap();
-        assert_eq!((work.delimiter, work.offset, work.is_windows_1252), (b';', 18, false));
+        assert_eq!((work.delimiter, work.offset, work.is_windows_1252), (b';', 17, false));
         assert_eq!(work.columns, [Column::Name, Column::Phone]);
         let work = heading(b"Telefone,Nome\nx,Jo\xe3o").unwrap();
         assert!(work.is_windows_1252);

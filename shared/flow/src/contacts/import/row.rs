@@ -139,14 +139,12 @@ fn bare(text: &str) -> &str {
 /// A number with its country code: after `+` or `00`, else where it is longer than any national one, else the file's. A
 /// number of Brazil has an area code and eight or nine digits.
 fn read_phone(text: &str, country: Option<&str>) -> Option<Phone> {
-    let digits = text.trim_start_matches('+').trim_start_matches(' ');
     let is_international = text.starts_with('+') || text.starts_with("00");
-    let digits = if text.starts_with("00") { text.trim_start_matches('0') } else { digits };
+    // A zero before an area code is dialled within the country alone.
+    let digits = text.trim_start_matches(['+', '0', '(', ' ']);
     let length = digits.bytes().filter(u8::is_ascii_digit).count();
     let phone = match country {
-        Some(country) if !is_international && length <= 11 => {
-            Phone::parse(&format!("{country}{}", digits.trim_start_matches(['0', '(', ' '])))
-        }
+        Some(country) if !is_international && length <= 11 => Phone::parse(&format!("{country}{digits}")),
         _ => Phone::parse(digits),
     };
     phone.ok().filter(|phone| !phone.digits().starts_with("55") || matches!(phone.digits().len(), 12 | 13))
