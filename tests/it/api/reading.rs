@@ -28,6 +28,11 @@ async fn a_conversation_shows_who_wrote_what_and_until_when_an_answer_is_free() 
         "attention": null,
         "take_over_until": null,
         "window": {"open": true, "until": (now + Span::from_hours(24)).to_string()},
+        "assistant_id": null,
+        "team_id": null,
+        "assignee_id": null,
+        "labels": [],
+        "unread": 1,
         "last_message": {
             "id": message, "direction": "inbound", "type": "text", "text": "oi, tem bolo?", "origin": "customer",
             "status": "received", "at": now.to_string(),
