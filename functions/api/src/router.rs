@@ -113,7 +113,8 @@ fn conversations() -> Vec<Endpoint> {
         Endpoint::allowed(P::ConversationsWrite, routes!(assign_conversation::assign_conversation)),
         Endpoint::allowed(P::ConversationsWrite, routes!(label_conversation::label_conversation)),
         Endpoint::allowed(P::ConversationsWrite, routes!(mark_conversation_read::mark_conversation_read)),
-        Endpoint::allowed(P::ConversationsWrite, routes!(close_conversation::close_conversation)),
+        Endpoint::allowed(P::ConversationsWrite, routes!(close_conversation::close_conversation))
+            .may_answer([Code::WrongState]),
         Endpoint::allowed(P::ConversationsWrite, routes!(reopen_conversation::reopen_conversation)),
         Endpoint::allowed(P::ConversationsRead, routes!(list_notes::list_notes)),
         Endpoint::allowed(P::ConversationsWrite, routes!(create_note::create_note)).creates(),

@@ -106,6 +106,12 @@ changes! {
         /// Why a person should look at it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attention: Option<Attention>,
+        /// Which team looks after it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        team_id: Option<TeamId>,
+        /// Who looks after it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee_id: Option<MemberId>,
     }
     /// A customer's message was recorded.
     MessageReceived = "message.received" {

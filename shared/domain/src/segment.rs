@@ -117,6 +117,24 @@ impl Condition {
         }
     }
 
+    /// The condition with its values as contacts have them: a day that was written another way is written as theirs.
+    #[must_use]
+    pub fn settled(self, definitions: &BTreeMap<AttributeKey, AttributeDefinition>) -> Self {
+        let all =
+            |conditions: Vec<Self>| conditions.into_iter().map(|condition| condition.settled(definitions)).collect();
+        match self {
+            Self::All(conditions) => Self::All(all(conditions)),
+            Self::Any(conditions) => Self::Any(all(conditions)),
+            Self::Not(condition) => Self::Not(Box::new(condition.settled(definitions))),
+            Self::Attribute(test) if test.operator != Operator::Contains => {
+                let json = test.value.as_ref().and_then(|value| serde_json::to_value(value).ok());
+                let read = json.zip(definitions.get(&test.key)).and_then(|(value, known)| known.read(&value).ok());
+                Self::Attribute(AttributeTest { value: read.or(test.value), ..test })
+            }
+            other => other,
+        }
+    }
+
     /// What is wrong with it, given the attributes that there are.
     pub fn faults(&self, definitions: &BTreeMap<AttributeKey, AttributeDefinition>) -> Vec<Fault> {
         let mut check = Check { definitions, count: 0, faults: Vec::new() };
@@ -209,6 +227,9 @@ impl Check<'_> {
                 if !fits {
                     let reason = format!("does not compare a {}", kind.as_str());
                     return self.fault(&format!("{at}/operator"), &reason);
+                }
+                if matches!(value, AttributeValue::Text(_)) && value.key().is_empty() {
+                    return self.fault(&format!("{at}/value"), "must hold a letter or a digit");
                 }
                 // A part of a text need be none of the choices.
                 let is_part = operator == Operator::Contains && matches!(value, AttributeValue::Text(_));

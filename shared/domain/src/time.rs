@@ -99,6 +99,11 @@ impl From<TimeZone> for String {
 pub fn read_day(text: &str) -> Option<jiff::civil::Date> {
     if let Some((day, rest)) = text.split_once('/') {
         let (month, year) = rest.split_once('/')?;
+        // The year of two digits that somebody means is not known, and a sign is no part of a day.
+        let are_digits = [day, month, year].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
+        if year.len() != 4 || !are_digits {
+            return None;
+        }
         return jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok();
     }
     (text.len() == 10).then(|| text.parse().ok()).flatten()

@@ -93,7 +93,7 @@ async fn a_rule_that_cannot_be_is_refused_at_its_field() {
         (rule("a", &json!({"type": "ad"}), &json!([{"type": "reply", "text": ""}])), "/then/0/text"),
         (rule("a", &json!({"type": "sometimes"}), &reply), "/when/type"),
         (rule("a", &json!({"type": "ad", "of": []}), &reply), "/when"),
-        (rule("a", &json!({"type": "ad"}), &json!([{"type": "tag", "tag": "vip"}])), "/then/0/type"),
+        (rule("a", &json!({"type": "ad"}), &json!([{"type": "label", "label": "vip"}])), "/then/0/type"),
     ];
     for (body, pointer) in cases {
         assert_eq!(world.post(PATH, &body).await.pointers(422, "invalid_body"), [pointer], "{body}");

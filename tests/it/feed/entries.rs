@@ -88,7 +88,8 @@ fn who_has_a_conversation_is_told_of_and_also_that_a_take_over_ended_by_itself()
         state,
         attention,
         team_id: None,
-        assignee_id: None,
+        // Who took it over looks after it, until it is handed back.
+        assignee_id: Some(domain::MemberId::from_bits([7; 16])),
     };
     let changes: Vec<Change> =
         later(&world, known).into_iter().filter(|c| matches!(c, Change::ConversationUpdated { .. })).collect();

@@ -39,7 +39,7 @@ impl Record {
         }
         for path in world.ports.watch.group("consents") {
             let fields = world.document(&path).unwrap().fields;
-            record.note(format!("consent {}", path.id()), format!("{:?} {:?}", fields["stopped"], fields["at"]));
+            record.note(format!("consent {}", path.id()), format!("{:?} {:?}", fields["granted"], fields["at"]));
         }
         for item in at_once(world.stores.items.scan("stop#", None, 1_000)).unwrap() {
             let stopped = item.fields.get("stopped").unwrap_or(&Value::Bool(false)).clone();

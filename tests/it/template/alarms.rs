@@ -52,7 +52,9 @@ fn each_function_is_measured_against_its_own_timeout() {
     let expression = metrics.iter().find_map(|metric| metric["Expression"].as_str()).unwrap();
     let terms: BTreeSet<&str> = expression.trim_start_matches("MAX([").trim_end_matches("])").split(", ").collect();
     // Milliseconds by a hundredth of the timeout.
-    let expected = template.functions().map(|function| format!("{} / {}", function.name, function.timeout() * 10));
+    // A task works until its time is up.
+    let measured = template.functions().filter(|function| function.name != "task");
+    let expected = measured.map(|function| format!("{} / {}", function.name, function.timeout() * 10));
     let expected: BTreeSet<String> = expected.collect();
     assert_eq!(terms, expected.iter().map(String::as_str).collect());
 }

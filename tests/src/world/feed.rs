@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::OrganizationId;
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::feed::{Change, FeedEntry};
 use domain::template::{Category, Quality, TemplateStatus};
+use domain::{MemberId, OrganizationId, TeamId};
 use flow::feed::{FeedPage, ReadError, read};
 use flow::job::JobError;
 use flow::records::{
@@ -44,13 +44,16 @@ impl Follower {
     }
 }
 
+/// What the feed tells of a conversation: its state, why a person should look, the team and the person who look after it.
+type Shown = (ConversationState, Option<Attention>, Option<TeamId>, Option<MemberId>);
+
 /// What a feed says of the objects that it tells of.
 #[derive(Default)]
 struct Told {
     /// How often a message was told of as new.
     messages: BTreeMap<String, usize>,
     statuses: BTreeMap<String, Vec<DeliveryStatus>>,
-    conversations: BTreeMap<String, (ConversationState, Option<Attention>)>,
+    conversations: BTreeMap<String, Shown>,
     contacts: BTreeSet<String>,
     merged: BTreeSet<String>,
     stopped: BTreeMap<String, bool>,
@@ -148,7 +151,12 @@ impl World {
         let mut told_of = told.conversations;
         for seen in conversations.iter().filter(|seen| seen.organization == *organization) {
             let conversation = &seen.conversation;
-            let is = (conversation.state(), conversation.attention);
+            let is = (
+                conversation.state(),
+                conversation.attention,
+                conversation.team.clone(),
+                conversation.assignee.clone(),
+            );
             let says = told_of.remove(conversation.id.as_str());
             if says != Some(is) {
                 wrong.push(format!("feed: {} is {is:?}, the feed says {says:?}", conversation.id));
@@ -238,15 +246,17 @@ impl Told {
                 statuses.push(*status);
                 self.must_know(conversation_id.as_str());
             }
-            Change::ConversationCreated { conversation_id, state, attention, .. } => {
-                if self.conversations.insert(conversation_id.to_string(), (*state, *attention)).is_some() {
+            Change::ConversationCreated { conversation_id, state, attention, team_id, assignee_id, .. } => {
+                let now = (*state, *attention, team_id.clone(), assignee_id.clone());
+                if self.conversations.insert(conversation_id.to_string(), now).is_some() {
                     self.wrong.push(format!("feed: {conversation_id} is made twice"));
                 }
             }
-            Change::ConversationUpdated { conversation_id, state, attention, .. } => {
+            Change::ConversationUpdated { conversation_id, state, attention, team_id, assignee_id, .. } => {
+                let now = (*state, *attention, team_id.clone(), assignee_id.clone());
                 self.must_know(conversation_id.as_str());
-                let before = self.conversations.insert(conversation_id.to_string(), (*state, *attention));
-                if before == Some((*state, *attention)) {
+                let before = self.conversations.insert(conversation_id.to_string(), now.clone());
+                if before == Some(now) {
                     self.wrong.push(format!("feed: {conversation_id} is told of and has not changed"));
                 }
             }

@@ -152,6 +152,15 @@ pub enum InvalidConsent {
 }
 
 impl Consent {
+    /// When the decision counts from. Meta's times are whole seconds rounded down: a consent counts from the beginning of its
+    /// second, and not from a clock that is ahead, so that a stop of the same moment wins.
+    pub fn counts_from(&self, now: Timestamp) -> Timestamp {
+        match self.granted {
+            true => Timestamp::from_seconds(self.at.min(now).micros().div_euclid(1_000_000)),
+            false => self.at,
+        }
+    }
+
     /// What is wrong with a decision that somebody records at this moment.
     pub fn faults(&self, now: Timestamp) -> Vec<InvalidConsent> {
         let fits = |text: &Option<String>, most: usize| {

@@ -80,16 +80,17 @@ pub async fn record_consent(
             faults.iter().map(|fault| WrongField::new(pointer(fault), fault.to_string())).collect(),
         ));
     }
+    let counts_from = consent.counts_from(now);
     for _ in 0..TRIES {
         let (before, version) = get(platform, organization, contact).await?.ok_or(ManageError::NotFound)?;
         let mut after = before.clone();
         consent.contact = after.id.clone();
         if consent.purpose == Purpose::Marketing {
-            let choice = StopGate { stopped: !consent.granted, at: consent.at };
+            let choice = StopGate { stopped: !consent.granted, at: counts_from };
             write_gates(platform, organization, &aliases_of(platform, organization, &after), choice).await?;
             after.choose(choice);
         }
-        let decision = Decision { granted: consent.granted, at: consent.at, consent: consent.id.clone() };
+        let decision = Decision { granted: consent.granted, at: counts_from, consent: consent.id.clone() };
         after.consents.decide(consent.purpose, decision);
         let mut entries = Entries::after(platform, organization, [before.changed_at]);
         entries.contact(Some((&before, &version)), &mut after);
@@ -148,7 +149,7 @@ pub(crate) fn said(
     evidence: Option<&str>,
 ) -> Consent {
     Consent {
-        id: ConsentId::derived(&platform.id_key, &[organization.as_str(), contact.as_str(), event]),
+        id: ConsentId::derived(&platform.id_key, &[organization.as_str(), event]),
         contact: contact.clone(),
         purpose: Purpose::Marketing,
         granted: !choice.stopped,

@@ -8,6 +8,7 @@ use domain::{ConsentId, OrganizationId, Span, TaskId};
 use serde::{Deserialize, Serialize};
 
 use super::attributes::definitions;
+use super::formula::defused;
 use super::open_blob;
 use super::segments::check;
 use crate::audit::{self, Actor};
@@ -63,9 +64,10 @@ pub async fn start_export(
         wake_task(platform, organization, &id).await?;
         return Ok(made);
     }
-    if let Some(condition) = &condition {
-        check(platform, organization, condition).await?;
-    }
+    let condition = match condition {
+        Some(condition) => Some(check(platform, organization, &condition).await?),
+        None => None,
+    };
     let known = definitions(platform, organization).await?;
     let attributes = known.into_values().filter(|known| !known.retired).map(|known| known.key).collect();
     let total = platform.documents.count(&queries::contacts_newest_first(organization, None, None, 1)).await?;
@@ -208,20 +210,20 @@ fn heading(attributes: &[AttributeKey]) -> Vec<String> {
 
 fn row(contact: &Contact, attributes: &[AttributeKey], consents: &BTreeMap<ConsentId, Consent>) -> Vec<String> {
     let said = |dated: &Option<domain::contact::Dated<String>>| {
-        dated.as_ref().map(|dated| plain(&dated.value)).unwrap_or_default()
+        dated.as_ref().map(|dated| defused(&dated.value)).unwrap_or_default()
     };
     let consent = contact.consents.on(Purpose::Marketing).and_then(|decision| consents.get(&decision.consent));
-    let text = |text: Option<&String>| text.map(|text| plain(text)).unwrap_or_default();
+    let text = |text: Option<&String>| text.map(|text| defused(text)).unwrap_or_default();
     let tags: Vec<&str> = contact.tags.iter().map(Tag::as_str).collect();
     let fixed = [
         contact.id.to_string(),
         // A number is no formula to a spreadsheet, and the plus says that the country code is there.
         contact.phone().map(|phone| phone.e164()).unwrap_or_default(),
-        contact.given_name.as_ref().map(|name| plain(name.as_str())).unwrap_or_default(),
+        contact.given_name.as_ref().map(|name| defused(name.as_str())).unwrap_or_default(),
         said(&contact.name),
         said(&contact.username),
         contact.language.as_ref().map(|language| language.as_str().to_owned()).unwrap_or_default(),
-        plain(&tags.join(";")),
+        defused(&tags.join(";")),
         contact.blocked_at.is_some().to_string(),
         contact.takes_marketing().to_string(),
         text(consent.and_then(|consent| consent.place.as_ref())),
@@ -232,17 +234,7 @@ fn row(contact: &Contact, attributes: &[AttributeKey], consents: &BTreeMap<Conse
     ];
     let attributes = attributes.iter().map(|key| {
         let value = contact.attributes.get(key);
-        value.map(|value| plain(&value.to_text())).unwrap_or_default()
+        value.map(|value| defused(&value.to_text())).unwrap_or_default()
     });
     fixed.into_iter().chain(attributes).collect()
-}
-
-/// A text that no spreadsheet takes for a formula (CWE-1236): whatever begins like one, or like a text that was kept from
-/// being one, gets an apostrophe before it, which an import takes off again.
-fn plain(text: &str) -> String {
-    let text = text.trim();
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
 }

@@ -9,6 +9,7 @@ mod attributes;
 mod consent;
 mod export;
 mod find;
+mod formula;
 mod import;
 mod manage;
 mod segments;

@@ -107,7 +107,7 @@ pub async fn create_segment(
         // An earlier request with the same `Idempotency-Key` has made it.
         return Ok(made);
     }
-    check(platform, organization, &condition).await?;
+    let condition = check(platform, organization, &condition).await?;
     let count = platform.documents.count(&queries::segments_newest_first(organization, None, 1)).await?;
     if count >= MOST as u64 {
         return Err(ManageError::Full("200 segments"));
@@ -136,8 +136,7 @@ pub async fn change_segment(
 ) -> Result<Segment, ManageError> {
     let (mut segment, _) = get_segment(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
     if let Some(condition) = change.condition {
-        check(platform, organization, &condition).await?;
-        segment.condition = condition;
+        segment.condition = check(platform, organization, &condition).await?;
     }
     segment.name = change.name.unwrap_or(segment.name);
     let path = segment_path(organization, id);
@@ -179,15 +178,16 @@ async fn commit(
     }
 }
 
-/// Checks conditions against the attributes that there are.
+/// Checks conditions against the attributes that there are; they then have values as contacts have them.
 pub(super) async fn check(
     platform: &Platform,
     organization: &OrganizationId,
     condition: &Condition,
-) -> Result<(), ManageError> {
-    let faults = condition.faults(&definitions(platform, organization).await?);
+) -> Result<Condition, ManageError> {
+    let known = definitions(platform, organization).await?;
+    let faults = condition.faults(&known);
     if faults.is_empty() {
-        return Ok(());
+        return Ok(condition.clone().settled(&known));
     }
     let field = |fault: domain::segment::Fault| WrongField::new(format!("/condition{}", fault.pointer), fault.reason);
     Err(ManageError::Invalid(faults.into_iter().map(field).collect()))
@@ -203,7 +203,7 @@ pub async fn preview(
     condition: &Condition,
     limit: usize,
 ) -> Result<Preview, ManageError> {
-    check(platform, organization, condition).await?;
+    let condition = check(platform, organization, condition).await?;
     let query = queries::contacts_newest_first(organization, None, None, LOOKED_AT);
     let documents = platform.documents.query(&query).await?;
     let mut preview = Preview { contacts: Vec::new(), looked_at: 0, is_complete: documents.len() < LOOKED_AT as usize };

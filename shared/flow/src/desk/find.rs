@@ -103,8 +103,8 @@ pub async fn with_customers(
     join_conversations(platform, organization, found).await
 }
 
-/// The conversations with customers of this name, or with this phone or its end. `limit` is how many customers are looked
-/// at, 1 to 100.
+/// The conversations with customers of this name, or with this phone or its end. `limit` is 1 to 100; a page
+/// holds some more where contacts were merged.
 ///
 /// # Errors
 /// [`JobError`].
@@ -116,7 +116,9 @@ pub async fn with_customer(
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<ListedConversation>, JobError> {
-    let page = contacts::search(platform, organization, customers, after, limit).await?;
+    let numbers = platform.documents.count(&queries::numbers_of(organization)).await?;
+    let most = limit / u32::try_from(numbers).unwrap_or(u32::MAX).max(1);
+    let page = contacts::search(platform, organization, customers, after, most.max(1)).await?;
     let ids: Vec<ContactId> = page.items.into_iter().map(|contact| contact.id).collect();
     Ok(Page { items: with_customers(platform, organization, &ids, filter).await?, next: page.next })
 }

@@ -43,6 +43,7 @@ pub async fn assign(
     id: &ConversationId,
     wanted: Assignment,
 ) -> Result<ListedConversation, ManageError> {
+    conversation(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
     let mut wrong = Vec::new();
     if let Some(Some(team)) = &wanted.team
         && teams::get(platform, organization, team).await?.is_none()
@@ -110,14 +111,22 @@ pub async fn close(
     actor: &Actor,
     id: &ConversationId,
 ) -> Result<ListedConversation, ManageError> {
-    conversation(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
+    let seen = conversation(platform, organization, id).await?.ok_or(ManageError::NotFound)?.conversation.last_message;
     let epoch = write_gate(platform, id, Epoch::handed_back).await?;
     let apply = |conversation: &mut Conversation| {
         conversation.epoch = conversation.epoch.max(epoch);
+        // Somebody has taken it over since, or the customer has written: what nobody has seen stays open.
+        if conversation.epoch.is_person() || conversation.last_message != seen {
+            return;
+        }
         conversation.take_over_until = None;
         conversation.close();
     };
-    edit(platform, organization, actor, id, ("conversation.closed", &[]), apply).await
+    let closed = edit(platform, organization, actor, id, ("conversation.closed", &[]), apply).await?;
+    match closed.conversation.closed {
+        true => Ok(closed),
+        false => Err(ManageError::State("The customer has written, or somebody has taken it over, in this moment.")),
+    }
 }
 
 /// Opens a closed conversation again.

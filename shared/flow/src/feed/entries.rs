@@ -87,7 +87,8 @@ impl<'a> Entries<'a> {
         };
         match before {
             None => {
-                let change = Change::ConversationCreated { conversation_id, contact_id, state, attention };
+                let change =
+                    Change::ConversationCreated { conversation_id, contact_id, state, attention, team_id, assignee_id };
                 self.add(&[after.id.as_str()], change);
             }
             Some((before, version)) if shown(before) != shown(after) => {

@@ -59,7 +59,7 @@ pub async fn connect(
     if !is_account {
         wrong.push(Violation::new("/business_account_id", "must be Meta's id of a WhatsApp business account"));
     }
-    check_assistant(platform, organization, new.assistant.as_ref(), &mut wrong).await?;
+    let still = check_assistant(platform, organization, new.assistant.as_ref(), &mut wrong).await?;
     if !wrong.is_empty() {
         return Err(NumberError::Invalid(wrong));
     }
@@ -104,7 +104,7 @@ pub async fn connect(
         entries.add(&[new.id.as_str(), &platform.nonce()], change);
         line.changed_at = entries.changed_at();
         let path = line_path(organization, &new.id);
-        let writes = vec![
+        let mut writes = vec![
             Write::Set {
                 path: number_path(&new.id),
                 fields: write_number(platform, &number, Some(&new.token)),
@@ -114,6 +114,7 @@ pub async fn connect(
             Write::Set { fields: write_line(platform, &path, &line), path, precondition: Precondition::None },
             audit::entry(platform, organization, actor, "number.connected", Some(new.id.as_str()), &[]),
         ];
+        writes.extend(still.clone());
         match entries.commit(writes).await {
             Ok(()) => {
                 begin(platform, &new).await?;

@@ -91,7 +91,8 @@ pub async fn change(
     if let Some(token) = &change.token {
         check_token(token, &mut wrong);
     }
-    check_assistant(platform, organization, change.assistant.as_ref().and_then(Option::as_ref), &mut wrong).await?;
+    let assistant = change.assistant.as_ref().and_then(Option::as_ref);
+    let still = check_assistant(platform, organization, assistant, &mut wrong).await?;
     if !wrong.is_empty() {
         return Err(NumberError::Invalid(wrong));
     }
@@ -126,7 +127,8 @@ pub async fn change(
         return Ok(known.clone());
     }
     let audit = audit::entry(platform, organization, actor, "number.changed", Some(number.id.as_str()), &changed);
-    let writing = Writing { known, number: Some((&number, token.as_ref())), also: vec![audit] };
+    let writing =
+        Writing { known, number: Some((&number, token.as_ref())), also: still.into_iter().chain([audit]).collect() };
     match writing.commit(platform, line).await {
         Ok(()) => {}
         Err(StoreError::Conflict) => return Err(NumberError::Changed),
@@ -313,17 +315,22 @@ pub async fn disconnect(
             delete(line_path(organization, id), Precondition::None),
             audit::entry(platform, organization, actor, "number.disconnected", Some(id.as_str()), &[]),
         ];
+        // Read before the numbers: whoever connects another of the account, or disconnects it, in between changes it.
+        let path = account_path(&known.number.waba_id);
+        let account = platform.documents.get(&path).await?;
         let others = platform.documents.query(&queries::numbers_of(organization)).await?;
         let of_account = |document: &crate::ports::Document| {
             let read = crate::records::read_number(platform, document);
             read.is_ok_and(|(number, _)| number.id != *id && number.waba_id == known.number.waba_id)
         };
-        if !others.iter().any(of_account) {
-            let path = account_path(&known.number.waba_id);
-            if let Some(account) = platform.documents.get(&path).await? {
-                writes.push(delete(path, Precondition::Unchanged(account.version)));
+        let is_last = !others.iter().any(of_account);
+        writes.extend(account.map(|account| {
+            let precondition = Precondition::Unchanged(account.version);
+            match is_last {
+                true => delete(path, precondition),
+                false => Write::Set { path, fields: account.fields, precondition },
             }
-        }
+        }));
         match entries.commit(writes).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Conflict) => {}
@@ -370,11 +377,13 @@ pub(super) async fn check_assistant(
     organization: &OrganizationId,
     assistant: Option<&AssistantId>,
     wrong: &mut Vec<Violation>,
-) -> Result<(), JobError> {
-    if let Some(id) = assistant
-        && platform.documents.get(&assistant_path(organization, id)).await?.is_none()
-    {
-        wrong.push(Violation::new("/assistant_id", "must be an assistant of yours"));
+) -> Result<Option<Write>, JobError> {
+    let Some(id) = assistant else { return Ok(None) };
+    match assistants::published(platform, organization, id).await? {
+        Some(in_charge) => Ok(Some(in_charge.still)),
+        None => {
+            wrong.push(Violation::new("/assistant_id", "must be an assistant of yours that is published"));
+            Ok(None)
+        }
     }
-    Ok(())
 }

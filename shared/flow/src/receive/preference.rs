@@ -61,7 +61,7 @@ pub(crate) async fn stop_by_meta(
         known.choose(stop);
         let mut entries = Entries::after(platform, organization, [before.changed_at]);
         entries.contact(Some((&before, &document.version)), &mut known);
-        let id = format!("meta.{}", stop.at.micros());
+        let id = format!("meta.{contact}.{}", stop.at.micros());
         let writes = vec![
             said_by(platform, organization, contact, (&id, stop, ConsentSource::Refusal)),
             Write::Set {

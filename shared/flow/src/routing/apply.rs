@@ -164,7 +164,7 @@ async fn reply(
     entries: &mut Entries<'_>,
 ) -> Result<Vec<Write>, JobError> {
     let message = &message.id;
-    let intent = IntentId::derived(&platform.id_key, &["rule", rule.as_str(), message.as_str()]);
+    let intent = IntentId::derived(&platform.id_key, &["rule", message.as_str()]);
     // After a restore the message may be lost and the record of the answer back already.
     let answered = message_path(organization, &conversation.id, &outbound_message_id(platform, &intent));
     if platform.documents.get(&answered).await?.is_some() {

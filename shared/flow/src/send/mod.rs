@@ -17,6 +17,7 @@ pub(crate) use self::record::{End, is_recorded, record, verdict_entry};
 
 use self::claim::{Gates, claim, end_lease, expire, suppress};
 use self::policy::Policy;
+use crate::contacts;
 use crate::job::{Done, JobError};
 use crate::owner::TRIES;
 use crate::platform::Platform;
@@ -230,7 +231,13 @@ async fn gather(platform: &Platform, wake: Wake<'_>, row: OutboxRow) -> Result<O
     ) else {
         return Ok(None);
     };
-    let contact = read_contact(platform, &contact)?;
+    let contact = match read_contact(platform, &contact)? {
+        // A stop or block of the person's counts, whichever of their names the conversation has.
+        merged if merged.merged_into.is_some() => {
+            contacts::get(platform, wake.organization, &merged.id).await?.map_or(merged, |(survivor, _)| survivor)
+        }
+        contact => contact,
+    };
     let number = number.map(|document| read_number(platform, &document)).transpose()?;
     let channel = number.filter(|(number, _)| number.organization == *wake.organization).map(|(number, token)| {
         let token = token.or_else(|| platform.default_token(wake.organization));

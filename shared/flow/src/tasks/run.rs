@@ -1,6 +1,7 @@
 use domain::{OrganizationId, Span, TaskId, Timestamp};
 
 use super::{Task, TaskState, Work, get, put};
+use crate::causes::Causes;
 use crate::contacts::{count_step, export_step, import_step};
 use crate::job::{Done, JobError};
 use crate::platform::Platform;
@@ -63,10 +64,19 @@ pub async fn run(
             // Upkeep's next look wakes it where the queue would not any more.
             return Ok(if receives < RECEIVES { Done::Defer(Span::ZERO) } else { Done::Acknowledge });
         }
-        let Step { mut task, writes } = match &task.work {
-            Work::ContactImport(work) => import_step(platform, organization, &task, work, &mut desk).await?,
-            Work::ContactExport(work) => export_step(platform, organization, &task, work).await?,
-            Work::SegmentCount(work) => count_step(platform, organization, &task, work).await?,
+        let step = match &task.work {
+            Work::ContactImport(work) => import_step(platform, organization, &task, work, &mut desk).await,
+            Work::ContactExport(work) => export_step(platform, organization, &task, work).await,
+            Work::SegmentCount(work) => count_step(platform, organization, &task, work).await,
+        };
+        let Step { mut task, writes } = match step {
+            Err(JobError::Fail(error)) => {
+                // Trying again cannot help, and whoever waits for it shall see that.
+                let error = JobError::Fail(error);
+                tracing::error!(task.id = %task.id, error = %Causes(&error), "a task cannot be done");
+                Step::failed(&task, "internal")
+            }
+            step => step?,
         };
         let now = platform.clock.now();
         task.due_at = Some(now + UNHEARD);

@@ -134,6 +134,14 @@ pub(super) fn read_heading(
     Ok(())
 }
 
+/// Whether the heading ends within this text, the beginning of a file.
+pub(super) fn holds_heading(text: &[u8]) -> bool {
+    let text = text.strip_prefix(MARK).unwrap_or(text);
+    let mut reader = reader(text, delimiter(text));
+    let is_read = reader.read_byte_record(&mut ByteRecord::new()).unwrap_or(false);
+    is_read && reader.position().byte() < text.len() as u64
+}
+
 /// What a heading stands for: as the import says, else by its name, else an attribute by its key or label.
 fn known(
     name: &str,

@@ -32,6 +32,16 @@ use crate::wake::wake_task;
 pub const MAX_PART_BYTES: usize = 4 << 20;
 /// How many parts a file has at most.
 pub const MAX_PARTS: u32 = 50;
+/// A heading ends within so many bytes.
+const LONGEST_HEADING: usize = 1 << 20;
+/// How many headings may be named.
+const MAX_COLUMNS: usize = 200;
+/// How many tags everybody in a file may get.
+const MAX_TAGS: usize = 50;
+/// How many rows a file has at most.
+const MAX_ROWS: u64 = 1_000_000;
+/// So many rows that could not be taken are noted; further ones are counted alone.
+const MAX_ERRORS: u64 = 10_000;
 /// An import, with its file and its errors, is kept for so long.
 const KEPT: Span = Span::from_days(7);
 
@@ -134,6 +144,12 @@ pub async fn create_import(
     if !wrong.is_empty() {
         return Err(ManageError::Invalid(wrong));
     }
+    if options.columns.len() > MAX_COLUMNS {
+        return Err(ManageError::wrong("/columns", "may name 200 headings at most"));
+    }
+    if options.tags.len() > MAX_TAGS {
+        return Err(ManageError::wrong("/tags", "may be 50 at most"));
+    }
     let is_code = |code: &String| (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
     if options.country_code.as_ref().is_some_and(|code| !is_code(code)) {
         return Err(ManageError::wrong("/country_code", "must be 1 to 3 digits"));
@@ -187,7 +203,9 @@ pub async fn put_part(
         let put = tasks::put(platform, organization, &mut task, Precondition::Unchanged(version), Vec::new()).await;
         let unused = match &put {
             Ok(()) => replaced.map(|part| part.blob),
-            Err(_) => Some(blob),
+            Err(StoreError::Conflict | StoreError::Invalid(_)) => Some(blob),
+            // It may have been recorded.
+            Err(StoreError::Unavailable(_)) => None,
         };
         if let Some(unused) = unused {
             platform.blobs.delete(&unused).await?;
@@ -221,10 +239,16 @@ pub async fn start_import(
             };
         }
         let is_whole = work.parts.keys().copied().eq(1..=u32::try_from(work.parts.len()).unwrap_or(u32::MAX));
-        let Some(first) = work.parts.get(&1).filter(|_| is_whole) else {
+        if work.parts.is_empty() || !is_whole {
             return Err(ManageError::State("Parts of the file are missing."));
-        };
-        let text = read_part(platform, first).await?;
+        }
+        let mut text = Vec::new();
+        for part in work.parts.values() {
+            text.extend(read_part(platform, part).await?);
+            if columns::holds_heading(&text) || text.len() > LONGEST_HEADING {
+                break;
+            }
+        }
         columns::read_heading(work, &text, &definitions(platform, organization).await?)?;
         let now = platform.clock.now();
         task.state = TaskState::Running;

@@ -8,6 +8,7 @@ use domain::{DisplayName, Phone, TimeZone, Timestamp};
 
 use super::ImportProgress;
 use super::columns::{Column, decode};
+use crate::contacts::formula::restored;
 
 /// What a row says.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,9 +58,9 @@ impl Reading<'_> {
             let at = n as u64 + 1;
             let wrong = Wrong { code: "not_in_the_files_encoding", column: Some(at) };
             let text = decode(cell, self.work.is_windows_1252).ok_or(wrong)?;
-            let text = bare(text.trim());
+            let text = restored(text.trim());
             if *column != Column::Ignored && !text.is_empty() {
-                cells.insert(column, (at, text.to_owned()));
+                cells.insert(column, (at, text));
             }
         }
         let phone_at = self.work.columns.iter().position(|column| *column == Column::Phone).map(|n| n as u64 + 1);
@@ -85,7 +86,7 @@ impl Reading<'_> {
                 }
                 Column::Tags => {
                     for tag in text.split([';', ',']).map(str::trim).filter(|tag| !tag.is_empty()) {
-                        row.tags.push(Tag::parse(bare(tag)).map_err(|_| wrong("invalid_tag"))?);
+                        row.tags.push(Tag::parse(tag).map_err(|_| wrong("invalid_tag"))?);
                     }
                 }
                 Column::Attribute(key) => {
@@ -128,26 +129,28 @@ impl Reading<'_> {
     }
 }
 
-/// A cell without the apostrophe that keeps a spreadsheet from reading it as a formula.
-fn bare(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) => rest,
-        _ => text,
-    }
-}
+/// The digits of a national number at most.
+const NATIONAL: usize = 11;
+/// The country code of Brazil, where an area code may be 55 as well.
+const BRAZIL: &str = "55";
 
-/// A number with its country code: after `+` or `00`, else where it is longer than any national one, else the file's. A
-/// number of Brazil has an area code and eight or nine digits.
+/// A number with its country code: after `+` or `00`, else where it is longer than any national one; else the file's code
+/// goes before it, unless it is there already. Without either it could be anybody's. A number of Brazil has an area code and
+/// eight or nine digits.
 fn read_phone(text: &str, country: Option<&str>) -> Option<Phone> {
     let is_international = text.starts_with('+') || text.starts_with("00");
     // A zero before an area code is dialled within the country alone.
     let digits = text.trim_start_matches(['+', '0', '(', ' ']);
     let length = digits.bytes().filter(u8::is_ascii_digit).count();
+    let has_code = |code: &str| code != BRAZIL && length > code.len() + 7 && digits.starts_with(code);
     let phone = match country {
-        Some(country) if !is_international && length <= 11 => Phone::parse(&format!("{country}{digits}")),
-        _ => Phone::parse(digits),
+        _ if is_international || length > NATIONAL => Phone::parse(digits).ok()?,
+        Some(code) if has_code(code) => Phone::parse(digits).ok()?,
+        Some(code) => Phone::parse(&format!("{code}{digits}")).ok()?,
+        None => return None,
     };
-    phone.ok().filter(|phone| !phone.digits().starts_with("55") || matches!(phone.digits().len(), 12 | 13))
+    let fits = !phone.digits().starts_with(BRAZIL) || matches!(phone.digits().len(), 12 | 13);
+    fits.then_some(phone)
 }
 
 /// A moment in RFC 3339, or the beginning of a day, in the organization's zone.
@@ -175,6 +178,12 @@ mod tests {
             ("+1 415 555 0123", Some("55"), Some("14155550123")),
             ("0014155550123", Some("55"), Some("14155550123")),
             ("+351 912 345 678", None, Some("351912345678")),
+            ("55 98765-4321", Some("55"), Some("5555987654321")),
+            ("34 612 345 678", Some("34"), Some("34612345678")),
+            ("612 345 678", Some("34"), Some("34612345678")),
+            ("14155550123", Some("1"), Some("14155550123")),
+            ("415 555 0123", Some("1"), Some("14155550123")),
+            ("11987654321", None, None),
             ("8765-4321", Some("55"), None),
             ("+55 1234", None, None),
             ("=1+1", Some("55"), None),
@@ -182,14 +191,6 @@ mod tests {
         ] {
             let read = read_phone(text, country);
             assert_eq!(read.as_ref().map(Phone::digits), digits, "{text}");
-        }
-    }
-
-    #[test]
-    fn an_apostrophe_before_a_formula_is_the_spreadsheets_alone() {
-        for (text, left) in [("'=1", "=1"), ("'+55", "+55"), ("''=1", "'=1"), ("'tis", "'tis"), ("d'Ávila", "d'Ávila")]
-        {
-            assert_eq!(bare(text), left);
         }
     }
 }

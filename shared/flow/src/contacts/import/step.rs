@@ -8,7 +8,7 @@ use domain::{ConsentId, ContactId, OrganizationId, TaskId, TimeZone, Timestamp};
 
 use super::columns::reader;
 use super::row::{Reading, Row, RowConsent, Wrong};
-use super::{ImportProgress, read_part};
+use super::{ImportProgress, MAX_ERRORS, MAX_ROWS, read_part};
 use crate::contacts::attributes::definitions;
 use crate::contacts::manage::get;
 use crate::job::JobError;
@@ -38,6 +38,9 @@ pub(crate) async fn import_step(
         Ok(records) => records,
         Err(reason) => return Ok(Step::failed(task, reason)),
     };
+    if work.rows >= MAX_ROWS && !records.is_empty() {
+        return Ok(Step::failed(task, "too_many_rows"));
+    }
     let (known, owner) =
         futures::try_join!(definitions(platform, organization), crate::organization::get(platform, organization))?;
     let zone = owner.map_or_else(TimeZone::default, |owner| owner.value.time_zone);
@@ -52,7 +55,9 @@ pub(crate) async fn import_step(
             Ok(row) => rows.push(row),
             Err(wrong) => {
                 work.failed += 1;
-                writes.push(note(platform, organization, &task.id, work.rows, wrong));
+                if work.failed <= MAX_ERRORS {
+                    writes.push(note(platform, organization, &task.id, work.rows, wrong));
+                }
             }
         }
     }
