@@ -75,6 +75,18 @@ async fn a_stop_word_ends_what_was_agreed_and_an_older_consent_undoes_nothing() 
 }
 
 #[tokio::test]
+async fn a_stop_of_the_same_moment_wins_over_a_consent_whatever_its_clock_says() {
+    let world = World::new().await;
+    let id = writer(&world, "oi").await;
+    let ahead = (world.platform.clock.now() + Span::from_minutes(4)).to_string();
+    record(&world, &id, &granted(&ahead)).await.json();
+    assert_eq!(contact(&world, &id).await["takes_marketing"], true);
+    world.writes(NUMBER, 7, "PARE").await;
+    assert!(is_stopped(&world, 7).await);
+    assert_eq!(contact(&world, &id).await["takes_marketing"], false);
+}
+
+#[tokio::test]
 async fn who_asks_for_news_in_a_message_has_agreed() {
     let world = World::new().await;
     let id = writer(&world, "Quero receber!").await;

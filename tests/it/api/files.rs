@@ -131,7 +131,7 @@ async fn a_file_may_be_cut_anywhere() {
     let world = World::new().await;
     let file = "name,phone,marketing_consent_evidence\n\"Ana, do \"\"Zé\"\"\",+5511987650001,\"Sim,\nquero\"\nZé,+5511987650002,\n";
     let bytes = file.as_bytes();
-    for at in 37..bytes.len() {
+    for at in 1..bytes.len() {
         // No limit of requests a minute is met.
         world.wait(Span::from_minutes(1));
         let done = imported(&world, &json!({}), &[&bytes[..at], &bytes[at..]]).await;
@@ -276,6 +276,20 @@ async fn a_task_that_was_cancelled_does_nothing_more_and_takes_no_file() {
     assert_eq!(world.get("/api/v1/contacts").await.json()["data"], json!([]));
     put(&world, &made, 2, b"+5511987650002\n").await.problem(409, "wrong_state");
     assert_eq!(world.ask(request("POST", &path), "").await.json()["state"], "cancelled");
+}
+
+#[tokio::test]
+async fn a_task_that_cannot_be_done_says_so() {
+    let world = World::new().await;
+    let made = import(&world, &json!({}), &[b"phone\n+5511987650001\n"]).await;
+    assert_eq!(start(&world, &made).await.status, 202);
+    let id = made["id"].as_str().unwrap().parse().unwrap();
+    let (kept, _) = flow::tasks::get(&world.platform, &world.bakery, &id).await.unwrap().unwrap();
+    let flow::tasks::Work::ContactImport(work) = kept.work else { panic!("an import") };
+    world.platform.blobs.delete(&work.parts[&1].blob).await.unwrap();
+    world.works_on(&made).await;
+    let failed = task(&world, &made["id"]).await;
+    assert_eq!((&failed["state"], &failed["failure"]), (&json!("failed"), &json!("internal")));
 }
 
 /// Documents on which, after so many commits, every one fails: before it has its effect or, if `loses`, after.

@@ -48,6 +48,26 @@ async fn a_count_is_exact() {
 }
 
 #[tokio::test]
+async fn a_day_is_compared_however_it_is_written() {
+    let world = World::new().await;
+    post(&world, "/attributes", &json!({"key": "born", "label": "Nascimento", "type": "date"})).await;
+    for (n, born) in [(1, "1990-05-01"), (2, "2010-12-31")] {
+        let body = json!({"phone": format!("+551198765000{n}"), "attributes": {"born": born}});
+        assert_eq!(post(&world, "/contacts", &body).await.status, 201);
+    }
+    let older = json!({"attribute": {"key": "born", "operator": "less_than", "value": "31/03/2000"}});
+    let shown = post(&world, "/segments/preview", &json!({"condition": older})).await.json();
+    assert_eq!(shown["contacts"].as_array().unwrap().len(), 1, "{shown}");
+    let made = post(&world, "/segments", &json!({"name": "Older", "condition": older})).await.json();
+    assert_eq!(made["condition"]["attribute"]["value"], "2000-03-31");
+    for value in ["31/03/00", "!!!"] {
+        let asked = json!({"condition": {"attribute": {"key": "born", "operator": "equals", "value": value}}});
+        let refused = post(&world, "/segments/preview", &asked).await;
+        assert_eq!(refused.pointers(422, "invalid_body"), ["/condition/attribute/value"], "{value}");
+    }
+}
+
+#[tokio::test]
 async fn conditions_that_cannot_be_are_pointed_at() {
     let world = World::new().await;
     for (condition, pointer) in [

@@ -158,7 +158,7 @@ impl World {
                 conversation.assignee.clone(),
             );
             let says = told_of.remove(conversation.id.as_str());
-            if says != Some(is) {
+            if says.as_ref() != Some(&is) {
                 wrong.push(format!("feed: {} is {is:?}, the feed says {says:?}", conversation.id));
             }
             for message in &seen.messages {

@@ -1,4 +1,6 @@
-use crate::contact::Contact;
+use std::collections::BTreeMap;
+
+use crate::contact::{AttributeDefinition, AttributeKey, Contact};
 use crate::inbound::{InboundContent, Referral};
 use crate::segment;
 use crate::stop::normalised;
@@ -182,6 +184,19 @@ impl Condition {
             Self::Contact { is } => is.contains(&facts.contact.id).then(|| because(Some(facts.contact.id.to_string()))),
             Self::Customer { meets } => meets.is_met_by(facts.contact).then(|| because(None)),
             Self::FirstMessage {} => facts.is_first.then(|| because(None)),
+        }
+    }
+
+    /// The condition with what it asks of customers written as they have it.
+    #[must_use]
+    pub fn settled(self, known: &BTreeMap<AttributeKey, AttributeDefinition>) -> Self {
+        let all = |of: Vec<Self>| of.into_iter().map(|condition| condition.settled(known)).collect();
+        match self {
+            Self::All { of } => Self::All { of: all(of) },
+            Self::Any { of } => Self::Any { of: all(of) },
+            Self::Not { of } => Self::Not { of: Box::new(of.settled(known)) },
+            Self::Customer { meets } => Self::Customer { meets: meets.settled(known) },
+            other => other,
         }
     }
 

@@ -4,7 +4,9 @@
 
 mod condition;
 
-use crate::contact::{AttributeKey, AttributeValue, Tag};
+use std::collections::BTreeMap;
+
+use crate::contact::{AttributeDefinition, AttributeKey, AttributeValue, Tag};
 use crate::wording::{Wording, WrongField};
 use crate::{AssistantId, DisplayName, RuleId, Span, TeamId, Timestamp};
 
@@ -126,6 +128,20 @@ impl Rule {
             }
         }
         wrong
+    }
+
+    /// The rule with values of attributes as customers have them: a day that was written another way is written as theirs.
+    #[must_use]
+    pub fn settled(self, known: &BTreeMap<AttributeKey, AttributeDefinition>) -> Self {
+        let settle = |action| match action {
+            Action::Attribute { key, value } => {
+                let json = serde_json::to_value(&value).unwrap_or_default();
+                let read = known.get(&key).and_then(|known| known.read(&json).ok());
+                Action::Attribute { key, value: read.unwrap_or(value) }
+            }
+            action => action,
+        };
+        Self { when: self.when.settled(known), then: self.then.into_iter().map(settle).collect(), ..self }
     }
 
     /// The assistants that it names.

@@ -8,15 +8,14 @@ use domain::{AssistantId, NumberId, OrganizationId, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{KnownNumber, get};
+use crate::assistants;
 use crate::audit::{self, Actor};
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Account, Business, BusinessError, Channel, Precondition, StoreError, Write};
-use crate::records::{
-    RecordError, account_path, assistant_path, line_path, number_path, queries, write_line, write_number,
-};
+use crate::records::{RecordError, account_path, line_path, number_path, queries, write_line, write_number};
 use crate::setup::token_changed;
 
 /// The longest label, in characters.

@@ -96,7 +96,8 @@ pub async fn create(
     actor: &Actor,
     new: NewRule,
 ) -> Result<Rule, ManageError> {
-    let rule = new.with_id(RuleId::from_bits(platform.entropy.bits()));
+    let known = contacts::definitions(platform, organization).await?;
+    let rule = new.with_id(RuleId::from_bits(platform.entropy.bits())).settled(&known);
     valid(rule.check())?;
     edit(platform, organization, actor, "rule.created", None, |rules| {
         if let Some(made) = rules.iter().find(|made| made.id == rule.id) {
@@ -124,6 +125,7 @@ pub async fn change(
     expected: Option<&Version>,
     change: RuleChange,
 ) -> Result<Rule, ManageError> {
+    let known = contacts::definitions(platform, organization).await?;
     edit(platform, organization, actor, "rule.changed", expected, |rules| {
         let rule = rules.iter_mut().find(|rule| rule.id == *id).ok_or(ManageError::NotFound)?;
         let RuleChange { name, is_enabled, when, then, goes_on } = change.clone();
@@ -134,7 +136,8 @@ pub async fn change(
             when: when.unwrap_or_else(|| rule.when.clone()),
             then: then.unwrap_or_else(|| rule.then.clone()),
             goes_on: goes_on.unwrap_or(rule.goes_on),
-        };
+        }
+        .settled(&known);
         valid(rule.check())?;
         Ok(rule.clone())
     })
