@@ -57,15 +57,10 @@ pub(super) async fn note_sync(
     failure: Option<&str>,
     next: Option<Timestamp>,
 ) -> Result<(), JobError> {
-    let now = platform.clock.now();
     change(platform, waba_id, |account| {
         Some(AccountRecord {
-            // Nobody asked that it is listed by itself; or somebody asked meanwhile that it is soon.
-            sync_at: account.sync_at.map(|planned| match next {
-                Some(next) if planned <= now => next,
-                Some(next) => planned.min(next),
-                None => planned,
-            }),
+            // Nobody asked that it is listed by itself.
+            sync_at: account.sync_at.map(|planned| next.unwrap_or(planned)),
             synced_at: synced_at.or(account.synced_at),
             sync_failure: failure.map(str::to_owned),
             ..account
