@@ -120,6 +120,7 @@ impl Stage {
             language: domain::locale::Language::Portuguese,
             time_zone: TimeZone::parse("America/Sao_Paulo").unwrap(),
             hours: None,
+            first_response_seconds: None,
             plan: Plan::Enterprise,
         };
         let shop = AttributeDefinition {

@@ -60,9 +60,11 @@ enum Act {
     Restore,
     Stranger,
     Garbage,
+    Close,
+    Recount,
 }
 
-const ACTS: [(Act, u32); 20] = [
+const ACTS: [(Act, u32); 22] = [
     (Act::Write, 30),
     (Act::Burst, 12),
     (Act::Edit, 3),
@@ -83,6 +85,8 @@ const ACTS: [(Act, u32); 20] = [
     (Act::Restore, 4),
     (Act::Stranger, 2),
     (Act::Garbage, 2),
+    (Act::Close, 6),
+    (Act::Recount, 4),
 ];
 
 impl Life {
@@ -199,6 +203,12 @@ impl Life {
                 let category = if marketing { TemplateCategory::Marketing } else { TemplateCategory::Utility };
                 self.answer(who, number, template("oferta", category));
             }
+            Act::Close => {
+                if let Some(id) = self.conversation(who, number) {
+                    self.world.tries_to_close(&id);
+                }
+            }
+            Act::Recount => self.world.tries_to_recount(),
             Act::Kill => self.kill(number),
             Act::Token => self.token(number),
             Act::Restart => {

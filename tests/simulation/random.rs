@@ -17,6 +17,11 @@ fn live(seed: &u64) {
     let latest = life.trouble.latest_status();
     life.world.wait(latest);
     life.world.settle();
+    // Counted again, every figure is as it was.
+    for organization in [life.world.bakery.clone(), life.world.florist.clone()] {
+        assert_eq!(life.world.recount(&organization), 0, "seed {seed}: the figures of {organization} were wrong");
+    }
+    life.world.check();
     let wrong = life.mixed_up();
     assert!(wrong.is_empty(), "seed {seed}: {}", wrong.join("\n"));
 }

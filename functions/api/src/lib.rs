@@ -20,6 +20,7 @@ mod entity;
 mod idempotency;
 mod letters;
 mod operator;
+mod period;
 mod problem;
 mod query;
 mod rate;

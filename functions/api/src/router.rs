@@ -20,16 +20,16 @@ use crate::endpoints::{
     create_knowledge_text, create_message, create_note, create_routing_rule, create_segment, create_session,
     create_team, create_template, create_webhook_endpoint, delete_template, discard_dead_letters, discard_quarantined,
     discard_unowned_event, disconnect_number, dry_run_routing_rules, end_session, end_sessions, get_api_key,
-    get_assistant, get_attribute, get_canned_reply, get_contact, get_contact_export_part, get_conversation,
-    get_deployment_kill_switch, get_jwks, get_knowledge_text, get_me, get_member, get_metrics, get_number,
-    get_organization, get_routing_rule, get_segment, get_task, get_team, get_template, get_webhook_endpoint, hand_back,
+    get_analytics, get_analytics_breakdown, get_assistant, get_attribute, get_canned_reply, get_contact, get_contact_export_part, get_conversation,
+    get_deployment_kill_switch, get_jwks, get_knowledge_text, get_ledger, get_me, get_member, get_metrics, get_number,
+    get_organization, get_routing_rule, get_segment, get_task, get_team, get_template, get_usage, get_webhook_endpoint, hand_back,
     health, label_conversation, list_api_keys, list_assistant_versions, list_assistants, list_attributes,
     list_audit_entries, list_canned_replies, list_consents, list_contacts, list_conversations, list_dead_letters,
     list_events, list_invitations, list_kill_switches, list_knowledge, list_members, list_messages, list_notes,
     list_numbers, list_quarantine, list_routing_rules, list_row_errors, list_segments, list_sessions, list_tasks,
     list_teams, list_template_history, list_templates, list_unknown_sends, list_unowned_events,
     list_webhook_deliveries, list_webhook_endpoints, mark_conversation_read, preview_segment, preview_template,
-    publish_assistant, put_contact_import_part, record_consent, refresh_session, register_number, remove_assistant,
+    publish_assistant, put_contact_import_part, record_consent, recount_analytics, refresh_session, register_number, remove_assistant,
     remove_canned_reply, remove_knowledge_text, remove_member, remove_note, remove_routing_rule, remove_segment,
     remove_team, remove_webhook_endpoint, render_canned_reply, reopen_conversation, reorder_routing_rules,
     replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery, resolve_unknown_send,
@@ -77,6 +77,7 @@ fn version_1() -> Vec<Endpoint> {
         webhooks(),
         templates(),
         numbers(),
+        analytics(),
         control(),
         operators(),
     ]
@@ -266,6 +267,19 @@ fn routing() -> Vec<Endpoint> {
         Endpoint::allowed(P::RoutingWrite, routes!(remove_routing_rule::remove_routing_rule)),
         Endpoint::allowed(P::RoutingWrite, routes!(reorder_routing_rules::reorder_routing_rules)),
         Endpoint::allowed(P::RoutingRead, routes!(dry_run_routing_rules::dry_run_routing_rules)),
+    ]
+}
+
+/// What came of it all, and what it cost.
+fn analytics() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::AnalyticsRead, routes!(get_analytics::get_analytics)),
+        Endpoint::allowed(P::AnalyticsRead, routes!(get_analytics_breakdown::get_analytics_breakdown))
+            .may_answer([Code::NotFound]),
+        Endpoint::allowed(P::AnalyticsRecount, routes!(recount_analytics::recount_analytics)).creates(),
+        Endpoint::allowed(P::LedgerRead, routes!(get_ledger::get_ledger)),
+        Endpoint::allowed(P::OrganizationRead, routes!(get_usage::get_usage)),
     ]
 }
 

@@ -10,6 +10,7 @@ use domain::feed::FeedType;
 use domain::intent::SuppressionReason;
 use domain::line::LineState;
 use domain::locale::Language;
+use domain::price::PriceCategory;
 use domain::segment::Operator;
 use domain::template::{Category, ParameterFormat};
 use domain::webhook::{DeliveryState, EndpointState};
@@ -441,6 +442,11 @@ pub(crate) fn task_state() -> RefOr<Schema> {
     names(&TaskState::ALL)
 }
 
+/// As what Meta charges a message.
+pub(crate) fn price_category() -> RefOr<Schema> {
+    names(&PriceCategory::ALL.map(PriceCategory::as_str))
+}
+
 /// What a task does.
 pub(crate) fn task_kind() -> RefOr<Schema> {
     names(&Work::KINDS)
@@ -508,6 +514,14 @@ macro_rules! parameters {
 parameters! {
     /// Of the dead letters.
     QueueOfLetters = queue();
+    /// Of `GET /analytics`.
+    IntervalOfReport = names(&["hour", "day", "month"]);
+    /// Of `GET /ledger`.
+    IntervalOfLedger = names(&["day", "month"]);
+    /// Of reports.
+    FormatOfReport = names(&["json", "csv"]);
+    /// Of comparisons.
+    DimensionOfReport = names(&["number", "assistant", "team", "member"]);
     /// Of `GET /conversations`.
     StateOfConversation = conversation_state();
     /// Of the deliveries of a webhook endpoint.

@@ -126,6 +126,12 @@ pub enum Permission {
     NumbersRead,
     /// Connect, change and disconnect numbers.
     NumbersWrite,
+    /// See figures.
+    AnalyticsRead,
+    /// Have all figures counted again.
+    AnalyticsRecount,
+    /// See what was used and what it cost.
+    LedgerRead,
     /// See who changed what.
     AuditRead,
     /// See whether the organization's or a number's sends are stopped.
@@ -136,7 +142,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 40] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::MessagesSend,
@@ -171,6 +177,9 @@ impl Permission {
         Self::TemplatesWrite,
         Self::NumbersRead,
         Self::NumbersWrite,
+        Self::AnalyticsRead,
+        Self::AnalyticsRecount,
+        Self::LedgerRead,
         Self::AuditRead,
         Self::KillSwitchRead,
         Self::KillSwitchWrite,
@@ -213,6 +222,9 @@ impl Permission {
             Self::TemplatesWrite => "templates:write",
             Self::NumbersRead => "numbers:read",
             Self::NumbersWrite => "numbers:write",
+            Self::AnalyticsRead => "analytics:read",
+            Self::AnalyticsRecount => "analytics:recount",
+            Self::LedgerRead => "ledger:read",
             Self::AuditRead => "audit:read",
             Self::KillSwitchRead => "kill_switch:read",
             Self::KillSwitchWrite => "kill_switch:write",
@@ -254,8 +266,11 @@ impl Permission {
             | Self::RoutingWrite
             | Self::SendsResolve
             | Self::TemplatesWrite
+            | Self::AnalyticsRead
             | Self::AuditRead => Role::Supervisor,
             Self::ContactsExport
+            | Self::AnalyticsRecount
+            | Self::LedgerRead
             | Self::OrganizationWrite
             | Self::MembersWrite
             | Self::ApiKeysRead

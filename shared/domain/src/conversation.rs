@@ -1,6 +1,9 @@
 //! A conversation: who answers, what is open, and the 24-hour window. Everything an event changes here is a maximum or
 //! a latest value, so that the order and the number of deliveries do not matter.
 
+mod episode;
+
+pub use self::episode::{Ended, Episode, Happened, Moment};
 use crate::contact::Tags;
 use crate::delivery::DeliveryStatus;
 use crate::routing::RuleReply;
@@ -190,6 +193,8 @@ pub struct Conversation {
     pub labels: Tags,
     /// How many messages of the customer nobody of the organization has read yet.
     pub unread: u32,
+    /// The stretch of it that is going on, or was the last.
+    pub episode: Option<Episode>,
     /// When it began.
     pub created_at: Timestamp,
     /// When the feed last told of a change: later than each time before, whatever the clocks say.
@@ -230,6 +235,7 @@ impl Conversation {
             assignee: None,
             labels: Tags::default(),
             unread: 0,
+            episode: None,
             created_at: now,
             changed_at: now,
         }

@@ -192,6 +192,8 @@ ids! {
     TemplateId = "tpl";
     /// Something that happened to a template.
     TemplateChangeId = "tch";
+    /// An answer of a language model.
+    ModelCallId = "call";
 }
 
 macro_rules! foreign_ids {

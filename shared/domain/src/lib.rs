@@ -15,6 +15,7 @@ pub mod conversation;
 pub mod delivery;
 pub mod email;
 pub mod feed;
+pub mod figures;
 pub mod gate;
 pub mod hours;
 pub mod id;
@@ -26,10 +27,12 @@ pub mod line;
 pub mod locale;
 pub mod name;
 pub mod organization;
+pub mod origin;
 pub mod outbound;
 pub mod outcome;
 pub mod phone;
 pub mod plan;
+pub mod price;
 pub mod routing;
 pub mod segment;
 pub mod stop;
@@ -42,7 +45,7 @@ pub mod wording;
 pub use email::Email;
 pub use id::{
     ApiKeyId, AssistantId, AttemptId, AuditId, CannedReplyId, ConsentId, ContactId, ConversationId, DeliveryId,
-    EndpointId, EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, NoteId, NumberId,
+    EndpointId, EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, ModelCallId, NoteId, NumberId,
     OrganizationId, RuleId, SegmentId, SessionId, TaskId, TeamId, TemplateChangeId, TemplateId, UserId, Wamid,
 };
 pub use name::DisplayName;

@@ -19,6 +19,8 @@ pub struct Organization {
     pub hours: Option<WeeklyHours>,
     /// What it has agreed on.
     pub plan: Plan,
+    /// Within how many seconds it wants to answer a customer for the first time, where it has set itself that.
+    pub first_response_seconds: Option<u32>,
 }
 
 impl Organization {

@@ -30,6 +30,8 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// Messages of campaigns in a minute, all numbers together.
     pub campaign_messages_per_minute: u32,
+    /// Tokens of language models in a month of UTC, read and written.
+    pub model_tokens_per_month: u64,
 }
 
 impl Plan {
@@ -61,6 +63,7 @@ impl Plan {
                 knowledge_texts: 50,
                 requests_per_minute: 120,
                 campaign_messages_per_minute: 60,
+                model_tokens_per_month: 1_000_000,
             },
             Self::Starter => Limits {
                 members: 10,
@@ -69,6 +72,7 @@ impl Plan {
                 knowledge_texts: 200,
                 requests_per_minute: 600,
                 campaign_messages_per_minute: 600,
+                model_tokens_per_month: 20_000_000,
             },
             Self::Business => Limits {
                 members: 50,
@@ -77,6 +81,7 @@ impl Plan {
                 knowledge_texts: 500,
                 requests_per_minute: 3_000,
                 campaign_messages_per_minute: 3_600,
+                model_tokens_per_month: 200_000_000,
             },
             Self::Enterprise => Limits {
                 members: 500,
@@ -85,6 +90,7 @@ impl Plan {
                 knowledge_texts: 1_000,
                 requests_per_minute: 12_000,
                 campaign_messages_per_minute: 60_000,
+                model_tokens_per_month: 2_000_000_000,
             },
         }
     }
@@ -103,6 +109,7 @@ mod tests {
             assert!(less.knowledge_texts < more.knowledge_texts, "{pair:?}");
             assert!(less.requests_per_minute < more.requests_per_minute, "{pair:?}");
             assert!(less.campaign_messages_per_minute < more.campaign_messages_per_minute, "{pair:?}");
+            assert!(less.model_tokens_per_month < more.model_tokens_per_month, "{pair:?}");
         }
         // All texts are read with one query, which answers with 1,000 at most.
         assert!(Plan::Enterprise.limits().knowledge_texts <= 1_000);
@@ -119,6 +126,7 @@ mod tests {
                 knowledge_texts,
                 requests_per_minute,
                 campaign_messages_per_minute,
+                model_tokens_per_month,
             } = plan.limits();
             let numbers = [
                 members,
@@ -128,7 +136,8 @@ mod tests {
                 requests_per_minute,
                 campaign_messages_per_minute,
             ];
-            let row = format!("| `{}` | {} |", plan.as_str(), numbers.map(|number| number.to_string()).join(" | "));
+            let numbers = numbers.map(|number| number.to_string()).join(" | ");
+            let row = format!("| `{}` | {numbers} | {model_tokens_per_month} |", plan.as_str());
             assert!(documented.contains(&row), "{row}");
         }
     }

@@ -4,13 +4,13 @@
 use domain::conversation::{Conversation, Epoch};
 use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::outbound::{OutboundContent, TemplateCategory};
-use domain::{IntentId, MessageId, OrganizationId, Span, Wamid};
+use domain::{AssistantId, IntentId, MemberId, MessageId, OrganizationId, Span, Wamid};
 
 use crate::feed::Entries;
 use crate::platform::Platform;
 use crate::ports::{Precondition, Write};
 use crate::records::{
-    Body, Message, Origin, OutboxRow, message_path, outbound_message_id, outbox_path, write_message, write_outbox_row,
+    Attribution, Body, Message, Origin, OutboxRow, message_path, outbound_message_id, outbox_path, write_message, write_outbox_row,
 };
 
 /// How long after its decision a message may still be sent.
@@ -27,6 +27,10 @@ pub(crate) struct Outbound {
     pub content: OutboundContent,
     /// Who wrote it.
     pub origin: Origin,
+    /// The assistant that wrote it, if one did.
+    pub assistant: Option<AssistantId>,
+    /// The person who wrote it, if one did.
+    pub member: Option<MemberId>,
     /// The owner's epoch that it is bound to.
     pub epoch: Option<Epoch>,
     /// The message that it quotes.
@@ -82,6 +86,12 @@ pub(crate) fn decided(
         resends: outbound.resends,
         events: Vec::new(),
         pricing: None,
+        charge: None,
+        attribution: Attribution {
+            assistant: outbound.assistant,
+            member: outbound.member,
+            ..Attribution::of(conversation)
+        },
         raw: None,
     };
     entries.queued(&conversation.id, &mut message);

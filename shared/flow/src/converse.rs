@@ -210,6 +210,11 @@ impl Wanted<'_> {
             intent: self.intent.clone(),
             content: self.content.clone(),
             origin: Origin::Person,
+            assistant: None,
+            member: match &self.actor.who {
+                Who::Member(member) => Some(member.clone()),
+                _ => None,
+            },
             epoch: None,
             reply_to,
             answers: Vec::new(),

@@ -15,7 +15,7 @@
 //! People join in through [`converse`] and [`owner`], look through [`browse`], stop everything with [`kill`], go back to
 //! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. What
 //! went wrong they see and put right through [`unknown`], [`trace`] and [`dead_letters`]; [`measure`] says how everything
-//! stands, [`audit`] who changed what. What assistants are and know is decided in [`assistants`] and [`knowledge`];
+//! stands, [`audit`] who changed what, [`analytics`] what came of it all and what it cost. What assistants are and know is decided in [`assistants`] and [`knowledge`];
 //! [`routing`] says what else happens to a message, [`access::teams`] and [`canned_replies`] are for the people who answer. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
 //! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is. [`ports`] says
 //! what the use cases need of the world; [`indexes`] and [`limits`] what every adapter goes by.
@@ -24,6 +24,7 @@
 //! imports `domain` alone.
 
 pub mod access;
+pub mod analytics;
 pub mod assistants;
 pub mod audit;
 pub mod browse;

@@ -24,6 +24,8 @@ pub struct OrganizationSettings {
     pub time_zone: Option<TimeZone>,
     /// When it is open; `Some(None)`: it does not say any more.
     pub hours: Option<Option<WeeklyHours>>,
+    /// Within how many seconds it wants to answer a customer for the first time; `Some(None)`: it sets itself nothing.
+    pub first_response_seconds: Option<Option<u32>>,
 }
 
 /// An organization; `None`: there is none.
@@ -50,10 +52,11 @@ pub async fn change(
         return Err(AccessError::Forbidden);
     }
     let apply = |organization: &mut Organization| {
-        let OrganizationSettings { name, language, time_zone, hours } = settings.clone();
+        let OrganizationSettings { name, language, time_zone, hours, first_response_seconds } = settings.clone();
         organization.name = name.map_or_else(|| std::mem::take(&mut organization.name), String::from);
         organization.language = language.unwrap_or(organization.language);
         organization.hours = hours.unwrap_or(organization.hours.take());
+        organization.first_response_seconds = first_response_seconds.unwrap_or(organization.first_response_seconds);
         if let Some(time_zone) = time_zone {
             organization.time_zone = time_zone;
         }
@@ -130,5 +133,7 @@ fn changes(before: &Organization, after: &Organization) -> Vec<(&'static str, St
     compare("plan", before.plan.as_str(), after.plan.as_str());
     compare("name", "", if before.name == after.name { "" } else { "changed" });
     compare("hours", "", if before.hours == after.hours { "" } else { "changed" });
+    let seconds = |it: &Organization| it.first_response_seconds.map_or("none".to_owned(), |seconds| seconds.to_string());
+    compare("first_response_seconds", &seconds(before), &seconds(after));
     changes
 }

@@ -7,8 +7,10 @@ use domain::delivery::DeliveryStatus;
 use domain::gate::StopGate;
 use domain::inbound::{EventKind, StatusUpdate};
 use domain::intent::Transition;
-use domain::{EventId, IntentId, NumberId, OrganizationId};
+use domain::price::Charge;
+use domain::{ContactId, EventId, IntentId, NumberId, OrganizationId, Phone};
 
+use crate::contacts;
 use crate::feed::Entries;
 use crate::job::{Done, JobError};
 use crate::owner::TRIES;
@@ -16,7 +18,7 @@ use crate::platform::Platform;
 use crate::ports::{ItemsError, Precondition, StoreError, Write};
 use crate::receive::{Received, keep, organization_of, stop_by_meta};
 use crate::records::{
-    IntentRecord, WamidAlias, conversation_path, event_path, intent_key, message_path, outbox_path, read_conversation,
+    IntentRecord, Message, WamidAlias, conversation_path, event_path, intent_key, message_path, outbox_path, read_conversation,
     read_intent, read_message, read_wamid_alias, unowned_path, wamid_key, wamid_path, write_conversation,
     write_message, write_wamid_alias,
 };
@@ -160,10 +162,13 @@ async fn advance(
         if status.pricing.is_some() {
             message.pricing.clone_from(&status.pricing);
         }
-        let mut writes = Vec::new();
         let owner_before = read_conversation(platform, &owner)?;
+        if message.charge.is_none() {
+            message.charge = charge(platform, organization, &owner_before.contact, &message, status).await?;
+        }
+        let mut writes = Vec::new();
         let mut entries = Entries::after(platform, organization, [before.changed_at, owner_before.changed_at]);
-        entries.advanced(&owner_before.id, Some(before.status), &mut message);
+        entries.advanced(&owner_before.id, Some(&before), &mut message);
         let failed = message.status == DeliveryStatus::Failed && before.status != DeliveryStatus::Failed;
         let resolved = before.status == DeliveryStatus::Unknown && message.status != DeliveryStatus::Unknown;
         if resolved {
@@ -217,4 +222,25 @@ async fn advance(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// What a message costs, once it is delivered and Meta has said as what it counts. It stays as it was then.
+async fn charge(
+    platform: &Platform,
+    organization: &OrganizationId,
+    contact: &ContactId,
+    message: &Message,
+    status: &StatusUpdate,
+) -> Result<Option<Charge>, JobError> {
+    let times = &message.times;
+    let Some((pricing, at)) = message.pricing.as_ref().zip(times.delivered.or(times.read).or(times.played)) else {
+        return Ok(None);
+    };
+    if let Some(phone) = &status.person.phone {
+        return Ok(Charge::of(pricing, Some(phone), at));
+    }
+    // Meta may name a person without their number.
+    let contact = contacts::get(platform, organization, contact).await?;
+    let phone = contact.and_then(|(contact, _)| contact.wa_id).and_then(|wa_id| Phone::parse(&wa_id.value).ok());
+    Ok(Charge::of(pricing, phone.as_ref(), at))
 }

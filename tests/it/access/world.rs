@@ -96,6 +96,7 @@ impl World {
             language: domain::locale::Language::Portuguese,
             time_zone: TimeZone::parse("America/Sao_Paulo").unwrap(),
             hours: None,
+            first_response_seconds: None,
             plan,
         };
         setup::create_organization(&self.platform, &made).await.unwrap();

@@ -114,6 +114,7 @@ impl World {
             language: domain::locale::Language::Portuguese,
             time_zone: domain::TimeZone::parse("America/Sao_Paulo").unwrap(),
             hours: None,
+            first_response_seconds: None,
             plan: domain::Plan::Business,
         };
         let number = Number {

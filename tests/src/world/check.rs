@@ -108,6 +108,7 @@ impl World {
         }
         wrong.extend(self.intents(&conversations));
         wrong.extend(self.wrong_feeds(&conversations));
+        wrong.extend(self.wrong_figures(&conversations));
         self.refuse(&wrong);
     }
 

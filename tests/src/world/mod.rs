@@ -11,6 +11,7 @@ pub mod backup;
 mod check;
 pub mod envelope;
 mod feed;
+mod figures;
 pub mod judge;
 mod log;
 pub mod meta;
@@ -289,6 +290,7 @@ impl World {
                 language: Language::Portuguese,
                 time_zone: TimeZone::parse("America/Sao_Paulo").expect("a zone"),
                 hours: None,
+                first_response_seconds: None,
                 plan: Plan::Enterprise,
             };
             setup::create_organization(&self.platform, &made).await?;

@@ -366,7 +366,7 @@ impl World {
         wamid
     }
 
-    fn owner_of(&self, conversation: &ConversationId) -> OrganizationId {
+    pub(super) fn owner_of(&self, conversation: &ConversationId) -> OrganizationId {
         let path = flow::records::conversation_path(&self.florist, conversation);
         if self.document(&path).is_some() { self.florist.clone() } else { self.bakery.clone() }
     }

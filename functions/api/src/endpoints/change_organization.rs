@@ -14,11 +14,14 @@ use utoipa::ToSchema;
 use crate::body::{Json, given};
 use crate::caller::Caller;
 use crate::entity;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
 use crate::schema;
 use crate::show::{self, ShownOpening, ShownOrganization};
 use crate::state::ApiState;
+
+/// The longest that somebody may want to take for a first answer, in seconds.
+const A_WEEK: u32 = 7 * 24 * 60 * 60;
 
 /// What shall be different; what is left out stays.
 #[derive(Deserialize, ToSchema)]
@@ -38,6 +41,10 @@ pub(crate) struct OrganizationChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Vec<Vec<ShownOpening>>>, min_items = 7, max_items = 7)]
     hours: Option<Option<WeeklyHours>>,
+    /// Within how many seconds a customer should be answered for the first time; null: no such target.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 604800)]
+    first_response_seconds: Option<Option<u32>>,
 }
 
 /// Change the organization's settings
@@ -63,8 +70,14 @@ pub(crate) async fn change_organization(
     let found = organization::get(platform, id).await?;
     let Versioned { value, version } = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     entity::must_match(&headers, &show::organization(&value))?;
-    let OrganizationChange { name, language, time_zone, hours } = change;
-    let settings = OrganizationSettings { name, language, time_zone, hours };
+    let OrganizationChange { name, language, time_zone, hours, first_response_seconds } = change;
+    if let Some(Some(seconds)) = first_response_seconds
+        && !(1..=A_WEEK).contains(&seconds)
+    {
+        let problem = Problem::new(Code::InvalidBody);
+        return Err(problem.field(Place::Body, "/first_response_seconds", "must be from 1 to 604800"));
+    }
+    let settings = OrganizationSettings { name, language, time_zone, hours, first_response_seconds };
     let changed = organization::change(platform, &caller.actor, id, &settings, Some(&version)).await?;
     entity::answer(StatusCode::OK, &show::organization(&changed))
 }

@@ -35,6 +35,7 @@ use crate::state::ApiState;
         ("assignee_id" = Option<String>, Query, pattern = "^(none|mem_[a-z2-7]{26})$", description = "Only those that this person looks after; `none`: nobody."),
         ("label" = Option<String>, Query, min_length = 1, max_length = 50, description = "A label; may be given several times."),
         ("unread" = Option<bool>, Query, description = "Only those with something that nobody has read, or only the others."),
+        ("unanswered" = Option<bool>, Query, description = "Only those whose customer still waits for a first answer, or only the others."),
         ("contact_id" = Option<String>, Query, pattern = "^ct_[a-z2-7]{26}$", description = "Only those with this contact, on one page."),
         ("customer" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only those with customers of this name, or with this phone or its last 4, 8 or 9 digits; then in the order of the contacts.")
     ),
@@ -65,6 +66,7 @@ pub(crate) async fn list_conversations(
         team: parameters.take("team_id", "must be the id of a team", |text| TeamId::try_from(text.to_owned()).ok())?,
         assignee: parameters.take("assignee_id", "must be the id of a member, or none", assignee)?,
         unread: parameters.take("unread", "must be true or false", |text| text.parse().ok())?,
+        unanswered: parameters.take("unanswered", "must be true or false", |text| text.parse().ok())?,
         labels: Vec::new(),
     };
     while let Some(label) = parameters.take("label", "must be a label", |text| Tag::parse(text).ok())? {

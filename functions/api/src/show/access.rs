@@ -24,6 +24,8 @@ pub(crate) struct ShownOrganization<'a> {
     time_zone: &'a str,
     /// When it is open, from Monday to Sunday; null: it does not say.
     hours: Option<Vec<Vec<ShownOpening>>>,
+    /// Within how many seconds it wants to answer a customer for the first time; null: it has set itself nothing.
+    first_response_seconds: Option<u32>,
     #[schema(schema_with = schema::plan)]
     plan: &'static str,
     limits: ShownLimits,
@@ -49,6 +51,7 @@ pub(crate) struct ShownLimits {
     knowledge_texts: u32,
     requests_per_minute: u32,
     campaign_messages_per_minute: u32,
+    model_tokens_per_month: u64,
 }
 
 /// Shows an organization.
@@ -60,6 +63,7 @@ pub(crate) fn organization(organization: &Organization) -> ShownOrganization<'_>
         knowledge_texts,
         requests_per_minute,
         campaign_messages_per_minute,
+        model_tokens_per_month,
     } = Plan::limits(organization.plan);
     let days = organization.hours.as_ref().map(|hours| hours.days().iter());
     let openings = |day: &Vec<domain::hours::Opening>| {
@@ -71,6 +75,7 @@ pub(crate) fn organization(organization: &Organization) -> ShownOrganization<'_>
         language: organization.language.code(),
         time_zone: organization.time_zone.as_str(),
         hours: days.map(|days| days.map(openings).collect()),
+        first_response_seconds: organization.first_response_seconds,
         plan: organization.plan.as_str(),
         limits: ShownLimits {
             members,
@@ -79,6 +84,7 @@ pub(crate) fn organization(organization: &Organization) -> ShownOrganization<'_>
             knowledge_texts,
             requests_per_minute,
             campaign_messages_per_minute,
+            model_tokens_per_month,
         },
     }
 }

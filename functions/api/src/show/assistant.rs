@@ -223,6 +223,7 @@ enum ShownReasonCode {
     Phrase,
     Model,
     NoModel,
+    PlanLimit,
 }
 
 /// A passage of a text.
@@ -279,6 +280,7 @@ fn shown_reason(reason: &Reason) -> ShownReason<'_> {
         Reason::Phrase(phrase) => (ShownReasonCode::Phrase, Some(phrase.as_str())),
         Reason::Model(said) => (ShownReasonCode::Model, Some(said.as_str())),
         Reason::NoModel => (ShownReasonCode::NoModel, None),
+        Reason::PlanLimit => (ShownReasonCode::PlanLimit, None),
     };
     ShownReason { code, detail }
 }

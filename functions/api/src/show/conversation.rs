@@ -1,5 +1,5 @@
 use domain::contact::Contact;
-use domain::conversation::{Attention, ConversationState};
+use domain::conversation::{Attention, ConversationState, Ended, Episode};
 use domain::delivery::DeliveryStatus;
 use domain::{AssistantId, ContactId, ConversationId, MemberId, MessageId, NoteId, TeamId, Timestamp};
 use flow::browse::ListedConversation;
@@ -42,6 +42,8 @@ pub(crate) struct ShownConversation<'a> {
     labels: Vec<&'a str>,
     /// How many messages of the customer nobody has read yet.
     unread: u32,
+    /// The stretch of it that is going on, or was the last; null before the customer has written.
+    episode: Option<ShownEpisode>,
     last_message: Option<LastMessage<'a>>,
     #[schema(schema_with = schema::time)]
     created_at: Timestamp,
@@ -63,6 +65,23 @@ struct ShownContact<'a> {
     #[schema(example = "+5511987650001")]
     phone: Option<String>,
     username: Option<&'a str>,
+}
+
+/// A stretch of a conversation, from the customer's first message until it is closed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Episode)]
+struct ShownEpisode {
+    /// Which one, from 1.
+    number: u32,
+    #[schema(schema_with = schema::time)]
+    opened_at: Timestamp,
+    /// Until when it should be answered for the first time, where the organization has set itself that.
+    #[schema(schema_with = schema::maybe_time)]
+    respond_by: Option<Timestamp>,
+    #[schema(schema_with = schema::maybe_time)]
+    first_response_at: Option<Timestamp>,
+    #[schema(schema_with = schema::maybe_time)]
+    ended_at: Option<Timestamp>,
 }
 
 /// The 24-hour window.
@@ -111,8 +130,21 @@ pub(crate) fn conversation(listed: &ListedConversation, now: Timestamp) -> Shown
         assignee_id: conversation.assignee.as_ref(),
         labels: conversation.labels.iter().map(|label| label.as_str()).collect(),
         unread: conversation.unread,
+        episode: conversation.episode.as_ref().map(episode),
         last_message: listed.last_message.as_ref().map(last_message),
         created_at: conversation.created_at,
+    }
+}
+
+fn episode(episode: &Episode) -> ShownEpisode {
+    ShownEpisode {
+        number: episode.number,
+        opened_at: episode.opened.at,
+        respond_by: episode.respond_by(),
+        first_response_at: episode.first_response.as_ref().map(|moment| moment.at),
+        ended_at: episode.ended.as_ref().map(|ended| match ended {
+            Ended::Resolved(moment) | Ended::Lapsed(moment) => moment.at,
+        }),
     }
 }
 

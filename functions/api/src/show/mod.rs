@@ -1,6 +1,7 @@
 //! How records look in the API's JSON.
 
 mod access;
+mod analytics;
 mod assistant;
 mod audit;
 mod contact;
@@ -25,6 +26,9 @@ use utoipa::ToSchema;
 pub(crate) use access::{
     ShownApiKey, ShownInvitation, ShownMember, ShownMembership, ShownOpening, ShownOrganization, ShownSession, api_key,
     changeable_api_key, invitation, member, membership, organization, session,
+};
+pub(crate) use analytics::{
+    ShownBreakdown, ShownLedger, ShownReport, ShownUsage, breakdown, figures_table, ledger, ledger_table, report, usage,
 };
 pub(crate) use assistant::{
     ShownAsked, ShownAssistant, ShownKnowledge, ShownVersion, asked, assistant, knowledge, version,

@@ -30,6 +30,9 @@ pub(crate) struct ShownTask<'a> {
     /// Of a count.
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<ShownCount<'a>>,
+    /// Of a recount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recount: Option<ShownRecount>,
     /// The member or key that started it.
     created_by: Option<&'a str>,
     #[schema(schema_with = schema::time)]
@@ -77,12 +80,24 @@ struct ShownCount<'a> {
     people: u64,
 }
 
+/// How far a recount is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecountProgress)]
+struct ShownRecount {
+    /// How many messages, conversations and calls of models were counted.
+    records: u64,
+    /// How many figures are not as they were before: none, unless something was wrong.
+    differences: u64,
+}
+
 /// Shows a task.
 pub(crate) fn task(task: &Task) -> ShownTask<'_> {
     let (done, total) = match &task.work {
         Work::ContactImport(work) => (work.offset, work.total()),
         Work::ContactExport(work) => (work.looked_at, work.total),
         Work::SegmentCount(work) => (work.looked_at, work.total),
+        // How many records there are is not known before.
+        Work::Recount(_) => (0, 0),
     };
     let shown = ShownTask {
         id: &task.id,
@@ -93,6 +108,7 @@ pub(crate) fn task(task: &Task) -> ShownTask<'_> {
         import: None,
         export: None,
         count: None,
+        recount: None,
         created_by: task.created_by.as_deref(),
         created_at: task.created_at,
         finished_at: task.finished_at,
@@ -117,6 +133,10 @@ pub(crate) fn task(task: &Task) -> ShownTask<'_> {
         }
         Work::SegmentCount(work) => {
             ShownTask { count: Some(ShownCount { segment_id: &work.segment, people: work.people }), ..shown }
+        }
+        Work::Recount(work) => {
+            let recount = ShownRecount { records: work.records, differences: work.differences };
+            ShownTask { recount: Some(recount), ..shown }
         }
     }
 }

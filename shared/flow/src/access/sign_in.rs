@@ -162,6 +162,7 @@ async fn bootstrap(
         language: Language::default(),
         time_zone: TimeZone::parse("America/Sao_Paulo").unwrap_or_default(),
         hours: None,
+        first_response_seconds: None,
         plan: Plan::default(),
     };
     let owner = owner(platform, identity, &id, member);

@@ -1,7 +1,7 @@
 //! Finding conversations.
 
 use domain::contact::Tag;
-use domain::conversation::{Conversation, ConversationState};
+use domain::conversation::{Conversation, ConversationState, Episode};
 use domain::{ContactId, MemberId, NumberId, OrganizationId, TeamId};
 
 use crate::browse::{Cursor, ListedConversation, Page, join_conversations};
@@ -29,6 +29,8 @@ pub struct Filter {
     pub labels: Vec<Tag>,
     /// Only those with something that nobody has read, or only the others.
     pub unread: Option<bool>,
+    /// Only those whose customer still waits for a first answer, or only the others.
+    pub unanswered: Option<bool>,
 }
 
 /// The keys that a conversation is found by.
@@ -41,6 +43,7 @@ pub fn keys_of(platform: &Platform, organization: &OrganizationId, conversation:
         assignee: Some(conversation.assignee.clone()),
         labels: conversation.labels.iter().cloned().collect(),
         unread: Some(conversation.unread > 0),
+        unanswered: Some(conversation.episode.as_ref().is_some_and(Episode::is_unanswered)),
     };
     filter.keys(platform, organization)
 }
@@ -137,6 +140,7 @@ impl Filter {
         keys.extend(self.assignee.as_ref().map(|assignee| assignee_key(platform, organization, assignee.as_ref())));
         keys.extend(self.team.as_ref().map(|team| key("team", team.as_str())));
         keys.extend(self.needs_person.map(|needs| flag("needs person", needs)));
+        keys.extend(self.unanswered.map(|unanswered| flag("unanswered", unanswered)));
         keys.extend(self.unread.map(|unread| flag("unread", unread)));
         keys.extend(self.state.map(|state| key("state", state.as_str())));
         keys.extend(self.number.as_ref().map(|number| key("number", number.as_str())));

@@ -1,24 +1,35 @@
 //! What a commit tells the feed.
 
 use domain::contact::Contact;
-use domain::conversation::Conversation;
+use domain::conversation::{Conversation, Happened};
 use domain::delivery::DeliveryStatus;
 use domain::feed::{Change, FeedType};
+use domain::figures::Counts;
 use domain::{ConversationId, FeedId, OrganizationId, Span, Timestamp};
 
+use crate::analytics::{Counted, CountedRecord, of_episode, of_message, of_model_call};
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Version, Write};
-use crate::records::{Message, Origin, WaitingEntry, feed_path, write_waiting_entry};
+use crate::records::{
+    Body, Message, ModelCall, Origin, WaitingEntry, episode_path, feed_path, sort_key, write_episode,
+    write_waiting_entry,
+};
 use crate::wake::wake_feed;
 
 /// The entries of one commit. Each change is told of with the object as it was read and as it is written: what does not
 /// show makes no entry, and an object that did change notes when, so that the next entry about it comes after this one
 /// whatever the clocks say.
+///
+/// With them goes by how much the commit changes what is counted, and what has happened in the conversation's episode.
 pub(crate) struct Entries<'a> {
     platform: &'a Platform,
     organization: &'a OrganizationId,
     /// The entries follow it, each by the rank of its type.
     moment: Timestamp,
+    told: Vec<WaitingEntry>,
+    counted: Vec<Counted>,
+    happened: Vec<Happened>,
+    /// Episodes that are over.
     writes: Vec<Write>,
 }
 
@@ -31,7 +42,15 @@ impl<'a> Entries<'a> {
     ) -> Self {
         let seen = changed.into_iter().max().unwrap_or_default();
         let moment = platform.clock.now().max(seen + Span::from_micros(1));
-        Self { platform, organization, moment, writes: Vec::new() }
+        Self {
+            platform,
+            organization,
+            moment,
+            told: Vec::new(),
+            counted: Vec::new(),
+            happened: Vec::new(),
+            writes: Vec::new(),
+        }
     }
 
     /// When the objects of this commit have changed.
@@ -39,41 +58,84 @@ impl<'a> Entries<'a> {
         self.moment + micros(FeedType::ALL.len())
     }
 
-    /// A customer's message, or one from the business's own phone, is recorded for the first time.
-    pub fn recorded(&mut self, conversation: &ConversationId, message: &mut Message) {
+    /// A customer's message, or one from the business's own phone, is recorded for the first time. `target`: within how
+    /// many seconds the organization wants to answer.
+    pub fn recorded(&mut self, conversation: &ConversationId, message: &mut Message, target: Option<u32>) {
         let (conversation_id, message_id) = (conversation.clone(), message.id.clone());
-        message.changed_at = self.changed_at();
         let change = match message.origin {
             Origin::PhoneApp => Change::MessageEchoed { conversation_id, message_id },
             _ => Change::MessageReceived { conversation_id, message_id },
         };
         self.add(&[message.id.as_str()], change);
+        match &message.body {
+            Body::Inbound(content) if content.asks_for_reply() => {
+                self.happened.push(Happened::CustomerWrote { at: message.at.min(message.recorded_at), target });
+            }
+            Body::Echo(content) if content.asks_for_reply() => self.business_wrote(message),
+            _ => {}
+        }
+        self.count_message(conversation, None, message);
     }
 
     /// A message is decided.
     pub fn queued(&mut self, conversation: &ConversationId, message: &mut Message) {
-        message.changed_at = self.changed_at();
         let change = Change::MessageQueued {
             conversation_id: conversation.clone(),
             message_id: message.id.clone(),
             origin: message.origin.as_str().to_owned(),
         };
         self.add(&[message.id.as_str()], change);
+        self.business_wrote(message);
+        self.count_message(conversation, None, message);
     }
 
-    /// A message may have got further.
-    pub fn advanced(&mut self, conversation: &ConversationId, was: Option<DeliveryStatus>, message: &mut Message) {
-        if was == Some(message.status) {
-            return;
+    /// A message may have got further, or cost something.
+    pub fn advanced(&mut self, conversation: &ConversationId, before: Option<&Message>, message: &mut Message) {
+        if before.map(|before| before.status) != Some(message.status) {
+            let change = Change::MessageStatusChanged {
+                conversation_id: conversation.clone(),
+                message_id: message.id.clone(),
+                status: message.status,
+                error_code: message.error_code.filter(|_| message.status == DeliveryStatus::Failed),
+            };
+            self.add(&[message.id.as_str(), message.status.as_str()], change);
         }
-        message.changed_at = self.changed_at();
-        let change = Change::MessageStatusChanged {
-            conversation_id: conversation.clone(),
-            message_id: message.id.clone(),
-            status: message.status,
-            error_code: message.error_code.filter(|_| message.status == DeliveryStatus::Failed),
-        };
-        self.add(&[message.id.as_str(), message.status.as_str()], change);
+        self.count_message(conversation, before, message);
+    }
+
+    /// A language model has answered.
+    pub fn model_answered(&mut self, call: &ModelCall) {
+        let record = CountedRecord::ModelCall { sort: call.sort(), id: call.id.clone() };
+        self.count(record, &Counts::default(), &of_model_call(call));
+    }
+
+    fn business_wrote(&mut self, message: &Message) {
+        self.happened.push(Happened::BusinessWrote {
+            at: message.placed_at(),
+            origin: message.origin,
+            assistant: message.attribution.assistant.clone(),
+            member: message.attribution.member.clone(),
+        });
+    }
+
+    /// Called after the entries about it: it notes when the message has changed.
+    fn count_message(&mut self, conversation: &ConversationId, before: Option<&Message>, message: &mut Message) {
+        let record = CountedRecord::Message { conversation: conversation.clone(), sort: sort_key(message) };
+        let counts = before.map(of_message).unwrap_or_default();
+        let is_counted = self.count(record, &counts, &of_message(message));
+        if is_counted || before.map(|before| before.status) != Some(message.status) {
+            message.changed_at = self.changed_at();
+        }
+    }
+
+    /// Whether a record counts something else than before.
+    fn count(&mut self, record: CountedRecord, before: &Counts, after: &Counts) -> bool {
+        let by = after.minus(before);
+        if by.is_empty() {
+            return false;
+        }
+        self.counted.push(Counted { record, by });
+        true
     }
 
     /// A conversation may have changed, or is new. Told last: it notes when anything of this commit has changed.
@@ -98,15 +160,36 @@ impl<'a> Entries<'a> {
             }
             Some(_) => {}
         }
-        if !self.writes.is_empty() {
+        self.episode(before.map(|(before, _)| before), after);
+        if !self.is_empty() {
             after.changed_at = self.changed_at();
         }
+    }
+
+    fn episode(&mut self, before: Option<&Conversation>, after: &mut Conversation) {
+        let former = after.follow(before, &self.happened, self.moment);
+        if let Some(former) = &former {
+            let path = episode_path(self.organization, &after.id, former.number);
+            let fields = write_episode(self.platform, &path, former);
+            // A number is given once: whoever writes the conversation is on condition of it.
+            self.writes.push(Write::Set { path, fields, precondition: Precondition::None });
+        }
+        let count = |episode| of_episode(&after.number, episode);
+        let was = before.and_then(|before| before.episode.as_ref()).map(count).unwrap_or_default();
+        let mut is = after.episode.as_ref().map(count).unwrap_or_default();
+        former.iter().for_each(|former| is.add_all(&count(former)));
+        let record = CountedRecord::Episodes { conversation: after.id.clone() };
+        self.count(record, &was, &is);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.told.is_empty() && self.counted.is_empty()
     }
 
     /// A contact may have changed, or is new.
     pub fn contact(&mut self, before: Option<(&Contact, &Version)>, after: &mut Contact) {
         let contact_id = after.id.clone();
-        let told = self.writes.len();
+        let told = self.told.len();
         let is_stopped = |contact: &Contact| contact.marketing.is_some_and(|choice| choice.stopped);
         // A version is never given twice, and the commit is on condition of it.
         let facts = [after.id.as_str(), before.map_or("", |(_, version)| &version.0)];
@@ -127,7 +210,7 @@ impl<'a> Entries<'a> {
         if before.is_some_and(|(before, _)| is_stopped(before)) != marketing_stopped {
             self.add(&facts, Change::ConsentChanged { contact_id, marketing_stopped });
         }
-        if self.writes.len() > told {
+        if self.told.len() > told {
             after.changed_at = self.changed_at();
         }
     }
@@ -137,10 +220,8 @@ impl<'a> Entries<'a> {
         let kind = change.kind();
         let facts: Vec<&str> = [self.organization.as_str(), kind.as_str()].iter().chain(facts).copied().collect();
         let id = FeedId::derived(&self.platform.id_key, &facts);
-        let path = feed_path(self.organization, &id);
-        let entry = WaitingEntry { id: id.clone(), at: self.moment + micros(kind.rank()), change };
-        let fields = write_waiting_entry(self.platform, &path, &entry);
-        self.writes.push(Write::Set { path, fields, precondition: Precondition::MustNotExist });
+        let at = self.moment + micros(kind.rank());
+        self.told.push(WaitingEntry { id: id.clone(), at, change: Some(change), counted: Vec::new() });
         id
     }
 
@@ -148,8 +229,23 @@ impl<'a> Entries<'a> {
     ///
     /// # Errors
     /// Those of a commit.
-    pub async fn commit(self, mut writes: Vec<Write>) -> Result<(), StoreError> {
-        let wakes = !self.writes.is_empty();
+    pub async fn commit(mut self, mut writes: Vec<Write>) -> Result<(), StoreError> {
+        let wakes = !self.is_empty();
+        if !self.counted.is_empty() && self.told.is_empty() {
+            // Nobody is told, but it is folded all the same. The moment is later than each before it of its records.
+            let facts = serde_json::to_string(&self.counted.iter().map(|counted| &counted.record).collect::<Vec<_>>());
+            let parts = [self.organization.as_str(), "counted", &facts.unwrap_or_default(), &self.moment.to_string()];
+            let id = FeedId::derived(&self.platform.id_key, &parts);
+            self.told.push(WaitingEntry { id, at: self.moment, change: None, counted: Vec::new() });
+        }
+        if let Some(first) = self.told.first_mut() {
+            first.counted = self.counted;
+        }
+        for entry in &self.told {
+            let path = feed_path(self.organization, &entry.id);
+            let fields = write_waiting_entry(self.platform, &path, entry);
+            writes.push(Write::Set { path, fields, precondition: Precondition::MustNotExist });
+        }
         writes.extend(self.writes);
         self.platform.documents.commit(writes).await?;
         if wakes {

@@ -1,4 +1,4 @@
-//! Numbers for what waits in the feed, and with the numbers the deliveries to webhook endpoints.
+//! Numbers for what waits in the feed, and with the numbers the deliveries to webhook endpoints and the figures.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use domain::feed::FeedEntry;
 use domain::{DeliveryId, OrganizationId, Span, Timestamp};
 
 use super::KEPT;
+use crate::analytics::Folding;
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
@@ -66,6 +67,7 @@ pub async fn sequence(platform: &Platform, organization: &OrganizationId) -> Res
         let (deliveries, is_last) =
             (plan.deliveries, plan.entries == waiting.len() && waiting.len() < ENTRIES as usize);
         let mut writes = plan.writes;
+        writes.extend(plan.folding.writes(platform, organization).await?);
         writes.push(Write::Set {
             path: feed_head_path(organization),
             fields: write_feed_head(platform, organization, &plan.head),
@@ -109,6 +111,7 @@ struct Plan {
     writes: Vec<Write>,
     entries: usize,
     deliveries: Vec<DeliveryId>,
+    folding: Folding,
 }
 
 impl Plan {
@@ -120,21 +123,36 @@ impl Plan {
     ) -> Result<Self, JobError> {
         let now = platform.clock.now();
         let endpoints = webhooks::active(platform, organization).await?;
-        let mut plan = Self { head: leap(platform, head).await?, writes: vec![], entries: 0, deliveries: vec![] };
+        let mut plan = Self {
+            head: leap(platform, head).await?,
+            writes: vec![],
+            entries: 0,
+            deliveries: vec![],
+            folding: Folding::default(),
+        };
         for document in waiting {
-            let WaitingEntry { id, at, change } = read_waiting_entry(platform, document)?;
-            let to: Vec<&Endpoint> = endpoints.iter().filter(|endpoint| endpoint.wants(&change)).collect();
-            // One write is the head's.
-            if plan.writes.len() + 1 + to.len() >= WRITES {
+            let WaitingEntry { id, at, change, counted } = read_waiting_entry(platform, document)?;
+            let wanted = |endpoint: &&Endpoint| change.as_ref().is_some_and(|change| endpoint.wants(change));
+            let to: Vec<&Endpoint> = endpoints.iter().filter(wanted).collect();
+            let sheets = plan.folding.more_sheets(&plan.head.counting, &counted);
+            // One write is the entry's own, and one the head's.
+            if plan.writes.len() + plan.folding.len() + to.len() + sheets + 2 > WRITES && plan.entries > 0 {
                 break;
             }
+            plan.entries += 1;
+            plan.folding.take(&plan.head.counting, &counted);
+            let precondition = Precondition::Unchanged(document.version.clone());
+            let Some(change) = change else {
+                // It has nothing to tell anybody.
+                plan.writes.push(Write::Delete { path: document.path.clone(), precondition });
+                continue;
+            };
             let entry = FeedEntry { id, sequence: plan.head.last + 1, at, change };
             plan.head.last = entry.sequence;
-            plan.entries += 1;
             plan.writes.push(Write::Set {
                 path: document.path.clone(),
                 fields: write_feed_entry(platform, &document.path, &entry, now + KEPT),
-                precondition: Precondition::Unchanged(document.version.clone()),
+                precondition,
             });
             for endpoint in to {
                 let (id, write) = webhooks::plan(platform, organization, &endpoint.id, &entry, now);

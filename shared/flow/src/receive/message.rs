@@ -20,7 +20,7 @@ use crate::owner::{TRIES, follow_gate, write_gate};
 use crate::platform::Platform;
 use crate::ports::{Document, Precondition, StoreError, Write};
 use crate::records::{
-    Annotation, Body, Message, Origin, Raw, WamidAlias, aliases_of, annotation_path, conversation_id,
+    Annotation, Attribution, Body, Message, Origin, Raw, WamidAlias, aliases_of, annotation_path, conversation_id,
     conversation_path, inbound_message_id, message_path, organization_path, outbound_message_id, read_annotation,
     read_conversation, read_organization, read_wamid_alias, wamid_key, wamid_path, write_annotation,
     write_conversation, write_message, write_wamid_alias,
@@ -131,9 +131,10 @@ async fn attempt(
     let id = conversation_id(platform, number, &resolved.contact.id);
     let path = conversation_path(organization, &id);
     let target = annotation_target(platform, organization, number, &id, &message.content);
-    let paths: Vec<_> = std::iter::once(path.clone()).chain(target.clone()).collect();
+    let paths: Vec<_> = [path.clone(), organization_path(organization)].into_iter().chain(target.clone()).collect();
     let mut documents = platform.documents.get_many(&paths).await?.into_iter();
-    let before = documents.next().flatten();
+    let (before, settings) = (documents.next().flatten(), documents.next().flatten());
+    let settings = settings.map(|document| read_organization(platform, &document)).transpose()?;
     let mut conversation = match &before {
         Some(document) => read_conversation(platform, document)?,
         None => Conversation::begin(id.clone(), number.clone(), resolved.contact.id.clone(), now),
@@ -156,12 +157,18 @@ async fn attempt(
         resends: None,
         events: vec![event.clone()],
         pricing: None,
+        charge: None,
+        attribution: Attribution {
+            member: if echo { None } else { conversation.assignee.clone() },
+            ..Attribution::of(&conversation)
+        },
         raw: Some(raw.clone()),
     };
     let known = before.as_ref().map(|document| (conversation.clone(), document.version.clone()));
     let changed = known.as_ref().map(|(conversation, _)| conversation.changed_at);
     let mut entries = Entries::after(platform, organization, changed.into_iter().chain(resolved.changed()));
-    entries.recorded(&id, &mut recorded);
+    let target_seconds = settings.and_then(|settings| settings.first_response_seconds);
+    entries.recorded(&id, &mut recorded, target_seconds);
     conversation.note_message(&recorded.id, recorded.placed_at());
     let mut next = Next { conversation: Some(id.clone()), ..Next::default() };
     let mut writes = Vec::new();
@@ -307,6 +314,8 @@ async fn marketing(
                 preview_url: false,
             },
             origin: Origin::Program,
+            assistant: None,
+            member: None,
             epoch: None,
             reply_to: None,
             answers: vec![message.id.clone()],

@@ -37,7 +37,10 @@ pub fn write_conversation(platform: &Platform, organization: &OrganizationId, co
     let replies = (!conversation.rule_replies.is_empty()).then_some(&conversation.rule_replies);
     let replies = replies.and_then(|replies| serde_json::to_string(replies).ok());
     let active_at = last.map_or(conversation.created_at, |last| last.at);
+    let episode = conversation.episode.as_ref().and_then(|episode| serde_json::to_string(episode).ok());
     FieldWriter::new(platform, conversation_path(organization, &conversation.id).as_str())
+        .put("id", conversation.id.as_str())
+        .put("episode", episode)
         .put("number", conversation.number.as_str())
         .put("contact", conversation.contact.as_str())
         .put("closed", conversation.closed)
@@ -111,6 +114,7 @@ pub fn read_conversation(platform: &Platform, document: &Document) -> Result<Con
         labels: Tags::new(fields.sealed_json::<Vec<Tag>>("labels_sealed")?.unwrap_or_default())
             .map_err(|_| fields.malformed("labels_sealed"))?,
         unread: fields.optional_int("unread")?.and_then(|n| n.try_into().ok()).unwrap_or_default(),
+        episode: fields.json("episode")?,
         created_at: fields.time("created_at")?,
         changed_at: fields.optional_time("changed_at")?.unwrap_or(fields.time("created_at")?),
     })

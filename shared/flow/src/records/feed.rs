@@ -2,6 +2,7 @@ use domain::feed::{Change, FeedEntry, FeedType};
 use domain::{FeedId, OrganizationId, Timestamp};
 
 use super::{FieldReader, FieldWriter, RecordError, organization_path};
+use crate::analytics::{Counted, Counting};
 use crate::platform::Platform;
 use crate::ports::{CollectionPath, DocPath, Document, Fields};
 
@@ -12,12 +13,14 @@ pub struct WaitingEntry {
     pub id: FeedId,
     /// When it happened, and its place among those that wait.
     pub at: Timestamp,
-    /// What happened.
-    pub change: Change,
+    /// What happened; none where only the figures change.
+    pub change: Option<Change>,
+    /// By how much its commit changes what is counted.
+    pub counted: Vec<Counted>,
 }
 
 /// How far an organization's feed is numbered, and from where it is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedHead {
     /// The last number that was given; 0 before the first.
     pub last: u64,
@@ -25,11 +28,13 @@ pub struct FeedHead {
     pub oldest: u64,
     /// The last restore that the numbers were taken past.
     pub restored_at: Option<Timestamp>,
+    /// How the figures are kept that are folded as entries get their numbers.
+    pub counting: Counting,
 }
 
 impl Default for FeedHead {
     fn default() -> Self {
-        Self { last: 0, oldest: 1, restored_at: None }
+        Self { last: 0, oldest: 1, restored_at: None, counting: Counting::default() }
     }
 }
 
@@ -50,19 +55,28 @@ pub fn feed_head_path(organization: &OrganizationId) -> DocPath {
 
 /// Writes an entry that has no number yet.
 pub fn write_waiting_entry(platform: &Platform, path: &DocPath, entry: &WaitingEntry) -> Fields {
-    content(platform, path, entry.at, &entry.change).put("waiting_since", entry.at).done()
+    let writer = FieldWriter::new(platform, path.as_str()).put("at", entry.at).put("waiting_since", entry.at);
+    let writer = match &entry.change {
+        Some(change) => content(writer, change),
+        None => writer,
+    };
+    match entry.counted.is_empty() {
+        true => writer,
+        false => writer.json("counted", &entry.counted),
+    }
+    .done()
 }
 
 /// Writes an entry with its number; it may be removed from `expires_at` on.
 pub fn write_feed_entry(platform: &Platform, path: &DocPath, entry: &FeedEntry, expires_at: Timestamp) -> Fields {
-    content(platform, path, entry.at, &entry.change)
+    content(FieldWriter::new(platform, path.as_str()).put("at", entry.at), &entry.change)
         .put("sequence", to_int(entry.sequence))
         .put("expires_at", expires_at)
         .done()
 }
 
-fn content<'a>(platform: &'a Platform, path: &'a DocPath, at: Timestamp, change: &Change) -> FieldWriter<'a> {
-    FieldWriter::new(platform, path.as_str()).put("type", change.kind().as_str()).put("at", at).json("change", change)
+fn content<'a>(writer: FieldWriter<'a>, change: &Change) -> FieldWriter<'a> {
+    writer.put("type", change.kind().as_str()).json("change", change)
 }
 
 /// Reads an entry that has no number yet.
@@ -71,8 +85,12 @@ fn content<'a>(platform: &'a Platform, path: &'a DocPath, at: Timestamp, change:
 /// [`RecordError`].
 pub fn read_waiting_entry(platform: &Platform, document: &Document) -> Result<WaitingEntry, RecordError> {
     let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
-    let (id, at, change) = read_content(&fields, document)?;
-    Ok(WaitingEntry { id, at, change })
+    Ok(WaitingEntry {
+        id: document.path.id().parse().map_err(|_| fields.malformed_id())?,
+        at: fields.time("at")?,
+        change: read_change(&fields)?,
+        counted: fields.json("counted")?.unwrap_or_default(),
+    })
 }
 
 /// Reads an entry with its number.
@@ -81,15 +99,18 @@ pub fn read_waiting_entry(platform: &Platform, document: &Document) -> Result<Wa
 /// [`RecordError`].
 pub fn read_feed_entry(platform: &Platform, document: &Document) -> Result<FeedEntry, RecordError> {
     let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
-    let (id, at, change) = read_content(&fields, document)?;
-    Ok(FeedEntry { id, sequence: number(&fields, "sequence")?, at, change })
+    Ok(FeedEntry {
+        id: document.path.id().parse().map_err(|_| fields.malformed_id())?,
+        sequence: number(&fields, "sequence")?,
+        at: fields.time("at")?,
+        change: read_change(&fields)?.ok_or_else(|| fields.missing("change"))?,
+    })
 }
 
-fn read_content(fields: &FieldReader<'_>, document: &Document) -> Result<(FeedId, Timestamp, Change), RecordError> {
-    let id = document.path.id().parse().map_err(|_| fields.malformed_id())?;
-    let change: Change = fields.json("change")?.ok_or_else(|| fields.missing("change"))?;
+fn read_change(fields: &FieldReader<'_>) -> Result<Option<Change>, RecordError> {
+    let Some(change) = fields.json("change")? else { return Ok(None) };
     fields.parsed::<FeedType>("type")?;
-    Ok((id, fields.time("at")?, change))
+    Ok(Some(change))
 }
 
 /// Writes how far the feed is numbered.
@@ -98,6 +119,7 @@ pub fn write_feed_head(platform: &Platform, organization: &OrganizationId, head:
         .put("last", to_int(head.last))
         .put("oldest", to_int(head.oldest))
         .put("restored_at", head.restored_at)
+        .json("counting", &head.counting)
         .done()
 }
 
@@ -112,6 +134,7 @@ pub fn read_feed_head(platform: &Platform, document: Option<&Document>) -> Resul
         last: number(&fields, "last")?,
         oldest: number(&fields, "oldest")?,
         restored_at: fields.optional_time("restored_at")?,
+        counting: fields.json("counting")?.unwrap_or_default(),
     })
 }
 

@@ -1,9 +1,15 @@
-use domain::conversation::Epoch;
+use domain::conversation::{Conversation, Epoch};
 use domain::delivery::{DeliveryStatus, DeliveryTimes, Pricing};
 use domain::inbound::InboundContent;
 use domain::intent::SuppressionReason;
 use domain::outbound::OutboundContent;
-use domain::{ConversationId, EventId, IntentId, MessageId, NumberId, OrganizationId, Span, Timestamp, Wamid};
+use domain::price::Charge;
+pub use domain::origin::Origin;
+use domain::{
+    AssistantId, ConversationId, EventId, IntentId, MemberId, MessageId, NumberId, OrganizationId, Span, TeamId, Timestamp,
+    Wamid,
+};
+use serde::{Deserialize, Serialize};
 
 use super::{FieldReader, FieldWriter, RecordError, conversation_path, list_key, organization_path};
 use crate::platform::Platform;
@@ -49,8 +55,36 @@ pub struct Message {
     pub events: Vec<EventId>,
     /// What Meta says it costs.
     pub pricing: Option<Pricing>,
+    /// What it costs by the price list, once it is delivered.
+    pub charge: Option<Charge>,
+    /// Whom it counts for.
+    pub attribution: Attribution,
     /// The event as it came (inbound), sealed in the document, or in the blob store when it is large.
     pub raw: Option<Raw>,
+}
+
+/// Whom a message counts for. It stays as it was when the message was written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Attribution {
+    /// The business number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<NumberId>,
+    /// The team that looked after the conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
+    /// The assistant that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assistant: Option<AssistantId>,
+    /// Who wrote it; of a customer's message, who looked after the conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+}
+
+impl Attribution {
+    /// Of something in this conversation, as it is looked after now.
+    pub fn of(conversation: &Conversation) -> Self {
+        Self { number: Some(conversation.number.clone()), team: conversation.team.clone(), ..Self::default() }
+    }
 }
 
 /// Where the JSON of an inbound event is kept.
@@ -112,42 +146,6 @@ pub enum Direction {
     Outbound,
 }
 
-/// Who wrote a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The customer.
-    Customer,
-    /// The assistant.
-    Assistant,
-    /// A person, through the API.
-    Person,
-    /// Porfin itself: the confirmation of a stop.
-    Program,
-    /// The business's own phone.
-    PhoneApp,
-}
-
-impl Origin {
-    /// Every one.
-    pub const ALL: [Self; 5] = [Self::Customer, Self::Assistant, Self::Person, Self::Program, Self::PhoneApp];
-
-    /// Its stable name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Assistant => "assistant",
-            Self::Person => "person",
-            Self::Program => "program",
-            Self::PhoneApp => "phone_app",
-        }
-    }
-
-    /// Reads a stable name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|origin| origin.as_str() == name)
-    }
-}
-
 /// Where a conversation's messages are.
 pub fn messages(organization: &OrganizationId, conversation: &ConversationId) -> CollectionPath {
     conversation_path(organization, conversation).collection("messages")
@@ -192,10 +190,15 @@ pub fn write_message(platform: &Platform, path: &DocPath, message: &Message) -> 
         .put("resends", message.resends.as_ref().map(MessageId::as_str))
         .put("events", message.events.iter().map(|id| Value::Text(id.to_string())).collect::<Vec<_>>())
         .put("unknown_in", path.segment(1).filter(|_| message.status == DeliveryStatus::Unknown))
+        .json("attribution", &message.attribution)
         .put("error_code", message.error_code)
         .put("suppression", message.suppression.map(SuppressionReason::as_str));
     let writer = match &message.pricing {
         Some(pricing) => writer.json("pricing", pricing),
+        None => writer,
+    };
+    let writer = match &message.charge {
+        Some(charge) => writer.json("charge", charge),
         None => writer,
     };
     let writer = match &message.raw {
@@ -236,7 +239,8 @@ pub fn placed_at(second: Timestamp, recorded_at: Timestamp) -> Timestamp {
     recorded_at.clamp(second, second + Span::from_micros(999_999))
 }
 
-fn sort_key(message: &Message) -> String {
+/// A message's place among the others of its conversation. It never changes.
+pub(crate) fn sort_key(message: &Message) -> String {
     list_key(message.placed_at(), &list_key(message.recorded_at, message.id.as_str()))
 }
 
@@ -276,6 +280,8 @@ pub fn read_message(platform: &Platform, document: &Document) -> Result<Message,
         error_code: fields.optional_int("error_code")?,
         suppression: fields.named("suppression", SuppressionReason::parse)?,
         pricing: fields.json("pricing")?,
+        charge: fields.json("charge")?,
+        attribution: fields.json("attribution")?.unwrap_or_default(),
         raw,
     })
 }
@@ -319,6 +325,8 @@ pub struct Draft {
     pub answers: Vec<MessageId>,
     /// The owner's epoch at the turn's start.
     pub epoch: Epoch,
+    /// The assistant that decided.
+    pub assistant: AssistantId,
     /// What was decided, as JSON of the reply module's own type.
     pub decision: String,
 }
@@ -333,6 +341,7 @@ pub fn write_draft(platform: &Platform, path: &DocPath, draft: &Draft) -> Fields
     FieldWriter::new(platform, path.as_str())
         .put("answers", draft.answers.iter().map(|id| Value::Text(id.to_string())).collect::<Vec<_>>())
         .put("epoch", draft.epoch.0)
+        .put("assistant", draft.assistant.as_str())
         .sealed("decision_sealed", Some(&draft.decision))
         .done()
 }
@@ -346,6 +355,7 @@ pub fn read_draft(platform: &Platform, document: &Document) -> Result<Draft, Rec
     Ok(Draft {
         answers: fields.ids("answers")?,
         epoch: Epoch(fields.int("epoch")?),
+        assistant: fields.parsed("assistant")?,
         decision: fields.sealed("decision_sealed")?.ok_or_else(|| fields.missing("decision_sealed"))?,
     })
 }

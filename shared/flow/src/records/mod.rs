@@ -13,6 +13,7 @@ mod contact;
 mod conversation;
 mod delivery;
 mod endpoint;
+mod episode;
 mod event;
 mod feed;
 mod fields;
@@ -23,6 +24,7 @@ mod knowledge;
 mod line;
 mod member;
 mod message;
+mod model_call;
 mod note;
 mod number;
 mod outbox;
@@ -33,6 +35,7 @@ mod roster;
 mod routing;
 mod segment;
 mod session;
+mod sheet;
 mod tally;
 mod task;
 mod team;
@@ -57,11 +60,13 @@ pub use conversation::{
 };
 pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
 pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
+pub use episode::{episode_path, episodes, read_episode, write_episode};
 pub use event::{
     AccountRecord, KeptEvent, account_path, accounts, event_path, read_account, read_event, unowned, unowned_path,
     write_account, write_event,
 };
 pub(crate) use feed::to_int;
+pub(crate) use message::sort_key;
 pub use feed::{
     FeedHead, WaitingEntry, feed, feed_head_path, feed_path, read_feed_entry, read_feed_head, read_waiting_entry,
     write_feed_entry, write_feed_head, write_waiting_entry,
@@ -78,10 +83,11 @@ pub use knowledge::{KnowledgeText, Readers, knowledge, knowledge_path, read_know
 pub use line::{line_path, read_line, write_line};
 pub use member::{Member, member_path, members, read_member, write_member};
 pub use message::{
-    Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id, message_path, messages,
+    Attribution, Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id, message_path, messages,
     outbound_message_id, read_draft, read_message, read_wamid_alias, wamid_key, wamid_path, write_draft, write_message,
     write_wamid_alias,
 };
+pub use model_call::{ModelCall, model_call_path, model_calls, read_model_call, write_model_call};
 pub use note::{Note, note_path, notes, read_note, write_note};
 pub use number::{
     number_path, numbers, organization_path, read_number, read_organization, write_number, write_organization,
@@ -93,6 +99,7 @@ pub use roster::{Pending, Roster, RosterKey, bootstrap_path, read_roster, roster
 pub use routing::{read_rules, rules_path, write_rules};
 pub use segment::{Segment, read_segment, segment_path, segments, write_segment};
 pub use session::{SessionRecord, read_sessions, sessions_key, write_sessions};
+pub use sheet::{Sheet, SheetKey, SheetOf, day_key, read_sheet, sheet_list, sheet_path, sheets, write_sheet};
 pub use tally::{Count, Tallied, read_tally, tally_path, write_tally};
 pub use task::{read_task, row_error_path, row_errors, row_key, task_path, tasks, write_task};
 pub use team::{read_team, team_path, teams, write_team};

@@ -56,6 +56,7 @@ pub fn write_organization(platform: &Platform, organization: &Organization) -> F
         .put("language", organization.language.code())
         .put("time_zone", organization.time_zone.as_str())
         .put("plan", organization.plan.as_str())
+        .put("first_response_seconds", organization.first_response_seconds)
         .put("hours", organization.hours.as_ref().and_then(|hours| serde_json::to_string(hours).ok()))
         .done()
 }
@@ -74,5 +75,6 @@ pub fn read_organization(platform: &Platform, document: &Document) -> Result<Org
         time_zone: TimeZone::parse(fields.text("time_zone")?).unwrap_or_default(),
         hours: fields.json("hours")?,
         plan: fields.named("plan", Plan::parse)?.unwrap_or_default(),
+        first_response_seconds: fields.optional_int("first_response_seconds")?.and_then(|seconds| seconds.try_into().ok()),
     })
 }

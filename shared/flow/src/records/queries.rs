@@ -15,8 +15,8 @@ use domain::{
 
 use super::{
     accounts, api_keys, assistants, attributes, audit_log, canned_replies, consents, contacts, conversations,
-    deliveries, endpoints, feed, invitations, knowledge, list_key, members, messages, notes, numbers, outbox,
-    quarantine, segments, tasks, teams, template_history, templates, to_int, unowned, versions,
+    deliveries, endpoints, episodes, feed, invitations, knowledge, list_key, members, messages, model_calls, notes,
+    numbers, outbox, quarantine, segments, sheets, tasks, teams, template_history, templates, to_int, unowned, versions,
 };
 use crate::audit::{Filter, Log};
 use crate::ports::{CollectionPath, Order, Query, Value};
@@ -411,6 +411,61 @@ pub fn template_history_newest_first(
 /// The WhatsApp business accounts whose templates are to be listed by this moment.
 pub fn accounts_to_sync(until: Timestamp, limit: u32) -> Query {
     Query::collection(accounts(), limit).ordered(Order::ascending("sync_at").up_to(Value::Time(until)))
+}
+
+/// The sheets of figures of a list, by days from one key until before the other. They go on after the one with this
+/// `sort`.
+pub fn sheets_of(
+    organization: &OrganizationId,
+    list: &str,
+    (from, until): (&str, &str),
+    after: Option<&str>,
+    limit: u32,
+) -> Query {
+    let place = |text: &str| Value::Text(text.to_owned());
+    let order = Order {
+        from: after.map_or(Bound::Included(place(from)), |after| Bound::Excluded(place(after))),
+        to: Bound::Excluded(place(until)),
+        ..Order::ascending("sort")
+    };
+    Query::collection(sheets(organization), limit).equal("list", place(list)).ordered(order)
+}
+
+/// The sheets of generations before this one.
+pub fn sheets_before(organization: &OrganizationId, generation: u32, limit: u32) -> Query {
+    let order = Order { to: Bound::Excluded(Value::Int(generation.into())), ..Order::ascending("generation") };
+    Query::collection(sheets(organization), limit).ordered(order)
+}
+
+/// An organization's calls of language models, newest first. It goes on after the one with this `sort`.
+pub fn model_calls_newest_first(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    Query::collection(model_calls(organization), limit).ordered(newest_first(after))
+}
+
+/// An organization's conversations by their ids, after this one.
+pub fn conversations_by_id(organization: &OrganizationId, after: Option<&str>, limit: u32) -> Query {
+    let order = Order::ascending("id");
+    let order = match after {
+        Some(after) => order.after(Value::Text(after.to_owned())),
+        None => order,
+    };
+    Query::collection(conversations(organization), limit).ordered(order)
+}
+
+/// The episodes of a conversation that are over, by their numbers, after this one and before that one.
+pub fn episodes_of(
+    organization: &OrganizationId,
+    conversation: &ConversationId,
+    after: Option<u32>,
+    before: u32,
+    limit: u32,
+) -> Query {
+    let order = Order {
+        from: after.map_or(Bound::Unbounded, |after| Bound::Excluded(Value::Int(after.into()))),
+        to: Bound::Excluded(Value::Int(before.into())),
+        ..Order::ascending("number")
+    };
+    Query::collection(episodes(organization, conversation), limit).ordered(order)
 }
 
 fn due(group: &str, field: &str, until: Timestamp, limit: u32) -> Query {

@@ -1,11 +1,13 @@
 //! Trying an assistant out: what it would say, from what, and whether it would call a person. It goes the way of a turn, and
-//! neither sends nor records anything.
+//! sends nothing and records nothing but what the model cost.
 
 use domain::assistant::Assistant;
 use domain::{KnowledgeId, OrganizationId, Span, Timestamp};
 
 use super::decide::{Decision, FoundPassage, Reason, answer};
 use super::prompt::Context;
+use super::spend::record_call;
+use crate::feed::Entries;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Model, Turn, TurnRole, Usage};
@@ -86,10 +88,15 @@ pub async fn ask(
     turns.push(Turn { role: TurnRole::Customer, text: question.clone() });
     let context = Context { turns, open_texts: vec![question], newest: None };
     let decided = answer(platform, model, organization, assistant, &context, deadline).await?;
+    if let Some(spent) = decided.spent.clone() {
+        let mut entries = Entries::after(platform, organization, []);
+        let write = record_call(platform, organization, &assistant.id, None, spent, &mut entries);
+        entries.commit(vec![write]).await.map_err(JobError::from)?;
+    }
     let (answer, outcome) = match decided.decision {
         Decision::Answer { text } => (text, Outcome::Answered),
         Decision::Fallback { text } => (text, Outcome::PersonShouldLook(decided.reason)),
         Decision::HandOver { text } => (text, Outcome::HandedOver(decided.reason)),
     };
-    Ok(Asked { answer, outcome, sources: decided.sources, quoted: decided.quoted, usage: decided.usage })
+    Ok(Asked { answer, outcome, sources: decided.sources, quoted: decided.quoted, usage: decided.spent.map(|spent| spent.usage) })
 }

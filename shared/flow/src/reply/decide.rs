@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::prompt::{self, Context};
 use super::{Helpers, Turn};
+use crate::analytics::usage;
 use crate::causes::Causes;
 use crate::job::JobError;
 use crate::platform::Platform;
@@ -67,8 +68,17 @@ pub(super) struct Decided {
     pub sources: Vec<FoundPassage>,
     /// The texts whose words the answer is, where no model was asked, or none answered.
     pub quoted: Vec<KnowledgeId>,
-    /// What the model cost, where it answered.
-    pub usage: Option<Usage>,
+    /// What the model spent, where it answered.
+    pub spent: Option<Spent>,
+}
+
+/// What a model spent on an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Spent {
+    /// Which model.
+    pub model: String,
+    /// How many tokens.
+    pub usage: Usage,
 }
 
 /// Why an assistant calls a person.
@@ -80,6 +90,8 @@ pub enum Reason {
     Model(String),
     /// The model could not be had.
     NoModel,
+    /// The month's tokens are used up.
+    PlanLimit,
 }
 
 /// A passage that was found, and how much it has to do with the question; comparable within one answer only.
@@ -99,7 +111,7 @@ pub(super) async fn decide(
     assistant: &AssistantId,
     token: Option<SecretString>,
     deadline: Timestamp,
-) -> Result<Option<Decision>, JobError> {
+) -> Result<Option<Decided>, JobError> {
     let Some(document) = platform.documents.get(&assistant_path(turn.organization, assistant)).await? else {
         return Ok(None);
     };
@@ -112,7 +124,7 @@ pub(super) async fn decide(
         answer(platform, helpers.model, turn.organization, &assistant, &context, deadline),
         acknowledge(platform, helpers, turn, &context, token),
     );
-    decided.map(|decided| Some(decided.decision))
+    decided.map(Some)
 }
 
 /// Shows the customer that the message was read and that an answer is coming. Best effort.
@@ -157,39 +169,58 @@ pub(super) async fn answer(
     let sources = prompt::sources(&index, context);
     let Some(model) = model else {
         let FromTexts { text, quoted, .. } = from_knowledge(&index, assistant, context);
-        return Ok(Decided { decision: Decision::Answer { text }, reason: None, sources, quoted, usage: None });
+        return Ok(Decided { decision: Decision::Answer { text }, reason: None, sources, quoted, spent: None });
     };
+    if !may_spend(platform, organization).await? {
+        let FromTexts { text, quoted, is_unknown } = from_knowledge(&index, assistant, context);
+        let (decision, reason) = match is_unknown {
+            true => (Decision::Fallback { text: texts.fallback.clone() }, Some(Reason::PlanLimit)),
+            false => (Decision::Answer { text }, None),
+        };
+        return Ok(Decided { decision, reason, sources, quoted, spent: None });
+    }
     let prompt = prompt::prompt(assistant, &sources, context, MODEL_CALL);
-    Ok(match ask(platform, model, prompt, deadline).await? {
+    let spent = |usage| Some(Spent { model: prompt.model.clone(), usage });
+    Ok(match ask(platform, model, &prompt, deadline).await? {
         Some(Completion { hand_over: Some(reason), text, usage }) => {
             let text = if text.trim().is_empty() { texts.hand_over.clone() } else { fit(&text) };
             let (decision, reason) = (Decision::HandOver { text }, Some(Reason::Model(reason)));
-            Decided { decision, reason, sources, quoted: Vec::new(), usage: Some(usage) }
+            Decided { decision, reason, sources, quoted: Vec::new(), spent: spent(usage) }
         }
         Some(Completion { text, usage, hand_over: None }) => {
             let decision = Decision::Answer { text: fit(&text) };
-            Decided { decision, reason: None, sources, quoted: Vec::new(), usage: Some(usage) }
+            Decided { decision, reason: None, sources, quoted: Vec::new(), spent: spent(usage) }
         }
         None => {
             let found = from_knowledge(&index, assistant, context);
             let text = if found.is_unknown { texts.fallback.clone() } else { found.text };
             let (decision, reason) = (Decision::Fallback { text }, Some(Reason::NoModel));
-            Decided { decision, reason, sources, quoted: found.quoted, usage: None }
+            Decided { decision, reason, sources, quoted: found.quoted, spent: None }
         }
     })
 }
 
 impl Decided {
     fn without_sources(decision: Decision, reason: Option<Reason>) -> Self {
-        Self { decision, reason, sources: Vec::new(), quoted: Vec::new(), usage: None }
+        Self { decision, reason, sources: Vec::new(), quoted: Vec::new(), spent: None }
     }
+}
+
+/// Whether the plan allows the organization more tokens this month. What is being spent in this moment is not known yet: a
+/// few answers may go beyond.
+async fn may_spend(platform: &Platform, organization: &OrganizationId) -> Result<bool, JobError> {
+    let document = platform.documents.get(&organization_path(organization)).await?;
+    let plan = document.map(|document| read_organization(platform, &document)).transpose()?.map(|found| found.plan);
+    let used = usage(platform, organization, platform.clock.now()).await?.model_tokens;
+    let limit = plan.unwrap_or_default().limits().model_tokens_per_month;
+    Ok(used < i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
 /// Asks the model, again and again within its budget. `None`: it cannot be had.
 async fn ask(
     platform: &Platform,
     model: &dyn Model,
-    prompt: Prompt,
+    prompt: &Prompt,
     deadline: Timestamp,
 ) -> Result<Option<Completion>, JobError> {
     let until = (deadline - RESERVE).min(platform.clock.now() + MODEL_BUDGET);

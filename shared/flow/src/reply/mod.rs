@@ -7,17 +7,19 @@
 mod ask;
 mod decide;
 mod prompt;
+mod spend;
 
 use std::panic::AssertUnwindSafe;
 
 use domain::conversation::{Attention, Conflict, Conversation, Epoch, OpenMessage, TurnStart};
 use domain::outbound::OutboundContent;
-use domain::{ConversationId, IntentId, MessageId, OrganizationId, Span, Timestamp};
+use domain::{AssistantId, ConversationId, IntentId, MessageId, OrganizationId, Span, Timestamp};
 use futures::FutureExt;
 
 pub use self::ask::{AskError, Asked, Outcome, Question, ask};
-use self::decide::{Decision, decide};
+use self::decide::{Decided, Decision, decide};
 pub use self::decide::{FoundPassage, Reason};
+use self::spend::record_call;
 use crate::causes::Causes;
 use crate::compose::{Outbound, outbound};
 use crate::feed::Entries;
@@ -129,12 +131,12 @@ async fn turn(
         let Some(newest) = answered.last() else { return Ok(Done::Acknowledge) };
         let intent = reply_intent(platform, &newest.id);
         let turn = Turn { organization, conversation, version: document.version, epoch, restored_at, answered, intent };
-        let Some(decision) = draft(platform, helpers, &turn, deadline).await? else {
+        let Some((decision, assistant)) = draft(platform, helpers, &turn, deadline).await? else {
             let id = &turn.conversation.id;
             change(platform, organization, id, |c| c.leave_to_person(Attention::NoAssistant)).await?;
             return Ok(Done::Acknowledge);
         };
-        match commit(platform, &turn, &decision).await? {
+        match commit(platform, &turn, &decision, &assistant).await? {
             Committed::Yes => {
                 wake_send(platform, organization, &turn.conversation.id).await?;
                 return Ok(Done::Acknowledge);
@@ -159,14 +161,14 @@ pub(crate) fn reply_intent(platform: &Platform, newest: &MessageId) -> IntentId 
     IntentId::derived(&platform.id_key, &["reply", newest.as_str()])
 }
 
-/// What the assistant decided for exactly these messages: from the kept draft, or decided now and kept. `None`: the
-/// number has no assistant.
+/// What an assistant decided for exactly these messages: from the kept draft, or decided now and kept. What a model's answer
+/// cost is recorded with it. `None`: the number has no assistant.
 async fn draft(
     platform: &Platform,
     helpers: Helpers<'_>,
     turn: &Turn<'_>,
     deadline: Timestamp,
-) -> Result<Option<Decision>, JobError> {
+) -> Result<Option<(Decision, AssistantId)>, JobError> {
     let path = draft_path(turn.organization, &turn.conversation.id, &turn.intent);
     let answers: Vec<MessageId> = turn.answered.iter().map(|message| message.id.clone()).collect();
     if let Some(document) = platform.documents.get(&path).await? {
@@ -175,7 +177,7 @@ async fn draft(
             && draft.epoch == turn.epoch
             && let Ok(decision) = serde_json::from_str(&draft.decision)
         {
-            return Ok(Some(decision));
+            return Ok(Some((decision, draft.assistant)));
         }
     }
     let Some(number) = platform.documents.get(&number_path(&turn.conversation.number)).await? else {
@@ -183,22 +185,29 @@ async fn draft(
     };
     let (number, token) = read_number(platform, &number)?;
     // One that a rule chose and that answers no more leaves it to the number's own.
-    let mut decision = None;
+    let mut decided = None;
     for assistant in [turn.conversation.assistant.as_ref(), number.assistant.as_ref()].into_iter().flatten() {
-        decision = decide(platform, helpers, turn, assistant, token.clone(), deadline).await?;
-        if decision.is_some() {
+        decided = decide(platform, helpers, turn, assistant, token.clone(), deadline).await?.map(|it| (it, assistant));
+        if decided.is_some() {
             break;
         }
     }
-    let Some(decision) = decision else { return Ok(None) };
+    let Some((Decided { decision, spent, .. }, assistant)) = decided else { return Ok(None) };
     let kept = Draft {
         answers,
         epoch: turn.epoch,
+        assistant: assistant.clone(),
         decision: serde_json::to_string(&decision).map_err(|error| JobError::Fail(error.into()))?,
     };
     let fields = write_draft(platform, &path, &kept);
-    platform.documents.commit(vec![Write::Set { path, fields, precondition: Precondition::None }]).await?;
-    Ok(Some(decision))
+    let mut writes = vec![Write::Set { path, fields, precondition: Precondition::None }];
+    let mut entries = Entries::after(platform, turn.organization, []);
+    if let Some(spent) = spent {
+        let of = Some((&turn.conversation.id, &turn.conversation.number));
+        writes.push(record_call(platform, turn.organization, assistant, of, spent, &mut entries));
+    }
+    entries.commit(writes).await?;
+    Ok(Some((decision, assistant.clone())))
 }
 
 enum Committed {
@@ -209,7 +218,12 @@ enum Committed {
 
 /// Commits the turn, on condition that the conversation is as it was when the turn began, or changed in nothing that
 /// matters. What is written is the decision in memory, never one read back.
-async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Result<Committed, JobError> {
+async fn commit(
+    platform: &Platform,
+    turn: &Turn<'_>,
+    decision: &Decision,
+    assistant: &AssistantId,
+) -> Result<Committed, JobError> {
     // A hand-over moves the gate first; the row is bound to the new epoch, so that its farewell may pass.
     let epoch = match decision {
         Decision::HandOver { .. } => {
@@ -226,7 +240,7 @@ async fn commit(platform: &Platform, turn: &Turn<'_>, decision: &Decision) -> Re
     let mut conversation = read.conversation.clone();
     for _ in 0..TRIES {
         let mut entries = Entries::after(platform, turn.organization, [read.conversation.changed_at]);
-        let writes = turn_writes(platform, turn, decision, epoch, conversation, &read, &mut entries);
+        let writes = turn_writes(platform, turn, (decision, assistant, epoch), conversation, &read, &mut entries);
         match entries.commit(writes).await {
             Ok(()) => return Ok(Committed::Yes),
             Err(StoreError::Conflict) => {}
@@ -286,8 +300,7 @@ impl Read {
 fn turn_writes(
     platform: &Platform,
     turn: &Turn<'_>,
-    decision: &Decision,
-    epoch: Epoch,
+    (decision, assistant, epoch): (&Decision, &AssistantId, Epoch),
     mut conversation: Conversation,
     read: &Read,
     entries: &mut Entries<'_>,
@@ -310,6 +323,8 @@ fn turn_writes(
             intent: turn.intent.clone(),
             content: OutboundContent::Text { body: decision.text().to_owned(), preview_url: false },
             origin: Origin::Assistant,
+            assistant: Some(assistant.clone()),
+            member: None,
             epoch: Some(epoch),
             reply_to: None,
             answers: turn.answered.iter().map(|message| message.id.clone()).collect(),

@@ -178,6 +178,8 @@ async fn reply(
         intent,
         content: OutboundContent::Text { body: text.to_owned(), preview_url: false },
         origin: Origin::Program,
+        assistant: None,
+        member: None,
         epoch,
         reply_to: None,
         answers: vec![message.clone()],

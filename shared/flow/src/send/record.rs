@@ -13,7 +13,7 @@ use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Write};
 use crate::records::{
-    Body, IntentRecord, Message, OutboxRow, WamidAlias, audit_path, conversation_path, message_path, outbox_path,
+    Attribution, Body, IntentRecord, Message, OutboxRow, WamidAlias, audit_path, conversation_path, message_path, outbox_path,
     read_conversation, read_message, wamid_key, wamid_path, write_audit_entry, write_conversation, write_message,
     write_wamid_alias,
 };
@@ -50,6 +50,8 @@ impl End {
             resends: record.resends.clone(),
             events: Vec::new(),
             pricing: None,
+            charge: None,
+            attribution: Attribution { number: Some(record.number.clone()), ..Attribution::default() },
             raw: None,
         }
     }
@@ -179,7 +181,7 @@ async fn writes<'a>(platform: &'a Platform, end: &'a End) -> Result<(Vec<Write>,
     if found.is_none() {
         conversation.note_message(&message.id, message.at);
     }
-    entries.advanced(&conversation.id, was, &mut message);
+    entries.advanced(&conversation.id, before.as_ref(), &mut message);
     if conversation != before_conversation {
         entries.conversation(Some((&before_conversation, &owner.version)), &mut conversation);
         writes.push(Write::Set {

@@ -8,6 +8,7 @@ mod upkeep;
 use domain::{OrganizationId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::analytics::RecountProgress;
 use crate::audit::{self, Actor};
 use crate::browse::{Cursor, Page, page};
 use crate::contacts::{CountProgress, ExportProgress, ImportProgress};
@@ -56,11 +57,13 @@ pub enum Work {
     ContactExport(ExportProgress),
     /// Counts who is in a segment.
     SegmentCount(CountProgress),
+    /// Counts all figures again.
+    Recount(RecountProgress),
 }
 
 impl Work {
     /// The names of the kinds of work, as in the API.
-    pub const KINDS: [&'static str; 3] = ["contact_import", "contact_export", "segment_count"];
+    pub const KINDS: [&'static str; 4] = ["contact_import", "contact_export", "segment_count", "recount"];
 
     /// Its kind.
     pub fn kind(&self) -> &'static str {
@@ -68,6 +71,7 @@ impl Work {
             Self::ContactImport(_) => "contact_import",
             Self::ContactExport(_) => "contact_export",
             Self::SegmentCount(_) => "segment_count",
+            Self::Recount(_) => "recount",
         }
     }
 }

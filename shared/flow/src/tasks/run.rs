@@ -1,6 +1,7 @@
 use domain::{OrganizationId, Span, TaskId, Timestamp};
 
 use super::{Task, TaskState, Work, get, put};
+use crate::analytics::recount_step;
 use crate::causes::Causes;
 use crate::contacts::{count_step, export_step, import_step};
 use crate::job::{Done, JobError};
@@ -68,6 +69,7 @@ pub async fn run(
             Work::ContactImport(work) => import_step(platform, organization, &task, work, &mut desk).await,
             Work::ContactExport(work) => export_step(platform, organization, &task, work).await,
             Work::SegmentCount(work) => count_step(platform, organization, &task, work).await,
+            Work::Recount(work) => recount_step(platform, organization, &task, work).await,
         };
         let Step { mut task, writes } = match step {
             Err(JobError::Fail(error)) => {
