@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod analytics;
 mod answering;
 mod assistants;
 mod at_once;

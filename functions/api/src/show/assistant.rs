@@ -210,7 +210,7 @@ enum ShownOutcome {
 #[schema(as = HandOffReason)]
 struct ShownReason<'a> {
     /// `phrase`: the question holds one of the phrases; `model`: the model asked for a person; `no_model`: the model did not
-    /// answer.
+    /// answer; `plan_limit`: the month's tokens are used up.
     code: ShownReasonCode,
     /// The phrase, or what the model said.
     detail: Option<&'a str>,
