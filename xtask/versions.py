@@ -31,8 +31,8 @@ first = versions("porfin-prod/1", {"Stage": "prod", "Revision": "1"})
 moved = versions("porfin-prod/2", {"Stage": "prod", "Revision": "2"})
 other = versions("porfin-prod/1", {"Stage": "prod", "Revision": "2", "LogLevel": "debug"})
 
-if len(first) != 9 or len(moved) != 9:
-    sys.exit(f"nine functions, but versions are {sorted(first)} and {sorted(moved)}")
+if len(first) != 10 or len(moved) != 10:
+    sys.exit(f"ten functions, but versions are {sorted(first)} and {sorted(moved)}")
 if first & moved:
     sys.exit(f"no new version although the code lies under another prefix: {sorted(first & moved)}")
 if first != other:

@@ -1,5 +1,8 @@
 //! Schemas of the domain's types: the domain knows nothing of the API's documentation.
 
+mod condition;
+mod parameters;
+
 use domain::Plan;
 use domain::access::{Permission, Role};
 use domain::canned_reply::Variable;
@@ -11,7 +14,6 @@ use domain::intent::SuppressionReason;
 use domain::line::LineState;
 use domain::locale::Language;
 use domain::price::PriceCategory;
-use domain::segment::Operator;
 use domain::template::{Category, ParameterFormat};
 use domain::webhook::{DeliveryState, EndpointState};
 use flow::ports::Queue;
@@ -21,7 +23,12 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
-use utoipa::{PartialSchema, ToSchema};
+
+pub(crate) use self::condition::{condition, maybe_condition};
+pub(crate) use self::parameters::{
+    DimensionOfReport, FeedTypeList, FormatOfReport, IntervalOfLedger, IntervalOfReport, QueueOfLetters,
+    StateOfConversation, StateOfDelivery,
+};
 
 macro_rules! ids {
     ($($name:ident = $id:ty;)*) => {$(
@@ -450,85 +457,4 @@ pub(crate) fn price_category() -> RefOr<Schema> {
 /// What a task does.
 pub(crate) fn task_kind() -> RefOr<Schema> {
     names(&Work::KINDS)
-}
-
-/// Conditions on contacts: an object with one key, which says what kind of condition it is.
-pub(crate) fn condition() -> RefOr<Schema> {
-    conditions(false)
-}
-
-/// The same, or null.
-pub(crate) fn maybe_condition() -> RefOr<Schema> {
-    conditions(true)
-}
-
-fn conditions(optional: bool) -> RefOr<Schema> {
-    let kind = match optional {
-        true => SchemaType::from_iter([Type::Object, Type::Null]),
-        false => SchemaType::new(Type::Object),
-    };
-    let nested = || ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Object).build()).build();
-    let flag = || ObjectBuilder::new().schema_type(Type::Boolean).build();
-    let operator = names(&Operator::ALL);
-    let value = SchemaType::from_iter([Type::String, Type::Number, Type::Boolean]);
-    let attribute = ObjectBuilder::new()
-        .property("key", attribute_key())
-        .property("operator", operator)
-        .property("value", ObjectBuilder::new().schema_type(value).build())
-        .required("key")
-        .required("operator");
-    let object = ObjectBuilder::new()
-        .schema_type(kind)
-        .property("all", nested())
-        .property("any", nested())
-        .property("not", ObjectBuilder::new().schema_type(Type::Object).build())
-        .property("tag", tag().build())
-        .property("attribute", attribute.build())
-        .property("consented_to", purpose())
-        .property("takes_marketing", flag())
-        .property("blocked", flag())
-        .property("language", text(false).build())
-        .property("phone_prefix", text(false).pattern(Some("^[0-9]{1,15}$")).build())
-        .property("created_since", time())
-        .property("created_before", time());
-    let says = "One condition: `all`, `any` and `not` hold further ones.";
-    object.min_properties(Some(1)).max_properties(Some(1)).description(Some(says)).build().into()
-}
-
-/// Schemas that a query parameter names: it cannot name a function.
-macro_rules! parameters {
-    ($($(#[$said:meta])* $name:ident = $schema:expr;)*) => {$(
-        $(#[$said])*
-        pub(crate) struct $name;
-
-        impl PartialSchema for $name {
-            fn schema() -> RefOr<Schema> {
-                $schema
-            }
-        }
-
-        impl ToSchema for $name {}
-    )*};
-}
-
-parameters! {
-    /// Of the dead letters.
-    QueueOfLetters = queue();
-    /// Of `GET /analytics`.
-    IntervalOfReport = names(&["hour", "day", "month"]);
-    /// Of `GET /ledger`.
-    IntervalOfLedger = names(&["day", "month"]);
-    /// Of reports.
-    FormatOfReport = names(&["json", "csv"]);
-    /// Of comparisons.
-    DimensionOfReport = names(&["number", "assistant", "team", "member"]);
-    /// Of `GET /conversations`.
-    StateOfConversation = conversation_state();
-    /// Of the deliveries of a webhook endpoint.
-    StateOfDelivery = delivery_state();
-    /// Types of the change feed, comma-separated.
-    FeedTypeList = {
-        let one = FeedType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join("|").replace('.', "\\.");
-        text(false).pattern(Some(format!("^({one})(,({one}))*$"))).build().into()
-    };
 }

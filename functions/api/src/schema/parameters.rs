@@ -1,0 +1,44 @@
+//! Schemas that a query parameter names: it cannot name a function.
+
+use domain::feed::FeedType;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{conversation_state, delivery_state, names, queue, text};
+
+macro_rules! parameters {
+    ($($(#[$said:meta])* $name:ident = $schema:expr;)*) => {$(
+        $(#[$said])*
+        pub(crate) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $schema
+            }
+        }
+
+        impl ToSchema for $name {}
+    )*};
+}
+
+parameters! {
+    /// Of the dead letters.
+    QueueOfLetters = queue();
+    /// Of `GET /analytics`.
+    IntervalOfReport = names(&["hour", "day", "month"]);
+    /// Of `GET /ledger`.
+    IntervalOfLedger = names(&["day", "month"]);
+    /// Of reports.
+    FormatOfReport = names(&["json", "csv"]);
+    /// Of comparisons.
+    DimensionOfReport = names(&["number", "assistant", "team", "member"]);
+    /// Of `GET /conversations`.
+    StateOfConversation = conversation_state();
+    /// Of the deliveries of a webhook endpoint.
+    StateOfDelivery = delivery_state();
+    /// Types of the change feed, comma-separated.
+    FeedTypeList = {
+        let one = FeedType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join("|").replace('.', "\\.");
+        text(false).pattern(Some(format!("^({one})(,({one}))*$"))).build().into()
+    };
+}
