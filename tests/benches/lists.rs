@@ -35,9 +35,9 @@ use flow::indexes::IndexSet;
 use flow::platform::{FlowSettings, Platform};
 use flow::ports::{Precondition, Write};
 use flow::records::{
-    Body as MessageBody, Message, Origin, attribute_path, contact_path, conversation_id, conversation_path,
-    message_path, organization_path, write_attribute, write_contact, write_conversation, write_message,
-    write_organization,
+    Attribution, Body as MessageBody, Message, Origin, attribute_path, contact_path, conversation_id,
+    conversation_path, message_path, organization_path, write_attribute, write_contact, write_conversation,
+    write_message, write_organization,
 };
 use flow::seal::Sealer;
 use flow::wake::FeedWakes;
@@ -191,6 +191,8 @@ impl Stage {
             resends: None,
             events: vec![],
             pricing: None,
+            charge: None,
+            attribution: Attribution::of(&conversation),
             raw: None,
         };
         conversation.note_message(&message.id, at);

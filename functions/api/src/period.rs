@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use domain::Span;
-use flow::analytics::{Interval, Period, WrongPeriod};
+use domain::figures::{Interval, Period, WrongPeriod};
 use flow::organization;
 use http::header;
 
@@ -37,16 +37,6 @@ pub(crate) async fn take_period(
         let problem = Problem::new(Code::InvalidParameter);
         problem.field(Place::Query, if is_from { "/from" } else { "/to" }, &wrong.to_string())
     })
-}
-
-/// Whether a table is asked for in place of JSON.
-pub(crate) fn take_csv(parameters: &mut Parameters) -> Result<bool, Problem> {
-    let format = parameters.take("format", "must be json or csv", |text| match text {
-        "json" => Some(false),
-        "csv" => Some(true),
-        _ => None,
-    })?;
-    Ok(format.unwrap_or(false))
 }
 
 /// A table as a file of comma-separated values.

@@ -19,23 +19,24 @@ use crate::endpoints::{
     create_canned_reply, create_contact, create_contact_export, create_contact_import, create_invitation,
     create_knowledge_text, create_message, create_note, create_routing_rule, create_segment, create_session,
     create_team, create_template, create_webhook_endpoint, delete_template, discard_dead_letters, discard_quarantined,
-    discard_unowned_event, disconnect_number, dry_run_routing_rules, end_session, end_sessions, get_api_key,
-    get_analytics, get_analytics_breakdown, get_assistant, get_attribute, get_canned_reply, get_contact, get_contact_export_part, get_conversation,
+    discard_unowned_event, disconnect_number, dry_run_routing_rules, end_session, end_sessions, export_analytics,
+    export_analytics_breakdown, export_ledger, get_analytics, get_analytics_breakdown, get_api_key, get_assistant,
+    get_attribute, get_canned_reply, get_contact, get_contact_export_part, get_conversation,
     get_deployment_kill_switch, get_jwks, get_knowledge_text, get_ledger, get_me, get_member, get_metrics, get_number,
-    get_organization, get_routing_rule, get_segment, get_task, get_team, get_template, get_usage, get_webhook_endpoint, hand_back,
-    health, label_conversation, list_api_keys, list_assistant_versions, list_assistants, list_attributes,
+    get_organization, get_routing_rule, get_segment, get_task, get_team, get_template, get_usage, get_webhook_endpoint,
+    hand_back, health, label_conversation, list_api_keys, list_assistant_versions, list_assistants, list_attributes,
     list_audit_entries, list_canned_replies, list_consents, list_contacts, list_conversations, list_dead_letters,
     list_events, list_invitations, list_kill_switches, list_knowledge, list_members, list_messages, list_notes,
     list_numbers, list_quarantine, list_routing_rules, list_row_errors, list_segments, list_sessions, list_tasks,
     list_teams, list_template_history, list_templates, list_unknown_sends, list_unowned_events,
     list_webhook_deliveries, list_webhook_endpoints, mark_conversation_read, preview_segment, preview_template,
-    publish_assistant, put_contact_import_part, record_consent, recount_analytics, refresh_session, register_number, remove_assistant,
-    remove_canned_reply, remove_knowledge_text, remove_member, remove_note, remove_routing_rule, remove_segment,
-    remove_team, remove_webhook_endpoint, render_canned_reply, reopen_conversation, reorder_routing_rules,
-    replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery, resolve_unknown_send,
-    retire_attribute, revoke_api_key, revoke_invitation, roll_back_assistant, rotate_api_key, rotate_webhook_secret,
-    send_again, start_contact_import, sync_templates, take_over, test_webhook_endpoint, trace_message,
-    turn_deployment_kill_switch, turn_kill_switch, verify_number,
+    publish_assistant, put_contact_import_part, record_consent, recount_analytics, refresh_session, register_number,
+    remove_assistant, remove_canned_reply, remove_knowledge_text, remove_member, remove_note, remove_routing_rule,
+    remove_segment, remove_team, remove_webhook_endpoint, render_canned_reply, reopen_conversation,
+    reorder_routing_rules, replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery,
+    resolve_unknown_send, retire_attribute, revoke_api_key, revoke_invitation, roll_back_assistant, rotate_api_key,
+    rotate_webhook_secret, send_again, start_contact_import, sync_templates, take_over, test_webhook_endpoint,
+    trace_message, turn_deployment_kill_switch, turn_kill_switch, verify_number,
 };
 use crate::idempotency::once;
 use crate::problem::Code;
@@ -277,8 +278,12 @@ fn analytics() -> Vec<Endpoint> {
         Endpoint::allowed(P::AnalyticsRead, routes!(get_analytics::get_analytics)),
         Endpoint::allowed(P::AnalyticsRead, routes!(get_analytics_breakdown::get_analytics_breakdown))
             .may_answer([Code::NotFound]),
+        Endpoint::allowed(P::AnalyticsRead, routes!(export_analytics::export_analytics)),
+        Endpoint::allowed(P::AnalyticsRead, routes!(export_analytics_breakdown::export_analytics_breakdown))
+            .may_answer([Code::NotFound]),
         Endpoint::allowed(P::AnalyticsRecount, routes!(recount_analytics::recount_analytics)).creates(),
         Endpoint::allowed(P::LedgerRead, routes!(get_ledger::get_ledger)),
+        Endpoint::allowed(P::LedgerRead, routes!(export_ledger::export_ledger)),
         Endpoint::allowed(P::OrganizationRead, routes!(get_usage::get_usage)),
     ]
 }

@@ -26,7 +26,7 @@ use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 
 pub(crate) use self::condition::{condition, maybe_condition};
 pub(crate) use self::parameters::{
-    DimensionOfReport, FeedTypeList, FormatOfReport, IntervalOfLedger, IntervalOfReport, QueueOfLetters,
+    DayOfReport, DimensionOfReport, FeedTypeList, IntervalOfLedger, IntervalOfReport, QueueOfLetters,
     StateOfConversation, StateOfDelivery,
 };
 

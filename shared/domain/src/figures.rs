@@ -5,6 +5,7 @@
 //! told of, and counting every record again gives the same.
 
 mod measure;
+mod period;
 mod slice;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::measure::{InvalidMeasure, Measure, WITHIN};
+pub use self::period::{Interval, Period, WrongPeriod};
 pub use self::slice::{Dimension, InvalidSlice, Slice};
 use crate::{Span, Timestamp};
 
@@ -131,9 +133,9 @@ impl Counts {
 
     /// The figures of each slice and quarter.
     pub fn iter(&self) -> impl Iterator<Item = (&Slice, Quarter, &Figures)> {
-        self.0.iter().flat_map(|(slice, quarters)| {
-            quarters.iter().map(move |(quarter, figures)| (slice, *quarter, figures))
-        })
+        self.0
+            .iter()
+            .flat_map(|(slice, quarters)| quarters.iter().map(move |(quarter, figures)| (slice, *quarter, figures)))
     }
 
     /// Whether there is nothing.

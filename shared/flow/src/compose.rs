@@ -10,7 +10,8 @@ use crate::feed::Entries;
 use crate::platform::Platform;
 use crate::ports::{Precondition, Write};
 use crate::records::{
-    Attribution, Body, Message, Origin, OutboxRow, message_path, outbound_message_id, outbox_path, write_message, write_outbox_row,
+    Attribution, Body, Message, Origin, OutboxRow, message_path, outbound_message_id, outbox_path, write_message,
+    write_outbox_row,
 };
 
 /// How long after its decision a message may still be sent.

@@ -133,7 +133,8 @@ fn changes(before: &Organization, after: &Organization) -> Vec<(&'static str, St
     compare("plan", before.plan.as_str(), after.plan.as_str());
     compare("name", "", if before.name == after.name { "" } else { "changed" });
     compare("hours", "", if before.hours == after.hours { "" } else { "changed" });
-    let seconds = |it: &Organization| it.first_response_seconds.map_or("none".to_owned(), |seconds| seconds.to_string());
+    let seconds =
+        |it: &Organization| it.first_response_seconds.map_or("none".to_owned(), |seconds| seconds.to_string());
     compare("first_response_seconds", &seconds(before), &seconds(after));
     changes
 }

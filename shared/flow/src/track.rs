@@ -18,9 +18,9 @@ use crate::platform::Platform;
 use crate::ports::{ItemsError, Precondition, StoreError, Write};
 use crate::receive::{Received, keep, organization_of, stop_by_meta};
 use crate::records::{
-    IntentRecord, Message, WamidAlias, conversation_path, event_path, intent_key, message_path, outbox_path, read_conversation,
-    read_intent, read_message, read_wamid_alias, unowned_path, wamid_key, wamid_path, write_conversation,
-    write_message, write_wamid_alias,
+    IntentRecord, Message, WamidAlias, conversation_path, event_path, intent_key, message_path, outbox_path,
+    read_conversation, read_intent, read_message, read_wamid_alias, unowned_path, wamid_key, wamid_path,
+    write_conversation, write_message, write_wamid_alias,
 };
 use crate::send::{End, put, record, verdict_entry};
 use crate::wake::wake_send;

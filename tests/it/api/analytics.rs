@@ -132,14 +132,14 @@ async fn a_day_is_counted_by_who_did_what_and_how_long_it_took() {
 async fn figures_come_as_a_table() {
     let world = World::new().await;
     world.writes(NUMBER, 1, "oi").await;
-    let answer = world.get("/api/v1/analytics?format=csv").await;
+    let answer = world.get("/api/v1/analytics/export").await;
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
     let table = String::from_utf8(answer.bytes).unwrap();
     let mut rows = table.lines();
     assert!(rows.next().unwrap().starts_with("start,received,assistant,person,"), "{table}");
     assert_eq!(rows.clone().count(), 7, "seven days");
     assert!(rows.next_back().unwrap().contains(",1,0,0,0,0,"), "{table}");
-    let numbers = world.get("/api/v1/analytics/by/number?format=csv").await;
+    let numbers = world.get("/api/v1/analytics/by/number/export").await;
     assert!(String::from_utf8(numbers.bytes).unwrap().contains(&format!("\n{NUMBER},1,")));
 }
 
@@ -147,7 +147,8 @@ async fn figures_come_as_a_table() {
 async fn a_message_moves_on_in_the_funnel_and_is_charged_once_it_is_delivered() {
     let world = World::new().await;
     let conversation = world.writes(NUMBER, 1, "oi").await;
-    let template = json!({"content": {"type": "template", "name": "oferta", "language": "pt_BR", "category": "marketing"}});
+    let template =
+        json!({"content": {"type": "template", "name": "oferta", "language": "pt_BR", "category": "marketing"}});
     let offer = answers(&world, &conversation, "1", &template).await;
     let reply = answers(&world, &conversation, "2", &text("Bom dia!")).await;
     meta_says(&world, &offer, DeliveryStatus::Sent, "marketing", "regular").await;
@@ -176,7 +177,7 @@ async fn a_message_moves_on_in_the_funnel_and_is_charged_once_it_is_delivered() 
     assert_eq!(cost["by_category"][0]["amount_micros"], price["amount_micros"]);
     let usage = get(&world, "/usage").await;
     assert_eq!((&usage["charged_messages"], &usage["cost"]), (&json!(1), &json!([price])));
-    let table = world.get("/api/v1/ledger?format=csv&interval=month").await;
+    let table = world.get("/api/v1/ledger/export?interval=month").await;
     let table = String::from_utf8(table.bytes).unwrap();
     assert!(table.contains(",messages,BR,marketing,1,0,0,,,,,USD,62500"), "{table}");
 }
@@ -266,7 +267,7 @@ async fn counting_again_puts_right_what_was_lost_and_says_so() {
     assert_eq!(get(&world, "/analytics").await, before);
 
     // A sheet is lost.
-    let sheets = flow::ports::Query::collection(flow::records::sheets(&world.bakery), 100);
+    let sheets = flow::records::queries::whole(flow::records::sheets(&world.bakery));
     let sheets = world.platform.documents.query(&sheets).await.unwrap();
     let lost = sheets.into_iter().find(|sheet| sheet.path.id().contains(".all.")).unwrap();
     let delete = flow::ports::Write::Delete { path: lost.path, precondition: Precondition::MustExist };
@@ -291,7 +292,8 @@ async fn days_and_names_that_cannot_be_are_pointed_at() {
         ("analytics?from=2026-01-01&to=2026-03-01&interval=hour".to_owned(), "/to"),
         ("analytics?interval=week".to_owned(), "/interval"),
         (format!("analytics?member_id={nobody}"), "/member_id"),
-        ("analytics?format=pdf".to_owned(), "/format"),
+        ("analytics/export?to=amanha".to_owned(), "/to"),
+        ("ledger/export?interval=hour".to_owned(), "/interval"),
         ("ledger?interval=hour".to_owned(), "/interval"),
         ("analytics/by/team?from=2026-01-01&to=2026-03-01".to_owned(), "/to"),
     ] {

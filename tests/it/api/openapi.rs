@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use domain::access::Role;
 use serde_json::{Map, Value, json};
 
-use self::recording::{control, dead_letters, numbers, templates, unknown_sends, webhooks};
+use self::recording::{analytics, control, dead_letters, numbers, templates, unknown_sends, webhooks};
 use super::world::{Answer, NUMBER, OWNER, World, open_request, request, signed_request, text};
 
 /// Set to write the files anew (`cargo xtask openapi`); without it they must be as the code makes them.
@@ -85,6 +85,7 @@ async fn every_operation() -> Recorded {
     unknown_sends(&world, &mut recorded).await;
     templates(&world, &mut recorded).await;
     numbers(&world, &mut recorded).await;
+    analytics(&world, &mut recorded).await;
     control(&world, &mut recorded).await;
     dead_letters(&world, &mut recorded).await;
     recorded.answer("get_jwks", None, &world.get("/.well-known/jwks.json").await);

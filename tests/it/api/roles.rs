@@ -121,7 +121,7 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
 /// The path with what it names.
 fn naming(operation: &Operation, things: &BTreeMap<&str, String>) -> String {
     let word = operation.path.split('/').nth(3).unwrap_or_default();
-    let path = operation.path.replace("{part}", "1").replace("{note}", NOTE);
+    let path = operation.path.replace("{part}", "1").replace("{note}", NOTE).replace("{dimension}", "team");
     match things.get(word) {
         Some(id) => path.replace("{id}", id),
         None => path,

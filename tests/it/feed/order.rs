@@ -16,7 +16,11 @@ fn waiting(platform: &Platform, organization: &OrganizationId, n: i64, at: Times
     let id = FeedId::derived(&platform.id_key, &[&n.to_string()]);
     let path = feed_path(organization, &id);
     let change = Change::WebhookTest { endpoint_id: EndpointId::from_bits([1; 16]) };
-    let fields = write_waiting_entry(platform, &path, &WaitingEntry { id: id.clone(), at, change });
+    let fields = write_waiting_entry(
+        platform,
+        &path,
+        &WaitingEntry { id: id.clone(), at, change: Some(change), counted: Vec::new() },
+    );
     (id, Write::Set { path, fields, precondition: Precondition::MustNotExist })
 }
 

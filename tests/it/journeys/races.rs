@@ -2,7 +2,7 @@
 
 use domain::conversation::Epoch;
 use domain::outbound::TemplateCategory;
-use domain::{ConversationId, IntentId, MessageId, Span};
+use domain::{AssistantId, ConversationId, IntentId, MessageId, Span};
 use flow::ports::{Precondition, Write};
 use flow::records::{Draft, KillScope, draft_path, inbound_message_id, write_draft};
 use serde_json::json;
@@ -175,6 +175,7 @@ fn a_draft_that_a_dead_worker_left_answers_only_what_it_was_written_for() {
     let draft = Draft {
         answers: vec![MessageId::from_bits([9; 16]), message],
         epoch: Epoch::default(),
+        assistant: AssistantId::from_bits([3; 16]),
         decision: json!({"decision": "answer", "text": "para duas mensagens"}).to_string(),
     };
     let path = draft_path(&world.bakery, &id, &intent);

@@ -48,7 +48,8 @@ impl World {
                 let differing = figures.iter().find(|(measure, amount)| kept.get(measure) != *amount);
                 if let Some((measure, amount)) = differing {
                     let kept = kept.get(measure);
-                    wrong.push(format!("figures: {organization} has {kept} {measure} of {slice}, but {amount} records"));
+                    wrong
+                        .push(format!("figures: {organization} has {kept} {measure} of {slice}, but {amount} records"));
                 }
             }
             let whole: i64 = all.iter().filter(|(measure, _)| is_message(measure)).map(|(_, amount)| amount).sum();
@@ -132,9 +133,10 @@ impl World {
     /// Somebody closes a conversation; perhaps the API cannot do it, or it has changed in this moment.
     pub fn tries_to_close(&mut self, conversation: &ConversationId) {
         let (organization, id) = (self.owner_of(conversation), conversation.clone());
-        let _ = self.attempt(move |platform| async move {
-            flow::desk::close(&platform, &organization, &a_person(), &id).await
-        });
+        let _ =
+            self.attempt(
+                move |platform| async move { flow::desk::close(&platform, &organization, &a_person(), &id).await },
+            );
         // Who closes it has seen what was open, whether or not they were told that it is closed.
         self.judge.changed_hands(conversation, Epoch::default());
     }
@@ -145,7 +147,8 @@ impl World {
     /// When it does not come to its end.
     #[track_caller]
     pub fn recount(&self, organization: &OrganizationId) -> u64 {
-        let started = at_once(flow::analytics::start_recount(&self.bare, organization, &Actor::system())).expect("a recount");
+        let started =
+            at_once(flow::analytics::start_recount(&self.bare, organization, &Actor::system())).expect("a recount");
         let deadline = self.now() + domain::Span::from_hours(1);
         at_once(flow::tasks::run(&self.bare, organization, &started.id, 1, deadline)).expect("a recount that ends");
         let (task, _) = at_once(flow::tasks::get(&self.bare, organization, &started.id)).expect("a task").expect("it");

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::figures::Slice;
+use domain::figures::{Interval, Period, Slice};
 use domain::{AssistantId, MemberId, NumberId, TeamId};
-use flow::analytics::{self, Interval};
+use flow::analytics;
 use http::HeaderMap;
 
 use crate::caller::Caller;
 use crate::entity;
-use crate::period::{csv, take_csv, take_period};
+use crate::period::take_period;
 use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
 use crate::schema;
@@ -18,22 +18,21 @@ use crate::state::ApiState;
 
 /// Get figures
 ///
-/// Of the whole organization, or of one number, assistant, team or member; by the hours (31 days at most), days or months (366 days at most) of the organization's calendar. Whatever was done before the request is in them. With `format=csv` the answer is a table.
+/// Of the whole organization, or of one number, assistant, team or member; by the hours (31 days at most), days or months (366 days at most) of the organization's calendar. Whatever was done before the request is in them.
 #[utoipa::path(
     get,
     path = "/analytics",
     tag = "Analytics",
     params(
-        ("from" = Option<String>, Query, pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description = "The first day; six days before the last where it is not given.", example = "2026-11-22"),
-        ("to" = Option<String>, Query, pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description = "The last day; today where it is not given.", example = "2026-11-28"),
+        ("from" = inline(Option<schema::DayOfReport>), Query, description = "The first day; six days before the last where it is not given."),
+        ("to" = inline(Option<schema::DayOfReport>), Query, description = "The last day; today where it is not given."),
         ("interval" = inline(Option<schema::IntervalOfReport>), Query, description = "How finely; by days where it is not given."),
         ("phone_number_id" = Option<String>, Query, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", description = "Those of this number."),
         ("assistant_id" = Option<String>, Query, pattern = "^as_[a-z2-7]{26}$", description = "Those of this assistant."),
         ("team_id" = Option<String>, Query, pattern = "^team_[a-z2-7]{26}$", description = "Those of this team."),
-        ("member_id" = Option<String>, Query, pattern = "^mem_[a-z2-7]{26}$", description = "Those of this member."),
-        ("format" = inline(Option<schema::FormatOfReport>), Query, description = "JSON where it is not given.")
+        ("member_id" = Option<String>, Query, pattern = "^mem_[a-z2-7]{26}$", description = "Those of this member.")
     ),
-    responses((status = 200, content((ShownReport = "application/json"), (String = "text/csv"))))
+    responses((status = 200, body = ShownReport))
 )]
 pub(crate) async fn get_analytics(
     State(state): State<ApiState>,
@@ -41,20 +40,25 @@ pub(crate) async fn get_analytics(
     mut parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let interval = parameters.take("interval", "must be hour, day or month", Interval::parse)?;
-    let slice = take_slice(&mut parameters)?;
-    let wants_csv = take_csv(&mut parameters)?;
-    let period = take_period(&state, &caller, &mut parameters, interval.unwrap_or(Interval::Day)).await?;
+    let (slice, period) = take_slice_and_period(&state, &caller, &mut parameters).await?;
     parameters.end()?;
     let report = analytics::report(&state.platform, &caller.organization, &slice, &period).await?;
-    if wants_csv {
-        let rows = report.rows.iter().map(|row| (row.start.to_string(), &row.figures));
-        return csv("analytics", show::figures_table("start", rows));
-    }
     entity::read(&headers, &show::report(&report))
 }
 
-/// Whom the figures shall be about: at most one of these.
+/// Whom the figures shall be about, and over what time.
+pub(super) async fn take_slice_and_period(
+    state: &ApiState,
+    caller: &Caller,
+    parameters: &mut Parameters,
+) -> Result<(Slice, Period), Problem> {
+    let interval = parameters.take("interval", "must be hour, day or month", Interval::parse)?;
+    let slice = take_slice(parameters)?;
+    let period = take_period(state, caller, parameters, interval.unwrap_or(Interval::Day)).await?;
+    Ok((slice, period))
+}
+
+/// At most one of these.
 fn take_slice(parameters: &mut Parameters) -> Result<Slice, Problem> {
     let number = |text: &str| NumberId::try_from(text.to_owned()).ok().map(Slice::Number);
     let assistant = |text: &str| AssistantId::try_from(text.to_owned()).ok().map(Slice::Assistant);

@@ -1,7 +1,7 @@
 //! Schemas that a query parameter names: it cannot name a function.
 
 use domain::feed::FeedType;
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{conversation_state, delivery_state, names, queue, text};
@@ -29,7 +29,7 @@ parameters! {
     /// Of `GET /ledger`.
     IntervalOfLedger = names(&["day", "month"]);
     /// Of reports.
-    FormatOfReport = names(&["json", "csv"]);
+    DayOfReport = text(false).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).build().into();
     /// Of comparisons.
     DimensionOfReport = names(&["number", "assistant", "team", "member"]);
     /// Of `GET /conversations`.

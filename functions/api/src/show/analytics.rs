@@ -147,7 +147,7 @@ struct ShownCategoryCost {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Money)]
 pub(crate) struct ShownMoney {
-    #[schema(pattern = "^[A-Z]{3}$")]
+    #[schema(value_type = String, pattern = "^[A-Z]{3}$")]
     currency: Currency,
     /// In the smallest unit of the currency, rounded: cents.
     amount: i64,
@@ -166,7 +166,8 @@ struct ShownModelUse {
 
 /// Shows figures over some time.
 pub(crate) fn report(report: &Report) -> ShownReport {
-    let interval = |row: &flow::analytics::ReportRow| ShownInterval { start: row.start, figures: figures(&row.figures) };
+    let interval =
+        |row: &flow::analytics::ReportRow| ShownInterval { start: row.start, figures: figures(&row.figures) };
     ShownReport { data: report.rows.iter().map(interval).collect(), total: figures(&report.total) }
 }
 
@@ -377,10 +378,36 @@ pub(crate) fn usage(usage: &Usage, limit: u64) -> ShownUsage {
 /// Figures as a table: what a row is of, then its figures.
 pub(crate) fn figures_table<'a>(name: &str, rows: impl Iterator<Item = (String, &'a Figures)>) -> Vec<Vec<String>> {
     let heading = [
-        "received", "assistant", "person", "program", "phone_app", "written", "accepted", "sent", "delivered", "read",
-        "queued", "unknown", "failed", "suppressed", "cancelled", "opened", "resolved", "lapsed", "handed_off",
-        "average_resolution_seconds", "first_responses", "average_first_response_seconds", "in_time", "late",
-        "charged_messages", "free_messages", "unpriced_messages", "model_calls", "tokens_read", "tokens_written",
+        "received",
+        "assistant",
+        "person",
+        "program",
+        "phone_app",
+        "written",
+        "accepted",
+        "sent",
+        "delivered",
+        "read",
+        "queued",
+        "unknown",
+        "failed",
+        "suppressed",
+        "cancelled",
+        "opened",
+        "resolved",
+        "lapsed",
+        "handed_off",
+        "average_resolution_seconds",
+        "first_responses",
+        "average_first_response_seconds",
+        "in_time",
+        "late",
+        "charged_messages",
+        "free_messages",
+        "unpriced_messages",
+        "model_calls",
+        "tokens_read",
+        "tokens_written",
     ];
     let mut table = vec![std::iter::once(name).chain(heading).map(ToOwned::to_owned).collect()];
     for (of, row) in rows {
@@ -410,8 +437,19 @@ pub(crate) fn figures_table<'a>(name: &str, rows: impl Iterator<Item = (String, 
 /// A ledger as a table.
 pub(crate) fn ledger_table(ledger: &Ledger) -> Vec<Vec<String>> {
     let heading = [
-        "start", "kind", "country", "category", "charged", "free", "unpriced", "model", "calls", "tokens_read",
-        "tokens_written", "currency", "amount_micros",
+        "start",
+        "kind",
+        "country",
+        "category",
+        "charged",
+        "free",
+        "unpriced",
+        "model",
+        "calls",
+        "tokens_read",
+        "tokens_written",
+        "currency",
+        "amount_micros",
     ];
     let mut table = vec![heading.map(ToOwned::to_owned).to_vec()];
     for line in &ledger.lines {

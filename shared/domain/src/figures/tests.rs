@@ -21,8 +21,7 @@ fn measure() -> impl Strategy<Value = Measure> {
             category
         }),
         "[a-z0-9:/.-]{1,20}".prop_map(Measure::TokensRead),
-        "[a-z0-9:/.-]{1,20}"
-            .prop_map(|model| Measure::ModelCost { currency: Currency::parse("USD").unwrap(), model }),
+        "[a-z0-9:/.-]{1,20}".prop_map(|model| Measure::ModelCost { currency: Currency::parse("USD").unwrap(), model }),
     ]
 }
 

@@ -91,12 +91,8 @@ pub(crate) fn of_model_call(call: &ModelCall) -> Counts {
 /// The slices that something belongs to.
 fn slices(attribution: &Attribution) -> Vec<Slice> {
     let Attribution { number, team, assistant, member } = attribution.clone();
-    let of = [
-        number.map(Slice::Number),
-        team.map(Slice::Team),
-        assistant.map(Slice::Assistant),
-        member.map(Slice::Member),
-    ];
+    let of =
+        [number.map(Slice::Number), team.map(Slice::Team), assistant.map(Slice::Assistant), member.map(Slice::Member)];
     std::iter::once(Slice::All).chain(of.into_iter().flatten()).collect()
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::figures::{Figures, Measure, Slice};
+use domain::figures::{Figures, Measure, Period, Slice};
 use domain::price::{Country, Currency, PriceCategory};
 use domain::{OrganizationId, Timestamp};
 
-use super::report::{Period, report};
+use super::report::report;
 use crate::job::JobError;
 use crate::platform::Platform;
 

@@ -18,7 +18,7 @@ pub(crate) use self::fold::Folding;
 pub use self::ledger::{Ledger, LedgerLine, LineKind, ledger};
 pub(crate) use self::recount::recount_step;
 pub use self::recount::{RecountProgress, start_recount};
-pub use self::report::{BreakdownRow, Interval, LONGEST, Period, Report, ReportRow, WrongPeriod, breakdown, report};
+pub use self::report::{BreakdownRow, Report, ReportRow, breakdown, report};
 pub use self::usage::{Usage, usage};
 
 use domain::figures::Counts;
@@ -137,7 +137,9 @@ mod tests {
         assert!(until.includes(&call("1")) && until.includes(&message(1, "1")) && until.includes(&episodes(2)));
         assert!(!until.includes(&message(2, "9")) && !until.includes(&episodes(3)));
         let until = CountedUntil::Conversation(conversation(2), Some("5".into()));
-        assert!(until.includes(&message(2, "5")) && !until.includes(&message(2, "4")) && !until.includes(&message(3, "9")));
+        assert!(
+            until.includes(&message(2, "5")) && !until.includes(&message(2, "4")) && !until.includes(&message(3, "9"))
+        );
         assert!(CountedUntil::Everything.includes(&message(9, "0")));
     }
 }

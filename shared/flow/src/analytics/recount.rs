@@ -22,8 +22,8 @@ use crate::manage::ManageError;
 use crate::platform::Platform;
 use crate::ports::{Document, Precondition, Write};
 use crate::records::{
-    FeedHead, feed_head_path, queries, read_conversation, read_episode, read_feed_head, read_message,
-    read_model_call, read_sheet, read_waiting_entry, sheet_list, sheets, sort_key, write_feed_head,
+    FeedHead, feed_head_path, queries, read_conversation, read_episode, read_feed_head, read_message, read_model_call,
+    read_sheet, read_waiting_entry, sheet_list, sheets, sort_key, write_feed_head,
 };
 use crate::tasks::{self, Step, Task, TaskState, Work};
 use crate::wake::wake_task;
@@ -160,7 +160,13 @@ impl Head {
     }
 
     /// The next generation begins; another recount that makes one has lost it.
-    fn begin(mut self, platform: &Platform, organization: &OrganizationId, task: &Task, work: &RecountProgress) -> Step {
+    fn begin(
+        mut self,
+        platform: &Platform,
+        organization: &OrganizationId,
+        task: &Task,
+        work: &RecountProgress,
+    ) -> Step {
         let counting = &mut self.head.counting;
         let last = counting.next.as_ref().map_or(counting.generation, |next| next.generation);
         counting.next =
@@ -248,11 +254,7 @@ struct Counting {
 }
 
 impl Page {
-    async fn read(
-        platform: &Platform,
-        organization: &OrganizationId,
-        until: &CountedUntil,
-    ) -> Result<Self, JobError> {
+    async fn read(platform: &Platform, organization: &OrganizationId, until: &CountedUntil) -> Result<Self, JobError> {
         let mut page = Self { records: Vec::new() };
         match until {
             CountedUntil::Nothing => page.calls(platform, organization, None).await?,
@@ -408,8 +410,7 @@ async fn compare(
             let (first, second) = (first.get(quarter), second.get(quarter));
             let of = |figures: Option<&Figures>| figures.cloned().unwrap_or_default();
             let (first, second) = (of(first), of(second));
-            let measures: BTreeSet<_> =
-                first.iter().chain(second.iter()).map(|(measure, _)| measure.clone()).collect();
+            let measures: BTreeSet<_> = first.iter().chain(second.iter()).map(|(measure, _)| measure.clone()).collect();
             let differing = measures.iter().filter(|measure| first.get(measure) != second.get(measure)).count();
             differences += u64::try_from(differing).unwrap_or_default();
         }

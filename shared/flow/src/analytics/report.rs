@@ -2,150 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use domain::OrganizationId;
-use domain::figures::{Dimension, Figures, Quarter, Slice};
-use domain::{Span, TimeZone, Timestamp};
+use domain::figures::{Dimension, Figures, Period, Slice};
+use domain::{OrganizationId, Timestamp};
 
 use super::Counting;
 use crate::feed::sequence;
 use crate::job::JobError;
+use crate::keyed::sort_of;
 use crate::platform::Platform;
 use crate::records::{
     Sheet, SheetKey, SheetOf, day_key, feed_head_path, queries, read_feed_head, read_sheet, sheet_list, sheet_path,
 };
-
-/// The most days of figures by hour, and of comparisons.
-pub const LONGEST: u32 = 31;
-
-/// The most days of figures by day or month.
-const LONGEST_BY_DAY: u32 = 366;
 
 /// So many sheets are read at once.
 const SHEETS: usize = 200;
 
 /// So many are asked for at once.
 const PAGE: u32 = 500;
-
-/// How finely figures are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interval {
-    /// By hours.
-    Hour,
-    /// By days.
-    Day,
-    /// By months.
-    Month,
-}
-
-impl Interval {
-    /// The interval of this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "hour" => Some(Self::Hour),
-            "day" => Some(Self::Day),
-            "month" => Some(Self::Month),
-            _ => None,
-        }
-    }
-
-    fn longest(self) -> u32 {
-        match self {
-            Self::Hour => LONGEST,
-            Self::Day | Self::Month => LONGEST_BY_DAY,
-        }
-    }
-}
-
-/// Some days of a calendar, one after the other, and how they are divided.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Period {
-    /// Where each interval begins, in order, and last where the last one ends.
-    bounds: Vec<Timestamp>,
-}
-
-/// The days cannot be told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WrongPeriod {
-    /// A text is no day such as `2026-11-28`.
-    #[error("must be a day such as 2026-11-28")]
-    NotADay,
-    /// The last day comes before the first.
-    #[error("must not be before the first day")]
-    Backwards,
-    /// They are too many.
-    #[error("must be at most {0} days in all")]
-    TooLong(u32),
-}
-
-impl Period {
-    /// The days from `first` to `last`, both included, on the calendar of a time zone.
-    ///
-    /// # Errors
-    /// [`WrongPeriod`].
-    pub fn new(first: &str, last: &str, interval: Interval, zone: &TimeZone) -> Result<Self, WrongPeriod> {
-        let day = |text: &str| -> Result<jiff::civil::Date, WrongPeriod> {
-            // One way of writing it, and no year before there could be figures.
-            let date = (text.len() == 10 && !text.contains('/')).then(|| domain::time::read_day(text)).flatten();
-            date.filter(|date| (1970..=9000).contains(&date.year())).ok_or(WrongPeriod::NotADay)
-        };
-        let (first, last) = (day(first)?, day(last)?);
-        let days = (last - first).get_days();
-        if days < 0 {
-            return Err(WrongPeriod::Backwards);
-        }
-        let longest = interval.longest();
-        if days >= i32::try_from(longest).unwrap_or(i32::MAX) {
-            return Err(WrongPeriod::TooLong(longest));
-        }
-        let start = |date: jiff::civil::Date| zone.start_of(&date.to_string()).ok_or(WrongPeriod::NotADay);
-        let end = start(last.tomorrow().map_err(|_| WrongPeriod::NotADay)?)?;
-        let mut bounds = vec![start(first)?];
-        match interval {
-            Interval::Hour => {
-                let mut next = bounds[0] + Span::from_hours(1);
-                while next < end {
-                    bounds.push(next);
-                    next = next + Span::from_hours(1);
-                }
-            }
-            Interval::Day | Interval::Month => {
-                let mut date = first;
-                while let Ok(next) = date.tomorrow() {
-                    if next > last {
-                        break;
-                    }
-                    if interval == Interval::Day || next.day() == 1 {
-                        bounds.push(start(next)?);
-                    }
-                    date = next;
-                }
-            }
-        }
-        bounds.push(end);
-        Ok(Self { bounds })
-    }
-
-    /// When it begins.
-    pub fn start(&self) -> Timestamp {
-        self.bounds.first().copied().unwrap_or_default()
-    }
-
-    /// When it has ended.
-    pub fn end(&self) -> Timestamp {
-        self.bounds.last().copied().unwrap_or_default()
-    }
-
-    /// Which of its intervals a quarter of an hour belongs to.
-    fn interval_of(&self, quarter: Quarter) -> Option<usize> {
-        let at = quarter.start();
-        (self.start() <= at && at < self.end()).then(|| self.bounds.partition_point(|bound| *bound <= at) - 1)
-    }
-
-    fn days(&self) -> std::ops::RangeInclusive<i64> {
-        let last = Quarter::of(self.end() - Span::from_micros(1));
-        Quarter::of(self.start()).day()..=last.day()
-    }
-}
 
 /// The figures of one interval.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,28 +58,40 @@ pub async fn report(
     period: &Period,
 ) -> Result<Report, JobError> {
     sequence(platform, organization).await?;
-    consistently(platform, organization, async |generation| {
-        let keys: Vec<SheetKey> = period
-            .days()
-            .map(|day| SheetKey { generation, of: SheetOf::Day(day), slice: slice.clone() })
-            .collect();
-        let starts = &period.bounds[..period.bounds.len() - 1];
-        let mut rows: Vec<ReportRow> =
-            starts.iter().map(|start| ReportRow { start: *start, figures: Figures::default() }).collect();
-        let mut total = Figures::default();
-        for keys in keys.chunks(SHEETS) {
-            let paths: Vec<_> = keys.iter().map(|key| sheet_path(organization, key)).collect();
-            for document in platform.documents.get_many(&paths).await?.into_iter().flatten() {
-                for (quarter, figures) in read_sheet(platform, &document)?.cells {
-                    let Some(row) = period.interval_of(quarter).and_then(|row| rows.get_mut(row)) else { continue };
-                    row.figures.add_all(&figures);
-                    total.add_all(&figures);
-                }
+    let mut generation = counting(platform, organization).await?.generation;
+    loop {
+        let found = report_of(platform, organization, generation, slice, period).await?;
+        let now = counting(platform, organization).await?.generation;
+        if now == generation {
+            return Ok(found);
+        }
+        // A recount has put another in its place meanwhile.
+        generation = now;
+    }
+}
+
+async fn report_of(
+    platform: &Platform,
+    organization: &OrganizationId,
+    generation: u32,
+    slice: &Slice,
+    period: &Period,
+) -> Result<Report, JobError> {
+    let key = |day| SheetKey { generation, of: SheetOf::Day(day), slice: slice.clone() };
+    let paths: Vec<_> = period.days().map(|day| sheet_path(organization, &key(day))).collect();
+    let row = |start: &Timestamp| ReportRow { start: *start, figures: Figures::default() };
+    let mut rows: Vec<ReportRow> = period.starts().iter().map(row).collect();
+    let mut total = Figures::default();
+    for paths in paths.chunks(SHEETS) {
+        for document in platform.documents.get_many(paths).await?.into_iter().flatten() {
+            for (quarter, figures) in read_sheet(platform, &document)?.cells {
+                let Some(row) = period.interval_of(quarter).and_then(|row| rows.get_mut(row)) else { continue };
+                row.figures.add_all(&figures);
+                total.add_all(&figures);
             }
         }
-        Ok(Report { rows, total })
-    })
-    .await
+    }
+    Ok(Report { rows, total })
 }
 
 /// The figures of each one of a dimension over the whole period, of those who have some. Whatever was committed before the
@@ -221,46 +106,9 @@ pub async fn breakdown(
     period: &Period,
 ) -> Result<Vec<BreakdownRow>, JobError> {
     sequence(platform, organization).await?;
-    consistently(platform, organization, async |generation| {
-        let list = sheet_list(generation, dimension);
-        let (from, until) = (day_key(*period.days().start()), day_key(*period.days().end() + 1));
-        let mut sums: BTreeMap<Slice, Figures> = BTreeMap::new();
-        let mut after: Option<String> = None;
-        loop {
-            let query = queries::sheets_of(organization, &list, (&from, &until), after.as_deref(), PAGE);
-            let documents = platform.documents.query(&query).await?;
-            for document in &documents {
-                let Sheet { slice, cells } = read_sheet(platform, document)?;
-                for (_, figures) in cells.iter().filter(|(quarter, _)| period.interval_of(**quarter).is_some()) {
-                    sums.entry(slice.clone()).or_default().add_all(figures);
-                }
-            }
-            match documents.last().and_then(crate::keyed::sort_of) {
-                Some(last) if documents.len() == PAGE as usize => after = Some(last),
-                _ => break,
-            }
-        }
-        sums.retain(|_, figures| !figures.is_empty());
-        Ok(sums.into_iter().map(|(slice, figures)| BreakdownRow { slice, figures }).collect())
-    })
-    .await
-}
-
-/// How the figures are kept.
-pub(super) async fn counting(platform: &Platform, organization: &OrganizationId) -> Result<Counting, JobError> {
-    let head = platform.documents.get(&feed_head_path(organization)).await?;
-    Ok(read_feed_head(platform, head.as_ref())?.counting)
-}
-
-/// Reads from one generation; again, where a recount has put another in its place meanwhile.
-async fn consistently<T>(
-    platform: &Platform,
-    organization: &OrganizationId,
-    read: impl AsyncFn(u32) -> Result<T, JobError>,
-) -> Result<T, JobError> {
     let mut generation = counting(platform, organization).await?.generation;
     loop {
-        let found = read(generation).await?;
+        let found = breakdown_of(platform, organization, &sheet_list(generation, dimension), period).await?;
         let now = counting(platform, organization).await?.generation;
         if now == generation {
             return Ok(found);
@@ -269,57 +117,35 @@ async fn consistently<T>(
     }
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-
-    fn zone(name: &str) -> TimeZone {
-        TimeZone::parse(name).unwrap()
+async fn breakdown_of(
+    platform: &Platform,
+    organization: &OrganizationId,
+    list: &str,
+    period: &Period,
+) -> Result<Vec<BreakdownRow>, JobError> {
+    let (from, until) = (day_key(*period.days().start()), day_key(*period.days().end() + 1));
+    let mut sums: BTreeMap<Slice, Figures> = BTreeMap::new();
+    let mut after: Option<String> = None;
+    loop {
+        let query = queries::sheets_of(organization, list, (&from, &until), after.as_deref(), PAGE);
+        let documents = platform.documents.query(&query).await?;
+        for document in &documents {
+            let Sheet { slice, cells } = read_sheet(platform, document)?;
+            for (_, figures) in cells.iter().filter(|(quarter, _)| period.interval_of(**quarter).is_some()) {
+                sums.entry(slice.clone()).or_default().add_all(figures);
+            }
+        }
+        match documents.last().and_then(sort_of) {
+            Some(last) if documents.len() == PAGE as usize => after = Some(last),
+            _ => break,
+        }
     }
+    sums.retain(|_, figures| !figures.is_empty());
+    Ok(sums.into_iter().map(|(slice, figures)| BreakdownRow { slice, figures }).collect())
+}
 
-    #[test]
-    fn a_day_is_that_of_the_calendar() {
-        let period = Period::new("2026-11-28", "2026-11-28", Interval::Day, &zone("America/Sao_Paulo")).unwrap();
-        assert_eq!(period.start().to_string(), "2026-11-28T03:00:00Z");
-        assert_eq!(period.end().to_string(), "2026-11-29T03:00:00Z");
-        let quarters = |at: Timestamp| period.interval_of(Quarter::of(at));
-        assert_eq!(quarters(period.start()), Some(0));
-        assert_eq!(quarters(period.start() - Span::from_micros(1)), None);
-        assert_eq!(quarters(period.end()), None);
-    }
-
-    #[test]
-    fn hours_follow_the_clocks_through_a_change() {
-        let hours = |day: &str| {
-            Period::new(day, day, Interval::Hour, &zone("America/New_York")).unwrap().bounds.len() - 1
-        };
-        assert_eq!((hours("2026-03-08"), hours("2026-03-09"), hours("2026-11-01")), (23, 24, 25));
-        // A zone that is off by three quarters of an hour.
-        let nepal = Period::new("2026-01-01", "2026-01-01", Interval::Hour, &zone("Asia/Kathmandu")).unwrap();
-        assert_eq!(nepal.start().to_string(), "2025-12-31T18:15:00Z");
-        assert_eq!(nepal.interval_of(Quarter::of(nepal.start() + Span::from_minutes(75))), Some(1));
-    }
-
-    #[test]
-    fn months_begin_on_their_first_day() {
-        let period = Period::new("2026-01-15", "2026-03-02", Interval::Month, &zone("UTC")).unwrap();
-        let bounds: Vec<String> = period.bounds.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            bounds,
-            ["2026-01-15T00:00:00Z", "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", "2026-03-03T00:00:00Z"]
-        );
-    }
-
-    #[test]
-    fn days_that_cannot_be_told_of_are_refused() {
-        let new = |first, last, interval| Period::new(first, last, interval, &zone("UTC"));
-        assert_eq!(new("2026-02-30", "2026-03-01", Interval::Day), Err(WrongPeriod::NotADay));
-        assert_eq!(new("28/11/2026", "2026-11-28", Interval::Day), Err(WrongPeriod::NotADay));
-        assert_eq!(new("2026-11-28", "2026-11-27", Interval::Day), Err(WrongPeriod::Backwards));
-        assert_eq!(new("2026-01-01", "2026-02-01", Interval::Hour), Err(WrongPeriod::TooLong(31)));
-        assert!(new("2026-01-01", "2026-01-31", Interval::Hour).is_ok());
-        assert!(new("2024-01-01", "2024-12-31", Interval::Month).is_ok());
-        assert_eq!(new("2024-01-01", "2025-01-01", Interval::Day), Err(WrongPeriod::TooLong(366)));
-    }
+/// How the figures are kept.
+pub(super) async fn counting(platform: &Platform, organization: &OrganizationId) -> Result<Counting, JobError> {
+    let head = platform.documents.get(&feed_head_path(organization)).await?;
+    Ok(read_feed_head(platform, head.as_ref())?.counting)
 }

@@ -2,12 +2,12 @@ use domain::conversation::{Conversation, Epoch};
 use domain::delivery::{DeliveryStatus, DeliveryTimes, Pricing};
 use domain::inbound::InboundContent;
 use domain::intent::SuppressionReason;
+pub use domain::origin::Origin;
 use domain::outbound::OutboundContent;
 use domain::price::Charge;
-pub use domain::origin::Origin;
 use domain::{
-    AssistantId, ConversationId, EventId, IntentId, MemberId, MessageId, NumberId, OrganizationId, Span, TeamId, Timestamp,
-    Wamid,
+    AssistantId, ConversationId, EventId, IntentId, MemberId, MessageId, NumberId, OrganizationId, Span, TeamId,
+    Timestamp, Wamid,
 };
 use serde::{Deserialize, Serialize};
 

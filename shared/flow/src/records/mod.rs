@@ -66,7 +66,6 @@ pub use event::{
     write_account, write_event,
 };
 pub(crate) use feed::to_int;
-pub(crate) use message::sort_key;
 pub use feed::{
     FeedHead, WaitingEntry, feed, feed_head_path, feed_path, read_feed_entry, read_feed_head, read_waiting_entry,
     write_feed_entry, write_feed_head, write_waiting_entry,
@@ -82,10 +81,11 @@ pub use invitation::{Invitation, invitation_path, invitations, read_invitation, 
 pub use knowledge::{KnowledgeText, Readers, knowledge, knowledge_path, read_knowledge, write_knowledge};
 pub use line::{line_path, read_line, write_line};
 pub use member::{Member, member_path, members, read_member, write_member};
+pub(crate) use message::sort_key;
 pub use message::{
-    Attribution, Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id, message_path, messages,
-    outbound_message_id, read_draft, read_message, read_wamid_alias, wamid_key, wamid_path, write_draft, write_message,
-    write_wamid_alias,
+    Attribution, Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id,
+    message_path, messages, outbound_message_id, read_draft, read_message, read_wamid_alias, wamid_key, wamid_path,
+    write_draft, write_message, write_wamid_alias,
 };
 pub use model_call::{ModelCall, model_call_path, model_calls, read_model_call, write_model_call};
 pub use note::{Note, note_path, notes, read_note, write_note};

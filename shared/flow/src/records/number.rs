@@ -75,6 +75,8 @@ pub fn read_organization(platform: &Platform, document: &Document) -> Result<Org
         time_zone: TimeZone::parse(fields.text("time_zone")?).unwrap_or_default(),
         hours: fields.json("hours")?,
         plan: fields.named("plan", Plan::parse)?.unwrap_or_default(),
-        first_response_seconds: fields.optional_int("first_response_seconds")?.and_then(|seconds| seconds.try_into().ok()),
+        first_response_seconds: fields
+            .optional_int("first_response_seconds")?
+            .and_then(|seconds| seconds.try_into().ok()),
     })
 }

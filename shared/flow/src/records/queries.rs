@@ -16,7 +16,8 @@ use domain::{
 use super::{
     accounts, api_keys, assistants, attributes, audit_log, canned_replies, consents, contacts, conversations,
     deliveries, endpoints, episodes, feed, invitations, knowledge, list_key, members, messages, model_calls, notes,
-    numbers, outbox, quarantine, segments, sheets, tasks, teams, template_history, templates, to_int, unowned, versions,
+    numbers, outbox, quarantine, segments, sheets, tasks, teams, template_history, templates, to_int, unowned,
+    versions,
 };
 use crate::audit::{Filter, Log};
 use crate::ports::{CollectionPath, Order, Query, Value};

@@ -98,5 +98,11 @@ pub async fn ask(
         Decision::Fallback { text } => (text, Outcome::PersonShouldLook(decided.reason)),
         Decision::HandOver { text } => (text, Outcome::HandedOver(decided.reason)),
     };
-    Ok(Asked { answer, outcome, sources: decided.sources, quoted: decided.quoted, usage: decided.spent.map(|spent| spent.usage) })
+    Ok(Asked {
+        answer,
+        outcome,
+        sources: decided.sources,
+        quoted: decided.quoted,
+        usage: decided.spent.map(|spent| spent.usage),
+    })
 }

@@ -13,9 +13,9 @@ use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Precondition, StoreError, Write};
 use crate::records::{
-    Attribution, Body, IntentRecord, Message, OutboxRow, WamidAlias, audit_path, conversation_path, message_path, outbox_path,
-    read_conversation, read_message, wamid_key, wamid_path, write_audit_entry, write_conversation, write_message,
-    write_wamid_alias,
+    Attribution, Body, IntentRecord, Message, OutboxRow, WamidAlias, audit_path, conversation_path, message_path,
+    outbox_path, read_conversation, read_message, wamid_key, wamid_path, write_audit_entry, write_conversation,
+    write_message, write_wamid_alias,
 };
 
 /// An intent that has an end (or is unknown), and its row.

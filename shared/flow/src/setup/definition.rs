@@ -69,8 +69,11 @@ pub async fn set_up(
     // The organization comes last: it says that the rest is there.
     let OrganizationDefinition { name, time_zone } = organization;
     let plan = Plan::default();
-    create_organization(platform, &Organization { id: id.clone(), name, language, time_zone, hours: None, plan, first_response_seconds: None })
-        .await?;
+    create_organization(
+        platform,
+        &Organization { id: id.clone(), name, language, time_zone, hours: None, plan, first_response_seconds: None },
+    )
+    .await?;
     Ok(assistant)
 }
 

@@ -77,7 +77,7 @@ async fn remove(platform: &Platform, document: &Document) -> Result<bool, JobErr
                 platform.blobs.delete(part).await?;
             }
         }
-        Work::SegmentCount(_) => {}
+        Work::SegmentCount(_) | Work::Recount(_) => {}
     }
     let precondition = Precondition::Unchanged(document.version.clone());
     match platform.documents.commit(vec![Write::Delete { path: document.path.clone(), precondition }]).await {

@@ -170,3 +170,21 @@ pub(super) async fn dead_letters(world: &World, recorded: &mut Recorded) {
     recorded.answer("discard_unowned_event", None, &ask("DELETE", &path).await);
     recorded.answer("get_metrics", None, &world.operator_gets("/metrics").await);
 }
+
+/// What came of it all, and what it cost.
+pub(super) async fn analytics(world: &World, recorded: &mut Recorded) {
+    let get = async |path: &str| world.get(&format!("/api/v1{path}")).await;
+    for (operation, path) in [
+        ("get_analytics", "/analytics?from=2026-11-01&to=2026-11-01"),
+        ("get_analytics_breakdown", "/analytics/by/assistant"),
+        ("export_analytics", "/analytics/export?from=2026-11-01&to=2026-11-02"),
+        ("export_analytics_breakdown", "/analytics/by/number/export"),
+        ("get_ledger", "/ledger"),
+        ("export_ledger", "/ledger/export"),
+        ("get_usage", "/usage"),
+    ] {
+        recorded.answer(operation, None, &get(path).await);
+    }
+    let asked = world.ask(request("POST", "/api/v1/analytics/recounts"), "").await;
+    recorded.answer("recount_analytics", None, &asked);
+}
