@@ -1,9 +1,10 @@
-//! Numbers the change feed and plans its deliveries. One message of the `feed` queue says that an organization's feed has
+//! Numbers the change feed, plans its deliveries, and folds what it counts into the figures. One message of the `feed` queue says that an organization's feed has
 //! entries without a number; the queue's own delay gathers what happens within two seconds.
 //!
 //! Invariant: this crate only unpacks; what it does is [`flow::feed`]'s. The local program and tests import it.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use flow::analytics::fold_when_due;
 use flow::feed::sequence;
 use flow::job::{Done, FeedWakeUp, JobError};
 use flow::platform::Platform;
@@ -20,5 +21,6 @@ pub async fn handle(platform: &Platform, event: LambdaEvent<SqsEvent>) -> SqsBat
 async fn number(platform: &Platform, received: batch::Message<'_>) -> Result<Done, JobError> {
     let FeedWakeUp::OrganizationV1 { organization } = FeedWakeUp::parse(received.body)?;
     sequence(platform, &organization).await?;
+    fold_when_due(platform, &organization).await?;
     Ok(Done::Acknowledge)
 }

@@ -8,6 +8,7 @@ use std::ops::Bound;
 use domain::intent::IntentState;
 use domain::{ConversationId, IntentId, OrganizationId, Span, Timestamp};
 
+use crate::analytics::fold_overdue;
 use crate::causes::Causes;
 use crate::feed;
 use crate::job::JobError;
@@ -51,6 +52,8 @@ pub struct Tick {
     pub removed: usize,
     /// Organizations whose feed had entries that nobody had numbered.
     pub feeds: usize,
+    /// Organizations whose figures were brought up to date.
+    pub folded: usize,
     /// Deliveries to webhook endpoints that were woken.
     pub deliveries: usize,
     /// Tasks that were woken.
@@ -73,6 +76,7 @@ pub async fn tick(platform: &Platform, business: &dyn Business) -> Tick {
         restored: part("intents after a restore", walk(platform).await),
         removed: part("events of nobody's numbers", remove_unowned(platform, now).await),
         feeds: part("feeds", feed::overdue(platform, now, BATCH).await),
+        folded: part("figures", fold_overdue(platform, now, BATCH).await),
         deliveries: part("deliveries", webhooks::wake_due(platform, now, BATCH).await),
         tasks: part("tasks", tasks::wake_due(platform, now, BATCH).await),
         trimmed: part("old entries of feeds", feed::trim(platform, now, BATCH).await)

@@ -55,6 +55,7 @@ fn every_query() -> Vec<Query> {
         queries::answers_to(&organization, &conversation, &message, 50),
         queries::resends_of(&organization, &conversation, &message, 50),
         queries::oldest_row(),
+        queries::heads_to_fold(now, 50),
         queries::sheets_of(&organization, "list", ("a", "b"), Some("last"), 50),
         queries::sheets_before(&organization, 2, 50),
         queries::model_calls_newest_first(&organization, Some("last"), 50),

@@ -18,6 +18,9 @@ impl World {
     pub(super) fn wrong_figures(&self, conversations: &[Seen]) -> Vec<String> {
         let mut wrong = Vec::new();
         for organization in [&self.bakery, &self.florist] {
+            if let Err(error) = at_once(flow::analytics::fold(&self.bare, organization)) {
+                wrong.push(format!("figures: {organization}'s cannot be folded: {error:?}"));
+            }
             let head = self.document(&feed_head_path(organization));
             let generation = read_feed_head(&self.bare, head.as_ref()).expect("a head").counting.generation;
             let mut sums: BTreeMap<Slice, Figures> = BTreeMap::new();

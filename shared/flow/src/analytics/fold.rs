@@ -1,15 +1,104 @@
-//! Differences are folded into sheets.
+//! Differences are folded into sheets: those of the entries that have their numbers, in their order, up to a number that
+//! the feed's head keeps. One commit writes sheets and head, on condition that nobody else has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use domain::OrganizationId;
 use domain::figures::{Counts, Figures, Quarter, Slice};
+use domain::{OrganizationId, Span, Timestamp};
 
 use super::{Counted, Counting};
+use crate::feed::sequence;
 use crate::job::JobError;
+use crate::owner::TRIES;
 use crate::platform::Platform;
-use crate::ports::{Precondition, Write};
-use crate::records::{Sheet, SheetKey, SheetOf, read_sheet, sheet_path, write_sheet};
+use crate::ports::{Precondition, StoreError, Write};
+use crate::records::{
+    Sheet, SheetKey, SheetOf, feed_head_path, queries, read_counted, read_feed_entry, read_feed_head, read_sheet,
+    sheet_path, write_feed_head, write_sheet,
+};
+
+/// The most entries of one commit.
+const ENTRIES: u32 = 100;
+
+/// One commit takes in no more entries once so many sheets are changed by it.
+const SHEETS: usize = 250;
+
+/// What waits for so long is folded by whoever numbers the feed, or by upkeep; who asks for figures folds what there is.
+const LAG: Span = Span::from_seconds(60);
+
+/// Folds whatever was committed before the call. Anybody may call it at any time.
+///
+/// # Errors
+/// [`JobError`]; what was folded stays so.
+pub async fn fold(platform: &Platform, organization: &OrganizationId) -> Result<(), JobError> {
+    sequence(platform, organization).await?;
+    let path = feed_head_path(organization);
+    let mut conflicts = 0;
+    loop {
+        let Some(document) = platform.documents.get(&path).await? else { return Ok(()) };
+        let mut head = read_feed_head(platform, Some(&document))?;
+        if head.folded >= head.last && head.uncounted.is_empty() {
+            return Ok(());
+        }
+        let query = queries::feed_after(organization, head.folded, head.last, &[], ENTRIES);
+        let entries = platform.documents.query(&query).await?;
+        let mut folding = Folding::default();
+        folding.take(&head.counting, &std::mem::take(&mut head.uncounted));
+        let mut taken = 0;
+        for entry in &entries {
+            if folding.len() > SHEETS {
+                break;
+            }
+            folding.take(&head.counting, &read_counted(platform, entry)?);
+            head.folded = read_feed_entry(platform, entry)?.sequence;
+            taken += 1;
+        }
+        if taken == entries.len() && entries.len() < ENTRIES as usize {
+            head.folded = head.last;
+            head.unfolded_since = None;
+        }
+        let mut writes = folding.writes(platform, organization).await?;
+        writes.push(Write::Set {
+            path: path.clone(),
+            fields: write_feed_head(platform, organization, &head),
+            precondition: Precondition::Unchanged(document.version),
+        });
+        match platform.documents.commit(writes).await {
+            Ok(()) => conflicts = 0,
+            // Somebody numbers or folds; what they did is seen at the next look.
+            Err(StoreError::Conflict) if conflicts < TRIES => conflicts += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Folds what has waited long enough, in one organization.
+///
+/// # Errors
+/// As [`fold`].
+pub async fn fold_when_due(platform: &Platform, organization: &OrganizationId) -> Result<(), JobError> {
+    let head = platform.documents.get(&feed_head_path(organization)).await?;
+    let since = read_feed_head(platform, head.as_ref())?.unfolded_since;
+    match since {
+        Some(since) if platform.clock.now().since(since) >= LAG => fold(platform, organization).await,
+        _ => Ok(()),
+    }
+}
+
+/// Folds what has waited long enough, in all organizations. Returns in how many.
+pub(crate) async fn fold_overdue(platform: &Platform, now: Timestamp, limit: u32) -> Result<usize, JobError> {
+    let heads = platform.documents.query(&queries::heads_to_fold(now - LAG, limit)).await?;
+    let mut failed = None;
+    for head in &heads {
+        let folded = async {
+            let id = head.path.segment(1).unwrap_or_default().parse();
+            fold(platform, &id.map_err(|error: domain::id::InvalidId| JobError::Fail(error.into()))?).await
+        };
+        // One organization's trouble does not hold back the others.
+        failed = folded.await.err().or(failed);
+    }
+    failed.map_or(Ok(heads.len()), Err)
+}
 
 /// What one commit folds into which sheets.
 #[derive(Debug, Default)]
@@ -18,17 +107,6 @@ pub(crate) struct Folding {
 }
 
 impl Folding {
-    /// The sheets that these differences would change beyond those that are changed already.
-    pub fn more_sheets(&self, counting: &Counting, counted: &[Counted]) -> usize {
-        let mut more = BTreeSet::new();
-        for (generation, counts) in by_generation(counting, counted) {
-            for (slice, quarter, _) in counts.iter() {
-                more.extend(cells(generation, slice, quarter).into_iter().flatten().map(|(key, _)| key));
-            }
-        }
-        more.iter().filter(|key| !self.sheets.contains_key(*key)).count()
-    }
-
     /// Takes differences in: into the generation that is shown, and, of what is counted there already, the next one.
     pub fn take(&mut self, counting: &Counting, counted: &[Counted]) {
         for (generation, counts) in by_generation(counting, counted) {

@@ -1,10 +1,10 @@
 //! What is counted of an organization: messages, episodes, what they cost.
 //!
 //! Each record counts what [`count`](mod@count) makes of it, and nothing else. Whoever changes a record puts the
-//! difference into the feed's entry of the same commit; giving the entry its number folds the difference into sheets, one
-//! for each slice and day, in one commit with the feed's head. So each difference is folded once, whatever is told twice,
-//! comes late or is broken off, and no sheet is written by those who handle messages. [`recount`](mod@recount) makes all
-//! sheets anew from the records, while messages go on.
+//! difference into the feed's entry of the same commit. Entries that have their numbers are folded into sheets, one for
+//! each slice and day, in the order of their numbers and in one commit with the feed's head, which says how far. So each
+//! difference is folded once, whatever is told twice, comes late or is broken off, and no sheet is written by those who
+//! handle messages. [`recount`](mod@recount) makes all sheets anew from the records, while messages go on.
 
 mod count;
 mod fold;
@@ -14,7 +14,8 @@ mod report;
 mod usage;
 
 pub(crate) use self::count::{of_episode, of_message, of_model_call};
-pub(crate) use self::fold::Folding;
+pub(crate) use self::fold::fold_overdue;
+pub use self::fold::{fold, fold_when_due};
 pub use self::ledger::{Ledger, LedgerLine, LineKind, ledger};
 pub(crate) use self::recount::recount_step;
 pub use self::recount::{RecountProgress, start_recount};

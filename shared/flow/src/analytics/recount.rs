@@ -1,8 +1,8 @@
 //! Counting everything again, from the records, while messages go on.
 //!
 //! A recount makes the next generation of sheets. What it has passed is in it: from then on, differences are folded into
-//! both generations. A page of records is counted in one commit with the feed's head, on condition that nothing was folded
-//! since the records were read; what waits to be folded and is in the records already is taken off again, since it will be
+//! both generations. A page of records is counted in one commit with the feed's head, on condition that nothing was numbered
+//! or folded since the records were read; what waits to be folded and is in the records already is taken off again, since it will be
 //! folded into them. So the next generation is exact at every moment, without a record being written.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,10 +12,9 @@ use domain::{ConversationId, OrganizationId, Span, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::count::{of_episode, of_message, of_model_call};
-use super::fold::Folding;
+use super::fold::{Folding, fold};
 use super::{CountedRecord, CountedUntil, NextCounting};
 use crate::audit::{self, Actor};
-use crate::feed::sequence;
 use crate::job::JobError;
 use crate::keyed::sort_of;
 use crate::manage::ManageError;
@@ -105,10 +104,14 @@ pub(crate) async fn recount_step(
     work: &RecountProgress,
 ) -> Result<Step, JobError> {
     // What waits is folded first, as far as it can be, so that little is in between.
-    sequence(platform, organization).await?;
+    fold(platform, organization).await?;
     let path = feed_head_path(organization);
     let found = platform.documents.get(&path).await?;
     let head = read_feed_head(platform, found.as_ref())?;
+    if head.folded < head.last || !head.uncounted.is_empty() {
+        // More was numbered in this moment; the task's next run tries again.
+        return Err(JobError::Retry("more waits to be folded".into()));
+    }
     let head = Head { head, precondition: unchanged(found) };
     if work.stage == RecountStage::Begin {
         return Ok(head.begin(platform, organization, task, work));

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use domain::figures::{Dimension, Figures, Period, Slice};
 use domain::{OrganizationId, Timestamp};
 
-use super::Counting;
-use crate::feed::sequence;
+use super::{Counting, fold};
 use crate::job::JobError;
 use crate::keyed::sort_of;
 use crate::platform::Platform;
@@ -57,7 +56,7 @@ pub async fn report(
     slice: &Slice,
     period: &Period,
 ) -> Result<Report, JobError> {
-    sequence(platform, organization).await?;
+    fold(platform, organization).await?;
     let mut generation = counting(platform, organization).await?.generation;
     loop {
         let found = report_of(platform, organization, generation, slice, period).await?;
@@ -105,7 +104,7 @@ pub async fn breakdown(
     dimension: Dimension,
     period: &Period,
 ) -> Result<Vec<BreakdownRow>, JobError> {
-    sequence(platform, organization).await?;
+    fold(platform, organization).await?;
     let mut generation = counting(platform, organization).await?.generation;
     loop {
         let found = breakdown_of(platform, organization, &sheet_list(generation, dimension), period).await?;

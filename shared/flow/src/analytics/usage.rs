@@ -24,7 +24,7 @@ pub struct Usage {
     pub cost: BTreeMap<Currency, i64>,
 }
 
-/// What an organization has used in the month that this moment is in, up to a few seconds ago.
+/// What an organization has used in the month that this moment is in, up to a minute ago.
 ///
 /// # Errors
 /// [`JobError`].

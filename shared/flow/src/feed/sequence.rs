@@ -1,4 +1,4 @@
-//! Numbers for what waits in the feed, and with the numbers the deliveries to webhook endpoints and the figures.
+//! Numbers for what waits in the feed, and with the numbers the deliveries to webhook endpoints.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,6 @@ use domain::feed::FeedEntry;
 use domain::{DeliveryId, OrganizationId, Span, Timestamp};
 
 use super::KEPT;
-use crate::analytics::Folding;
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
@@ -67,7 +66,6 @@ pub async fn sequence(platform: &Platform, organization: &OrganizationId) -> Res
         let (deliveries, is_last) =
             (plan.deliveries, plan.entries == waiting.len() && waiting.len() < ENTRIES as usize);
         let mut writes = plan.writes;
-        writes.extend(plan.folding.writes(platform, organization).await?);
         writes.push(Write::Set {
             path: feed_head_path(organization),
             fields: write_feed_head(platform, organization, &plan.head),
@@ -111,7 +109,6 @@ struct Plan {
     writes: Vec<Write>,
     entries: usize,
     deliveries: Vec<DeliveryId>,
-    folding: Folding,
 }
 
 impl Plan {
@@ -123,27 +120,23 @@ impl Plan {
     ) -> Result<Self, JobError> {
         let now = platform.clock.now();
         let endpoints = webhooks::active(platform, organization).await?;
-        let mut plan = Self {
-            head: leap(platform, head).await?,
-            writes: vec![],
-            entries: 0,
-            deliveries: vec![],
-            folding: Folding::default(),
-        };
+        let mut plan = Self { head: leap(platform, head).await?, writes: vec![], entries: 0, deliveries: vec![] };
         for document in waiting {
             let WaitingEntry { id, at, change, counted } = read_waiting_entry(platform, document)?;
             let wanted = |endpoint: &&Endpoint| change.as_ref().is_some_and(|change| endpoint.wants(change));
             let to: Vec<&Endpoint> = endpoints.iter().filter(wanted).collect();
-            let sheets = plan.folding.more_sheets(&plan.head.counting, &counted);
             // One write is the entry's own, and one the head's.
-            if plan.writes.len() + plan.folding.len() + to.len() + sheets + 2 > WRITES && plan.entries > 0 {
+            if plan.writes.len() + to.len() + 2 > WRITES {
                 break;
             }
             plan.entries += 1;
-            plan.folding.take(&plan.head.counting, &counted);
+            if !counted.is_empty() {
+                plan.head.unfolded_since.get_or_insert(now);
+            }
             let precondition = Precondition::Unchanged(document.version.clone());
             let Some(change) = change else {
-                // It has nothing to tell anybody.
+                // It has nothing to tell anybody, and what it counts goes on with the head.
+                plan.head.uncounted.extend(counted);
                 plan.writes.push(Write::Delete { path: document.path.clone(), precondition });
                 continue;
             };
@@ -151,7 +144,7 @@ impl Plan {
             plan.head.last = entry.sequence;
             plan.writes.push(Write::Set {
                 path: document.path.clone(),
-                fields: write_feed_entry(platform, &document.path, &entry, now + KEPT),
+                fields: write_feed_entry(platform, &document.path, &entry, &counted, now + KEPT),
                 precondition,
             });
             for endpoint in to {
@@ -159,6 +152,10 @@ impl Plan {
                 plan.deliveries.push(id);
                 plan.writes.push(write);
             }
+        }
+        if plan.head.unfolded_since.is_none() {
+            // Nothing up to here counts anything that is not folded.
+            plan.head.folded = plan.head.last;
         }
         Ok(plan)
     }

@@ -28,13 +28,27 @@ pub struct FeedHead {
     pub oldest: u64,
     /// The last restore that the numbers were taken past.
     pub restored_at: Option<Timestamp>,
-    /// How the figures are kept that are folded as entries get their numbers.
+    /// How the figures are kept.
     pub counting: Counting,
+    /// Up to this number, what entries count is folded into the figures.
+    pub folded: u64,
+    /// What is counted without an entry of its own, and not folded yet.
+    pub uncounted: Vec<Counted>,
+    /// Since when there is something to fold.
+    pub unfolded_since: Option<Timestamp>,
 }
 
 impl Default for FeedHead {
     fn default() -> Self {
-        Self { last: 0, oldest: 1, restored_at: None, counting: Counting::default() }
+        Self {
+            last: 0,
+            oldest: 1,
+            restored_at: None,
+            counting: Counting::default(),
+            folded: 0,
+            uncounted: Vec::new(),
+            unfolded_since: None,
+        }
     }
 }
 
@@ -67,12 +81,32 @@ pub fn write_waiting_entry(platform: &Platform, path: &DocPath, entry: &WaitingE
     .done()
 }
 
-/// Writes an entry with its number; it may be removed from `expires_at` on.
-pub fn write_feed_entry(platform: &Platform, path: &DocPath, entry: &FeedEntry, expires_at: Timestamp) -> Fields {
-    content(FieldWriter::new(platform, path.as_str()).put("at", entry.at), &entry.change)
+/// Writes an entry with its number, and by how much its commit has changed what is counted; it may be removed from
+/// `expires_at` on.
+pub fn write_feed_entry(
+    platform: &Platform,
+    path: &DocPath,
+    entry: &FeedEntry,
+    counted: &[Counted],
+    expires_at: Timestamp,
+) -> Fields {
+    let writer = content(FieldWriter::new(platform, path.as_str()).put("at", entry.at), &entry.change)
         .put("sequence", to_int(entry.sequence))
-        .put("expires_at", expires_at)
-        .done()
+        .put("expires_at", expires_at);
+    match counted.is_empty() {
+        true => writer,
+        false => writer.json("counted", &counted),
+    }
+    .done()
+}
+
+/// Reads by how much the commit of an entry with a number has changed what is counted.
+///
+/// # Errors
+/// [`RecordError`].
+pub fn read_counted(platform: &Platform, document: &Document) -> Result<Vec<Counted>, RecordError> {
+    let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
+    Ok(fields.json("counted")?.unwrap_or_default())
 }
 
 fn content<'a>(writer: FieldWriter<'a>, change: &Change) -> FieldWriter<'a> {
@@ -120,6 +154,9 @@ pub fn write_feed_head(platform: &Platform, organization: &OrganizationId, head:
         .put("oldest", to_int(head.oldest))
         .put("restored_at", head.restored_at)
         .json("counting", &head.counting)
+        .put("folded", to_int(head.folded))
+        .json("uncounted", &head.uncounted)
+        .put("unfolded_since", head.unfolded_since)
         .done()
 }
 
@@ -135,6 +172,9 @@ pub fn read_feed_head(platform: &Platform, document: Option<&Document>) -> Resul
         oldest: number(&fields, "oldest")?,
         restored_at: fields.optional_time("restored_at")?,
         counting: fields.json("counting")?.unwrap_or_default(),
+        folded: fields.optional_int("folded")?.and_then(|folded| folded.try_into().ok()).unwrap_or_default(),
+        uncounted: fields.json("uncounted")?.unwrap_or_default(),
+        unfolded_since: fields.optional_time("unfolded_since")?,
     })
 }
 

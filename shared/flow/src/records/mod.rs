@@ -67,8 +67,8 @@ pub use event::{
 };
 pub(crate) use feed::to_int;
 pub use feed::{
-    FeedHead, WaitingEntry, feed, feed_head_path, feed_path, read_feed_entry, read_feed_head, read_waiting_entry,
-    write_feed_entry, write_feed_head, write_waiting_entry,
+    FeedHead, WaitingEntry, feed, feed_head_path, feed_path, read_counted, read_feed_entry, read_feed_head,
+    read_waiting_entry, write_feed_entry, write_feed_head, write_waiting_entry,
 };
 pub use fields::{FieldReader, FieldWriter, IntoValue, RecordError};
 pub use gates::{

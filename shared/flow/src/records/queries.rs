@@ -288,6 +288,11 @@ pub fn feed_after(organization: &OrganizationId, after: u64, last: u64, types: &
     query
 }
 
+/// The heads of the feeds of which something waits to be folded since this moment or before.
+pub fn heads_to_fold(until: Timestamp, limit: u32) -> Query {
+    due("heads", "unfolded_since", until, limit)
+}
+
 /// What is kept no longer at this moment, in all feeds.
 pub fn feed_expired(until: Timestamp, limit: u32) -> Query {
     due("feed", "expires_at", until, limit)
