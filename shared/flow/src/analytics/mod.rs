@@ -1,10 +1,10 @@
 //! What is counted of an organization: messages, episodes, what they cost.
 //!
-//! Each record counts what [`count`](mod@count) makes of it, and nothing else. Whoever changes a record puts the
+//! Each record counts what `count` makes of it, and nothing else. Whoever changes a record puts the
 //! difference into the feed's entry of the same commit. Entries that have their numbers are folded into sheets, one for
 //! each slice and day, in the order of their numbers and in one commit with the feed's head, which says how far. So each
 //! difference is folded once, whatever is told twice, comes late or is broken off, and no sheet is written by those who
-//! handle messages. [`recount`](mod@recount) makes all sheets anew from the records, while messages go on.
+//! handle messages. `recount` makes all sheets anew from the records, while messages go on.
 
 mod count;
 mod fold;
