@@ -160,7 +160,7 @@ pub fn listed(meta_id: &str, name: &str, text: &str) -> Listed {
         language: "pt_BR".to_owned(),
         format: ParameterFormat::Positional,
         status: Status::of(TemplateStatus::Approved),
-        category: Category::Utility,
+        category: Some(Category::Utility),
         next_category: None,
         quality: None,
         components: vec![json!({"type": "BODY", "text": text})],
@@ -222,7 +222,7 @@ impl Business for FakeBusiness {
                 language: draft.language().to_owned(),
                 format: draft.format(),
                 status: Status::of(TemplateStatus::Pending),
-                category: draft.category().clone(),
+                category: Some(draft.category().clone()),
                 next_category: None,
                 quality: None,
                 components: draft.components().to_vec(),
@@ -237,7 +237,7 @@ impl Business for FakeBusiness {
             let found = state.templates.iter_mut().find(|(_, one)| one.meta_id == meta_id);
             let (_, template) = found.ok_or_else(|| refusal(100, Some(33)))?;
             if let Some(category) = edit.category() {
-                template.category = category.clone();
+                template.category = Some(category.clone());
             }
             if let Some(components) = edit.components() {
                 template.components = components.to_vec();
