@@ -98,6 +98,7 @@ impl<'a> Entries<'a> {
             }
             Some(_) => {}
         }
+        after.queue(self.platform.clock.now());
         if !self.writes.is_empty() {
             after.changed_at = self.changed_at();
         }
