@@ -26,6 +26,7 @@
 pub mod access;
 pub mod assistants;
 pub mod audit;
+mod away;
 pub mod browse;
 pub mod canned_replies;
 pub mod causes;
