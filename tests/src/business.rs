@@ -38,6 +38,7 @@ struct State {
     page: usize,
     made: u64,
     pins: Vec<String>,
+    while_listing: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Default for State {
@@ -52,6 +53,7 @@ impl Default for State {
             page: 50,
             made: 0,
             pins: Vec::new(),
+            while_listing: None,
         }
     }
 }
@@ -112,6 +114,11 @@ impl FakeBusiness {
         self.state().token = Some(token.to_owned());
     }
 
+    /// This happens while the next page is read.
+    pub fn while_listing(&self, happens: impl FnOnce() + Send + 'static) {
+        self.state().while_listing = Some(Box::new(happens));
+    }
+
     /// What it was asked, in order.
     pub fn calls(&self) -> Vec<String> {
         self.state().calls.clone()
@@ -170,6 +177,10 @@ pub fn listed(meta_id: &str, name: &str, text: &str) -> Listed {
 #[async_trait::async_trait]
 impl Business for FakeBusiness {
     async fn templates(&self, account: &Account, after: Option<&str>) -> Result<TemplatePage, BusinessError> {
+        let happens = self.state().while_listing.take();
+        if let Some(happens) = happens {
+            happens();
+        }
         self.call(format!("list {}", after.unwrap_or("-")), &account.token, |state| {
             let all: Vec<Listed> = state
                 .templates
