@@ -94,7 +94,7 @@ async fn people_take_turns_and_no_turn_is_taken_twice_however_many_come_at_once(
     let team = team(&world, &[&all[0], &all[1], &all[2]], json!({"strategy": "round_robin"})).await;
     everything_goes_to(&world, &team).await;
     for round in 0..3 {
-        let ids = join_all((0..6).map(|n| world.writes(NUMBER, 100 * round + n, "oi"))).await;
+        let ids = join_all((1..=6).map(|n| world.writes(NUMBER, 100 * round + n, "oi"))).await;
         let loads = loads(&world, &ids).await;
         assert_eq!(loads.into_values().collect::<Vec<_>>(), [2, 2, 2], "round {round}");
     }
