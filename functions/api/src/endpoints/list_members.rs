@@ -34,7 +34,7 @@ pub(crate) async fn list_members(
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
     let cursor = parameters
-        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_members(text).ok())?;
+        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of::<domain::MemberId>(text).ok())?;
     parameters.end()?;
     let page = members::list(&state.platform, &caller.organization, cursor.as_ref(), limit).await?;
     entity::read(&headers, &show::page(&page, show::member))
