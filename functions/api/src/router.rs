@@ -12,7 +12,30 @@ use crate::docs::docs;
 use crate::document::document;
 use crate::endpoint::Endpoint;
 use crate::endpoints::{
-    ask_assistant, assign_conversation, cancel_task, change_api_key, change_assistant, change_attribute, change_canned_reply, change_contact, change_knowledge_text, change_member, change_number, change_organization, change_plan, change_routing_rule, change_segment, change_team, change_template, change_webhook_endpoint, close_conversation, connect_number, count_segment, create_api_key, create_assistant, create_attribute, create_canned_reply, create_contact, create_contact_export, create_contact_import, create_invitation, create_knowledge_text, create_message, create_note, create_routing_rule, create_segment, create_session, create_team, create_template, create_webhook_endpoint, delete_template, discard_dead_letters, discard_quarantined, discard_unowned_event, disconnect_number, dry_run_routing_rules, end_session, end_sessions, get_api_key, get_assistant, get_attribute, get_business_hours, get_canned_reply, get_contact, get_contact_export_part, get_conversation, get_deployment_kill_switch, get_jwks, get_knowledge_text, get_me, get_member, get_metrics, get_number, get_organization, get_routing_rule, get_segment, get_task, get_team, get_template, get_webhook_endpoint, hand_back, health, label_conversation, list_api_keys, list_assistant_versions, list_assistants, list_attributes, list_audit_entries, list_canned_replies, list_consents, list_contacts, list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches, list_knowledge, list_members, list_messages, list_notes, list_numbers, list_quarantine, list_routing_rules, list_row_errors, list_segments, list_sessions, list_tasks, list_teams, list_template_history, list_templates, list_unknown_sends, list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, mark_conversation_read, preview_segment, preview_template, publish_assistant, put_contact_import_part, record_consent, refresh_session, register_number, remove_assistant, remove_canned_reply, remove_knowledge_text, remove_member, remove_note, remove_routing_rule, remove_segment, remove_team, remove_webhook_endpoint, render_canned_reply, reopen_conversation, reorder_routing_rules, replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery, resolve_unknown_send, retire_attribute, revoke_api_key, revoke_invitation, roll_back_assistant, rotate_api_key, rotate_webhook_secret, send_again, set_availability, start_contact_import, sync_templates, take_over, test_webhook_endpoint, trace_message, turn_deployment_kill_switch, turn_kill_switch, verify_number,
+    ask_assistant, assign_conversation, cancel_task, change_api_key, change_assistant, change_attribute,
+    change_canned_reply, change_contact, change_knowledge_text, change_member, change_number, change_organization,
+    change_plan, change_routing_rule, change_segment, change_team, change_template, change_webhook_endpoint,
+    close_conversation, connect_number, count_segment, create_api_key, create_assistant, create_attribute,
+    create_canned_reply, create_contact, create_contact_export, create_contact_import, create_invitation,
+    create_knowledge_text, create_message, create_note, create_routing_rule, create_segment, create_session,
+    create_team, create_template, create_webhook_endpoint, delete_template, discard_dead_letters, discard_quarantined,
+    discard_unowned_event, disconnect_number, dry_run_routing_rules, end_session, end_sessions, get_api_key,
+    get_assistant, get_attribute, get_business_hours, get_canned_reply, get_contact, get_contact_export_part,
+    get_conversation, get_deployment_kill_switch, get_jwks, get_knowledge_text, get_me, get_member, get_metrics,
+    get_number, get_organization, get_routing_rule, get_segment, get_task, get_team, get_template,
+    get_webhook_endpoint, hand_back, health, label_conversation, list_api_keys, list_assistant_versions,
+    list_assistants, list_attributes, list_audit_entries, list_canned_replies, list_consents, list_contacts,
+    list_conversations, list_dead_letters, list_events, list_invitations, list_kill_switches, list_knowledge,
+    list_members, list_messages, list_notes, list_numbers, list_quarantine, list_routing_rules, list_row_errors,
+    list_segments, list_sessions, list_tasks, list_teams, list_template_history, list_templates, list_unknown_sends,
+    list_unowned_events, list_webhook_deliveries, list_webhook_endpoints, mark_conversation_read, preview_segment,
+    preview_template, publish_assistant, put_contact_import_part, record_consent, refresh_session, register_number,
+    remove_assistant, remove_canned_reply, remove_knowledge_text, remove_member, remove_note, remove_routing_rule,
+    remove_segment, remove_team, remove_webhook_endpoint, render_canned_reply, reopen_conversation,
+    reorder_routing_rules, replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery,
+    resolve_unknown_send, retire_attribute, revoke_api_key, revoke_invitation, roll_back_assistant, rotate_api_key,
+    rotate_webhook_secret, send_again, set_availability, start_contact_import, sync_templates, take_over,
+    test_webhook_endpoint, trace_message, turn_deployment_kill_switch, turn_kill_switch, verify_number,
 };
 use crate::idempotency::once;
 use crate::problem::Code;

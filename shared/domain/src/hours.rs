@@ -212,7 +212,8 @@ impl BusinessHours {
             None => {
                 let [yesterday, .., tomorrow] = around(at.date_in(zone));
                 let mut before = days_before(tomorrow).map(|day| self.openings_on(day, zone));
-                let mut after = std::iter::once(self.openings_on(yesterday, zone)).chain(self.days_after(yesterday, zone));
+                let mut after =
+                    std::iter::once(self.openings_on(yesterday, zone)).chain(self.days_after(yesterday, zone));
                 Standing::Closed {
                     since: before.find_map(|day| day.into_iter().map(|(_, until)| until).rfind(|until| *until <= at)),
                     until: after.find_map(|day| day.into_iter().map(|(from, _)| from).find(|from| *from > at)),

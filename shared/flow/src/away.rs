@@ -29,11 +29,7 @@ pub(crate) struct Premises {
 
 impl Premises {
     /// Reads what an organization says, and this number of it.
-    pub async fn read(
-        platform: &Platform,
-        organization: &OrganizationId,
-        number: &NumberId,
-    ) -> Result<Self, JobError> {
+    pub async fn read(platform: &Platform, organization: &OrganizationId, number: &NumberId) -> Result<Self, JobError> {
         let paths = [organization_path(organization), line_path(organization, number)];
         let mut documents = platform.documents.get_many(&paths).await?.into_iter();
         let (owner, line) = (documents.next().flatten(), documents.next().flatten());

@@ -77,6 +77,6 @@ async fn a_record_from_before_there_were_plans_is_read_with_what_it_has() {
     world.platform.documents.commit(vec![write]).await.unwrap();
     let document = world.platform.documents.get(&path).await.unwrap().unwrap();
     let read = read_organization(&world.platform, &document).unwrap();
-    assert_eq!((read.plan, read.hours, read.time_zone), (Plan::Free, None, TimeZone::default()));
+    assert_eq!((read.plan, read.hours.week, read.time_zone), (Plan::Free, None, TimeZone::default()));
     assert_eq!(read.name, known.name);
 }

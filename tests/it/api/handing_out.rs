@@ -235,7 +235,11 @@ async fn a_team_that_a_rule_names_stays_and_what_a_removed_one_had_is_the_organi
         assert_eq!(shown(&world, id).await["team_id"], Value::Null);
     }
     let after = loads(&world, &ids).await;
-    assert_eq!(after, BTreeMap::from([(all[0].0.clone(), 1), (all[1].0.clone(), 1)]), "the one that waited is given out");
+    assert_eq!(
+        after,
+        BTreeMap::from([(all[0].0.clone(), 1), (all[1].0.clone(), 1)]),
+        "the one that waited is given out"
+    );
     let gone = json!({"name": "x", "when": {"type": "first_message"}, "then": [{"type": "team", "team_id": team}]});
     let refused = world.post("/api/v1/routing-rules", &gone).await;
     assert_eq!(refused.pointers(422, "invalid_body"), ["/then/0/team_id"]);

@@ -165,8 +165,7 @@ fn a_number_says_its_own() {
     };
     let business = std::sync::Arc::clone(&world.business);
     let own = change("A loja 2 está fechada.", true);
-    let known =
-        at_once(numbers::change(&world.bare, business.as_ref(), &Actor::system(), &known, own)).unwrap();
+    let known = at_once(numbers::change(&world.bare, business.as_ref(), &Actor::system(), &known, own)).unwrap();
     writes(&mut world, "oi");
     assert_eq!(told(&world), ["A loja 2 está fechada."]);
     let nothing = change("Nada.", false);

@@ -198,7 +198,11 @@ fn a_template_that_meta_would_refuse_is_not_sent() {
 }
 
 /// Of what is told while a template waits to be sent, what becomes of it.
-fn sent_after(seed: u64, stopped: bool, told: impl Fn(&World) -> Vec<Value>) -> (DeliveryStatus, Option<SuppressionReason>) {
+fn sent_after(
+    seed: u64,
+    stopped: bool,
+    told: impl Fn(&World) -> Vec<Value>,
+) -> (DeliveryStatus, Option<SuppressionReason>) {
     let mut world = World::new(seed);
     meta(&world).has(WABA, listed("77", "pronto", "Seu pedido está pronto!"));
     sync(&mut world).unwrap();

@@ -84,7 +84,8 @@ pub(crate) async fn change_number(
     let found = numbers::get(&state.platform, &caller.organization, &id).await?;
     let known = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     entity::must_match(&headers, &show::changeable_number(&known))?;
-    let NumberChanges { label, assistant_id, daily_quota, hours, hours_exceptions, away_message, access_token } = change;
+    let NumberChanges { label, assistant_id, daily_quota, hours, hours_exceptions, away_message, access_token } =
+        change;
     let token = access_token.map(Into::into);
     let (assistant, away) = (assistant_id, away_message);
     let change = NumberChange { label, assistant, daily_quota, hours, hours_exceptions, away, token };

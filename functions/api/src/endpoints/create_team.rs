@@ -50,7 +50,6 @@ pub(crate) async fn create_team(
 ) -> Result<Response, Problem> {
     parameters.end()?;
     let distribution = distribution.unwrap_or_default();
-    let made =
-        teams::create(&platform, &caller.organization, &caller.actor, &name, &members, distribution).await?;
+    let made = teams::create(&platform, &caller.organization, &caller.actor, &name, &members, distribution).await?;
     entity::answer(StatusCode::CREATED, &show::team(&made))
 }

@@ -64,10 +64,7 @@ fn a_holiday_is_otherwise_than_its_weekday() {
     let hours = BusinessHours { exceptions: exceptions(json).unwrap(), ..daily(&[(480, 1_080)]) };
     assert!(hours.is_open(at("2026-12-23T20:00:00Z"), &zone) && !hours.is_open(at("2026-12-24T20:00:00Z"), &zone));
     // From Christmas Eve at noon until the day after Christmas at eight.
-    let closed = Standing::Closed {
-        since: Some(at("2026-12-24T15:00:00Z")),
-        until: Some(at("2026-12-26T11:00:00Z")),
-    };
+    let closed = Standing::Closed { since: Some(at("2026-12-24T15:00:00Z")), until: Some(at("2026-12-26T11:00:00Z")) };
     assert_eq!(hours.standing(at("2026-12-25T14:00:00Z"), &zone), closed);
     assert_eq!(hours.standing(at("2026-12-24T15:00:00Z"), &zone), closed);
     assert_eq!(
@@ -130,8 +127,7 @@ fn clocks_that_are_set_forward_or_back_move_no_opening() {
     let hours = daily(&[(90, 150), (480, 1_080)]);
     // 2026-03-08: two o'clock is three. Open from 1:30 until the change, and from eight, by the new clock.
     assert!(hours.is_open(at("2026-03-08T06:30:00Z"), &zone) && hours.is_open(at("2026-03-08T06:59:59Z"), &zone));
-    let closed =
-        Standing::Closed { since: Some(at("2026-03-08T07:00:00Z")), until: Some(at("2026-03-08T12:00:00Z")) };
+    let closed = Standing::Closed { since: Some(at("2026-03-08T07:00:00Z")), until: Some(at("2026-03-08T12:00:00Z")) };
     assert_eq!(hours.standing(at("2026-03-08T07:10:00Z"), &zone), closed);
     // 2026-11-01: two o'clock is one again. Open from the first 1:30 until half past two.
     for open in ["2026-11-01T05:30:00Z", "2026-11-01T06:10:00Z", "2026-11-01T07:29:59Z"] {

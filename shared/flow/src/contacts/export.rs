@@ -85,7 +85,16 @@ pub async fn start_export(
     let attributes = known.into_values().filter(|known| !known.retired).map(|known| known.key).collect();
     let total = platform.documents.count(&queries::contacts_newest_first(organization, None, None, 1)).await?;
     let now = platform.clock.now();
-    let work = ExportProgress { condition, attributes, total, looked_at: 0, rows: 0, parts: Vec::new(), begun: Vec::new(), after: None };
+    let work = ExportProgress {
+        condition,
+        attributes,
+        total,
+        looked_at: 0,
+        rows: 0,
+        parts: Vec::new(),
+        begun: Vec::new(),
+        after: None,
+    };
     let mut task = Task {
         id,
         work: Work::ContactExport(work),

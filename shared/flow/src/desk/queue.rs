@@ -87,11 +87,7 @@ pub(crate) fn looked_after(platform: &Platform, organization: &OrganizationId, t
 }
 
 /// Lets upkeep look after a queue, where that is not so yet.
-async fn look_after(
-    platform: &Platform,
-    organization: &OrganizationId,
-    team: Option<&TeamId>,
-) -> Result<(), JobError> {
+async fn look_after(platform: &Platform, organization: &OrganizationId, team: Option<&TeamId>) -> Result<(), JobError> {
     let path = queue_work_path(organization, team);
     if platform.documents.get(&path).await?.is_some() {
         return Ok(());
@@ -123,11 +119,7 @@ pub(super) async fn give_out(
     Ok(given)
 }
 
-async fn give_one(
-    platform: &Platform,
-    organization: &OrganizationId,
-    id: &ConversationId,
-) -> Result<Given, JobError> {
+async fn give_one(platform: &Platform, organization: &OrganizationId, id: &ConversationId) -> Result<Given, JobError> {
     let path = conversation_path(organization, id);
     for _ in 0..TRIES {
         let Some(document) = platform.documents.get(&path).await? else { return Ok(Given::Gone) };

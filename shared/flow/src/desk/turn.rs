@@ -16,8 +16,7 @@ use crate::organization;
 use crate::platform::Platform;
 use crate::ports::{Precondition, Version, Write};
 use crate::records::{
-    DeskWork, Member, member_path, queries, queue_work_path, read_desk_work, read_member, write_desk_work,
-    write_member,
+    DeskWork, Member, member_path, queries, queue_work_path, read_desk_work, read_member, write_desk_work, write_member,
 };
 
 /// So many people of an organization at most take the conversations of no team.

@@ -192,7 +192,8 @@ async fn attempt(
             let premises = Premises::read(platform, organization, number).await?;
             let contact = &mut resolved.contact;
             let (message, is_first) = (&recorded, known.is_none());
-            let arrived = Arrived { event: new.message, message, arrived_at, premises: &premises, contact, is_first, taken };
+            let arrived =
+                Arrived { event: new.message, message, arrived_at, premises: &premises, contact, is_first, taken };
             let routed = routing::apply(platform, organization, &mut conversation, arrived, &mut entries).await?;
             is_settled = routed.is_settled;
             next.send |= routed.sends;

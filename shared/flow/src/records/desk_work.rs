@@ -65,16 +65,11 @@ pub fn write_desk_work(platform: &Platform, path: &DocPath, work: &DeskWork, due
 ///
 /// # Errors
 /// [`RecordError`].
-pub fn read_desk_work(
-    platform: &Platform,
-    document: &Document,
-) -> Result<(DeskWork, Option<Timestamp>), RecordError> {
+pub fn read_desk_work(platform: &Platform, document: &Document) -> Result<(DeskWork, Option<Timestamp>), RecordError> {
     let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
     let was_done = fields.flag("was_done")?;
     let work = match fields.text("kind")? {
-        "queue" => {
-            DeskWork::Queue { team: fields.optional_parsed("team")?, last: fields.optional_parsed("member")? }
-        }
+        "queue" => DeskWork::Queue { team: fields.optional_parsed("team")?, last: fields.optional_parsed("member")? },
         "member_left" => DeskWork::MemberLeft { member: fields.parsed("member")?, was_done },
         "team_removed" => DeskWork::TeamRemoved { team: fields.parsed("team")?, was_done },
         _ => return Err(fields.malformed("kind")),

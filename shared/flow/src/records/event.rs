@@ -42,7 +42,13 @@ pub struct AccountRecord {
 impl AccountRecord {
     /// An account of which nothing else is known.
     pub fn of(organization: &OrganizationId) -> Self {
-        Self { organization: organization.clone(), sync_at: None, sync_wished: None, synced_at: None, sync_failure: None }
+        Self {
+            organization: organization.clone(),
+            sync_at: None,
+            sync_wished: None,
+            synced_at: None,
+            sync_failure: None,
+        }
     }
 }
 

@@ -57,9 +57,7 @@ pub use conversation::{
     conversation_id, conversation_path, conversations, list_key, read_conversation, write_conversation,
 };
 pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
-pub use desk_work::{
-    DeskWork, desk_work, left_work_path, queue_work_path, read_desk_work, write_desk_work,
-};
+pub use desk_work::{DeskWork, desk_work, left_work_path, queue_work_path, read_desk_work, write_desk_work};
 pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
 pub use event::{
     AccountRecord, KeptEvent, account_path, accounts, event_path, read_account, read_event, unowned, unowned_path,

@@ -312,10 +312,8 @@ async fn answering(platform: &Platform, organization: &OrganizationId, rule: &Ru
         let Action::Team { team_id } = action else { continue };
         match teams::still(platform, organization, team_id).await? {
             Some(still) => writes.push(still),
-            None => wrong.push(WrongField::new(
-                format!("/then/{at}/team_id"),
-                "must be the id of a team of the organization",
-            )),
+            None => wrong
+                .push(WrongField::new(format!("/then/{at}/team_id"), "must be the id of a team of the organization")),
         }
     }
     wrong.extend(unknown_attributes(platform, organization, rule).await?);
