@@ -199,7 +199,8 @@ impl BusinessHours {
     pub fn standing(&self, at: Timestamp, zone: &TimeZone) -> Standing {
         match self.opening_at(at, zone) {
             Some((day, (_, mut until))) => {
-                for (from, end) in self.days_after(day, zone).flatten() {
+                let days = std::iter::once(self.openings_on(day, zone)).chain(self.days_after(day, zone));
+                for (from, end) in days.flatten() {
                     if from > until {
                         return Standing::Open { until: Some(until) };
                     }

@@ -194,6 +194,7 @@ async fn what_nobody_was_given_because_of_a_crash_upkeep_gives_out() {
 #[tokio::test]
 async fn what_somebody_looked_after_who_leaves_goes_back_to_the_queue() {
     let world = World::new().await;
+    somebody(&world, "dona", Role::Owner).await;
     let all = agents(&world, &["ana", "bia"]).await;
     let team = team(&world, &[&all[0], &all[1]], json!({"strategy": "round_robin", "most_open": 3})).await;
     everything_goes_to(&world, &team).await;

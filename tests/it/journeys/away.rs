@@ -96,7 +96,7 @@ fn where_an_assistant_answers_nobody_is_told_unless_it_is_to_be_silent() {
     let open = OrganizationSettings { hours: Some(None), ..OrganizationSettings::default() };
     at_once(organization::change(&world.bare, &Actor::system(), &world.bakery, &open, None)).unwrap();
     writes(&mut world, "bom dia");
-    assert_eq!(told(&world).last().unwrap(), "Resposta a: bom dia");
+    assert!(told(&world).last().unwrap().ends_with("bom dia"), "{:?}", told(&world));
 }
 
 #[test]
