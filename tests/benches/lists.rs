@@ -119,7 +119,9 @@ impl Stage {
             name: "Padaria".to_owned(),
             language: domain::locale::Language::Portuguese,
             time_zone: TimeZone::parse("America/Sao_Paulo").unwrap(),
-            hours: None,
+            hours: domain::hours::BusinessHours::default(),
+            away: None,
+            distribution: domain::team::Distribution::BY_HAND,
             first_response_seconds: None,
             plan: Plan::Enterprise,
         };

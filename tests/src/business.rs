@@ -38,6 +38,7 @@ struct State {
     page: usize,
     made: u64,
     pins: Vec<String>,
+    while_listing: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Default for State {
@@ -52,6 +53,7 @@ impl Default for State {
             page: 50,
             made: 0,
             pins: Vec::new(),
+            while_listing: None,
         }
     }
 }
@@ -112,6 +114,11 @@ impl FakeBusiness {
         self.state().token = Some(token.to_owned());
     }
 
+    /// This happens while the next page is read.
+    pub fn while_listing(&self, happens: impl FnOnce() + Send + 'static) {
+        self.state().while_listing = Some(Box::new(happens));
+    }
+
     /// What it was asked, in order.
     pub fn calls(&self) -> Vec<String> {
         self.state().calls.clone()
@@ -160,7 +167,7 @@ pub fn listed(meta_id: &str, name: &str, text: &str) -> Listed {
         language: "pt_BR".to_owned(),
         format: ParameterFormat::Positional,
         status: Status::of(TemplateStatus::Approved),
-        category: Category::Utility,
+        category: Some(Category::Utility),
         next_category: None,
         quality: None,
         components: vec![json!({"type": "BODY", "text": text})],
@@ -170,6 +177,10 @@ pub fn listed(meta_id: &str, name: &str, text: &str) -> Listed {
 #[async_trait::async_trait]
 impl Business for FakeBusiness {
     async fn templates(&self, account: &Account, after: Option<&str>) -> Result<TemplatePage, BusinessError> {
+        let happens = self.state().while_listing.take();
+        if let Some(happens) = happens {
+            happens();
+        }
         self.call(format!("list {}", after.unwrap_or("-")), &account.token, |state| {
             let all: Vec<Listed> = state
                 .templates
@@ -222,7 +233,7 @@ impl Business for FakeBusiness {
                 language: draft.language().to_owned(),
                 format: draft.format(),
                 status: Status::of(TemplateStatus::Pending),
-                category: draft.category().clone(),
+                category: Some(draft.category().clone()),
                 next_category: None,
                 quality: None,
                 components: draft.components().to_vec(),
@@ -237,7 +248,7 @@ impl Business for FakeBusiness {
             let found = state.templates.iter_mut().find(|(_, one)| one.meta_id == meta_id);
             let (_, template) = found.ok_or_else(|| refusal(100, Some(33)))?;
             if let Some(category) = edit.category() {
-                template.category = category.clone();
+                template.category = Some(category.clone());
             }
             if let Some(components) = edit.components() {
                 template.components = components.to_vec();

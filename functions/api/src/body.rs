@@ -83,6 +83,13 @@ pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(fields: D) -
     Option::deserialize(fields).map(Some)
 }
 
+/// Tells a field that is null from one that is left out, where it is an object else.
+pub(crate) fn given_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    field: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    object(field).map(Some)
+}
+
 /// A body that has nothing to say: none at all, an empty JSON object, or null.
 pub(crate) struct Nothing;
 

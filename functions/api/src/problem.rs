@@ -376,6 +376,9 @@ impl From<AccessError> for Problem {
             AccessError::PlanLimit(most) => Self::new(Code::PlanLimit).detail(format!("The plan allows {most}.")),
             AccessError::Changed => Self::new(Code::PreconditionFailed),
             AccessError::Invalid(reason) => Self::new(Code::InvalidBody).detail(reason),
+            AccessError::Fields(wrong) => {
+                Self::new(Code::InvalidBody).detail("The body has a field that is not valid.").fields(&wrong)
+            }
             AccessError::Job(error) => error.into(),
         }
     }

@@ -21,7 +21,7 @@ use crate::endpoints::{
     create_team, create_template, create_webhook_endpoint, delete_template, discard_dead_letters, discard_quarantined,
     discard_unowned_event, disconnect_number, dry_run_routing_rules, end_session, end_sessions, export_analytics,
     export_analytics_breakdown, export_ledger, get_analytics, get_analytics_breakdown, get_api_key, get_assistant,
-    get_attribute, get_canned_reply, get_contact, get_contact_export_part, get_conversation,
+    get_attribute, get_business_hours, get_canned_reply, get_contact, get_contact_export_part, get_conversation,
     get_deployment_kill_switch, get_jwks, get_knowledge_text, get_ledger, get_me, get_member, get_metrics, get_number,
     get_organization, get_routing_rule, get_segment, get_task, get_team, get_template, get_usage, get_webhook_endpoint,
     hand_back, health, label_conversation, list_api_keys, list_assistant_versions, list_assistants, list_attributes,
@@ -35,8 +35,8 @@ use crate::endpoints::{
     remove_segment, remove_team, remove_webhook_endpoint, render_canned_reply, reopen_conversation,
     reorder_routing_rules, replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery,
     resolve_unknown_send, retire_attribute, revoke_api_key, revoke_invitation, roll_back_assistant, rotate_api_key,
-    rotate_webhook_secret, send_again, start_contact_import, sync_templates, take_over, test_webhook_endpoint,
-    trace_message, turn_deployment_kill_switch, turn_kill_switch, verify_number,
+    rotate_webhook_secret, send_again, set_availability, start_contact_import, sync_templates, take_over,
+    test_webhook_endpoint, trace_message, turn_deployment_kill_switch, turn_kill_switch, verify_number,
 };
 use crate::idempotency::once;
 use crate::problem::Code;
@@ -99,6 +99,7 @@ fn sign_in() -> Vec<Endpoint> {
         Endpoint::open(routes!(refresh_session::refresh_session))
             .may_answer([Code::Unauthorized, Code::TooManyAttempts]),
         Endpoint::signed_in(routes!(get_me::get_me)),
+        Endpoint::signed_in(routes!(set_availability::set_availability)),
         Endpoint::signed_in(routes!(list_sessions::list_sessions)),
         Endpoint::signed_in(routes!(end_session::end_session)),
         Endpoint::signed_in(routes!(end_sessions::end_sessions)),
@@ -249,7 +250,7 @@ fn teams() -> Vec<Endpoint> {
             .creates()
             .may_answer([Code::NameTaken, Code::LimitReached]),
         Endpoint::allowed(P::TeamsWrite, routes!(change_team::change_team)).changes().may_answer([Code::NameTaken]),
-        Endpoint::allowed(P::TeamsWrite, routes!(remove_team::remove_team)),
+        Endpoint::allowed(P::TeamsWrite, routes!(remove_team::remove_team)).may_answer([Code::InUse]),
     ]
 }
 
@@ -406,6 +407,8 @@ fn organization() -> Vec<Endpoint> {
     vec![
         Endpoint::allowed(P::OrganizationRead, routes!(get_organization::get_organization)),
         Endpoint::allowed(P::OrganizationWrite, routes!(change_organization::change_organization)).changes(),
+        Endpoint::allowed(P::OrganizationRead, routes!(get_business_hours::get_business_hours))
+            .may_answer([Code::NotFound]),
     ]
 }
 

@@ -14,6 +14,7 @@ use domain::intent::SuppressionReason;
 use domain::line::LineState;
 use domain::locale::Language;
 use domain::price::PriceCategory;
+use domain::team::{Availability, Strategy};
 use domain::template::{Category, ParameterFormat};
 use domain::webhook::{DeliveryState, EndpointState};
 use flow::ports::Queue;
@@ -258,6 +259,16 @@ pub(crate) fn endpoint_state() -> RefOr<Schema> {
 /// How far a webhook's delivery is.
 pub(crate) fn delivery_state() -> RefOr<Schema> {
     names(&[DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::Failed])
+}
+
+/// Whether somebody can be given conversations.
+pub(crate) fn availability() -> RefOr<Schema> {
+    names(&Availability::ALL)
+}
+
+/// How it is decided who is given a conversation.
+pub(crate) fn strategy() -> RefOr<Schema> {
+    names(&Strategy::ALL)
 }
 
 /// What a person is in an organization.

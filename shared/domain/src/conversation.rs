@@ -191,6 +191,11 @@ pub struct Conversation {
     pub assignee: Option<MemberId>,
     /// What the organization has marked it with.
     pub labels: Tags,
+    /// Since when it needs a person while nobody looks after it: its place in the queue of its team.
+    pub queued_at: Option<Timestamp>,
+    /// The closed time of the business in which the customer was told last that nobody is there, or need not be: when it
+    /// began.
+    pub away_in: Option<Timestamp>,
     /// How many messages of the customer nobody of the organization has read yet.
     pub unread: u32,
     /// The stretch of it that is going on, or was the last.
@@ -234,6 +239,8 @@ impl Conversation {
             team: None,
             assignee: None,
             labels: Tags::default(),
+            queued_at: None,
+            away_in: None,
             unread: 0,
             episode: None,
             created_at: now,
@@ -265,6 +272,13 @@ impl Conversation {
             (false, true) => ConversationState::Person,
             (false, false) => ConversationState::Assistant,
         }
+    }
+
+    /// Puts it in its queue at this time, or takes it out: it waits there as long as a person should look at it whom
+    /// nobody has named.
+    pub fn queue(&mut self, now: Timestamp) {
+        let waits = self.attention.is_some() && self.assignee.is_none() && !self.closed;
+        self.queued_at = waits.then(|| self.queued_at.unwrap_or(now));
     }
 
     /// Whether a free answer is allowed at this time.

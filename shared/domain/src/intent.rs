@@ -52,11 +52,15 @@ pub enum SuppressionReason {
     NoNumber,
     /// The organization had blocked the contact.
     Blocked,
+    /// Meta had paused, disabled or deleted its template.
+    TemplateUnusable,
+    /// Meta had made its template marketing.
+    TemplateRecategorized,
 }
 
 impl SuppressionReason {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::TakenOver,
         Self::Stopped,
         Self::WindowClosed,
@@ -64,6 +68,8 @@ impl SuppressionReason {
         Self::Restore,
         Self::NoNumber,
         Self::Blocked,
+        Self::TemplateUnusable,
+        Self::TemplateRecategorized,
     ];
 
     /// Its stable name.
@@ -76,6 +82,8 @@ impl SuppressionReason {
             Self::Restore => "restore",
             Self::NoNumber => "no_number",
             Self::Blocked => "blocked",
+            Self::TemplateUnusable => "template_unusable",
+            Self::TemplateRecategorized => "template_recategorized",
         }
     }
 

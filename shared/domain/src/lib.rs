@@ -9,6 +9,7 @@ pub mod account;
 pub mod address;
 pub mod api_key;
 pub mod assistant;
+pub mod away;
 pub mod canned_reply;
 pub mod contact;
 pub mod conversation;

@@ -2,7 +2,9 @@
 //! with its time, and over whether the token worked. Late and repeated news change nothing.
 
 use crate::Timestamp;
+use crate::away::AwayMessage;
 use crate::contact::Dated;
+use crate::hours::BusinessHours;
 use crate::template::Quality;
 
 /// A connected number: what its organization says of it, and how it stands at Meta.
@@ -12,6 +14,10 @@ pub struct Line {
     pub label: Option<String>,
     /// How many business-initiated templates it may send in a day, where the organization says so.
     pub daily_quota: Option<i64>,
+    /// When it is open, where that is otherwise than with its organization.
+    pub hours: BusinessHours,
+    /// What it says to who writes while it is closed, where that is otherwise than with its organization.
+    pub away: Option<AwayMessage>,
     /// Whether its token worked, by our clock.
     pub credential: Option<Dated<Credential>>,
     /// What Meta forbids to its account; nothing: it forbids nothing.

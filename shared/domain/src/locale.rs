@@ -1,7 +1,7 @@
 //! Languages that Porfin itself speaks: in explanations, stop words and fallback texts.
 
 /// A language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub enum Language {
     /// Portuguese (of Brazil), the first one.
     #[default]

@@ -1,8 +1,10 @@
 //! An organization: the tenant.
 
-use crate::hours::WeeklyHours;
+use crate::away::AwayMessage;
+use crate::hours::BusinessHours;
 use crate::locale::Language;
-use crate::{AssistantId, NumberId, OrganizationId, Plan, TimeZone, Timestamp};
+use crate::team::Distribution;
+use crate::{AssistantId, NumberId, OrganizationId, Plan, TimeZone};
 
 /// A business that uses Porfin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,19 +17,16 @@ pub struct Organization {
     pub language: Language,
     /// Its time zone.
     pub time_zone: TimeZone,
-    /// When it is open, where it says so.
-    pub hours: Option<WeeklyHours>,
+    /// When it is open.
+    pub hours: BusinessHours,
+    /// What it says to who writes while it is closed.
+    pub away: Option<AwayMessage>,
+    /// Who is given the conversations that no team looks after.
+    pub distribution: Distribution,
     /// What it has agreed on.
     pub plan: Plan,
     /// Within how many seconds it wants to answer a customer for the first time, where it has set itself that.
     pub first_response_seconds: Option<u32>,
-}
-
-impl Organization {
-    /// Whether it is open at this moment. One that names no hours always is.
-    pub fn is_open(&self, at: Timestamp) -> bool {
-        self.hours.as_ref().is_none_or(|hours| hours.is_open(at, &self.time_zone))
-    }
 }
 
 /// A WhatsApp number that an organization has connected.

@@ -116,6 +116,21 @@ impl TimeZone {
         let start = read_day(day)?.to_zoned(zone).ok()?.start_of_day().ok()?;
         Some(Timestamp::from_micros(start.timestamp().as_microsecond()))
     }
+
+    /// The first moment at which the clocks of a day show this minute of it or a later one; of minute 1,440 and of those
+    /// after it, when the next day begins.
+    pub fn moment(&self, day: jiff::civil::Date, minute: u16) -> Option<Timestamp> {
+        let (day, minute) = if minute < 24 * 60 { (day, minute) } else { (day.tomorrow().ok()?, 0) };
+        let zone = jiff::tz::TimeZone::get(&self.0).unwrap_or(jiff::tz::TimeZone::UTC);
+        let time = day.at(i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?, 0, 0);
+        let moment = zone.to_ambiguous_timestamp(time);
+        let moment = match moment.offset() {
+            // Clocks that are set forward never show it: they go past it in the moment of the change.
+            jiff::tz::AmbiguousOffset::Gap { .. } => zone.following(moment.earlier().ok()?).next()?.timestamp(),
+            _ => moment.earlier().ok()?,
+        };
+        Some(Timestamp::from_micros(moment.as_microsecond()))
+    }
 }
 
 impl Timestamp {
@@ -124,12 +139,9 @@ impl Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or_default().to_zoned(zone)
     }
 
-    /// The weekday, 0 for Monday, and the minute of the day that this moment is on the clocks of a time zone.
-    pub fn minute_in(self, zone: &TimeZone) -> (usize, u16) {
-        let moment = self.on_clocks_of(zone);
-        let weekday = usize::from(moment.weekday().to_monday_zero_offset().unsigned_abs());
-        let minute = i16::from(moment.hour()) * 60 + i16::from(moment.minute());
-        (weekday, minute.unsigned_abs())
+    /// The date of this moment on the clocks of a time zone.
+    pub fn date_in(self, zone: &TimeZone) -> jiff::civil::Date {
+        self.on_clocks_of(zone).date()
     }
 
     /// The day of the calendar that this moment belongs to in a time zone.

@@ -9,10 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::contact::Contact;
 use domain::conversation::Conversation;
-use domain::{
-    ApiKeyId, AuditId, ConsentId, ContactId, ConversationId, DeliveryId, InvitationId, MemberId, MessageId, NoteId,
-    OrganizationId, SegmentId, TaskId, TemplateChangeId, TemplateId, Wamid,
-};
+use domain::{ContactId, ConversationId, MessageId, OrganizationId, TemplateId, Wamid};
 
 use crate::job::JobError;
 use crate::platform::Platform;
@@ -35,14 +32,6 @@ pub struct Cursor(String);
 pub struct InvalidCursor;
 
 impl Cursor {
-    /// Reads a cursor of the list of conversations.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_conversations(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| ConversationId::from_str(id).is_ok())
-    }
-
     /// Reads a cursor of a list of messages.
     ///
     /// # Errors
@@ -51,92 +40,12 @@ impl Cursor {
         Self::parse(text, 2, |id| MessageId::from_str(id).is_ok())
     }
 
-    /// Reads a cursor of an audit log.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_audit(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| AuditId::from_str(id).is_ok())
-    }
-
-    /// Reads a cursor of a list of an organization's people.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_members(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| MemberId::from_str(id).is_ok())
-    }
-
-    /// Reads a cursor of a list of invitations.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_invitations(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| InvitationId::from_str(id).is_ok())
-    }
-
-    /// Reads a cursor of a list of API keys.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_api_keys(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| ApiKeyId::from_str(id).is_ok())
-    }
-
-    /// Reads a cursor of a list of deliveries.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_deliveries(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| DeliveryId::from_str(id).is_ok())
-    }
-
-    /// Reads a cursor of a list of contacts.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_contacts(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| ContactId::from_str(id).is_ok())
-    }
-
-    /// Reads a cursor of a list of consents.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_consents(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| ConsentId::from_str(id).is_ok())
-    }
-
-    /// Reads a cursor of a list of segments.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_segments(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| SegmentId::from_str(id).is_ok())
-    }
-
-    /// Reads a cursor of a list of tasks.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_tasks(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| TaskId::from_str(id).is_ok())
-    }
-
     /// Reads a cursor of a list of rows.
     ///
     /// # Errors
     /// [`InvalidCursor`] when it is none.
     pub fn of_rows(text: &str) -> Result<Self, InvalidCursor> {
         Self::parse(text, 0, |row| row.len() == 16 && row.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
-    }
-
-    /// Reads a cursor of a list of notes.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_notes(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| NoteId::from_str(id).is_ok())
     }
 
     /// The place after the entry with this key.
@@ -161,14 +70,6 @@ impl Cursor {
         let key = String::from_utf8(bytes).ok().filter(|key| key.len() <= 1_000).ok_or(InvalidCursor)?;
         let is_place = key.rsplit_once('.').is_some_and(|(_, id)| TemplateId::from_str(id).is_ok());
         if is_place { Ok(Self(key)) } else { Err(InvalidCursor) }
-    }
-
-    /// Reads a cursor of what happened to a template.
-    ///
-    /// # Errors
-    /// [`InvalidCursor`] when it is none.
-    pub fn of_template_history(text: &str) -> Result<Self, InvalidCursor> {
-        Self::parse(text, 1, |id| TemplateChangeId::from_str(id).is_ok())
     }
 
     /// The key that the next page goes on after.
@@ -401,7 +302,7 @@ mod tests {
     #[test]
     fn a_cursor_survives_its_text() {
         let cursor = conversation_cursor();
-        assert_eq!(Cursor::of_conversations(&cursor.to_string()), Ok(cursor));
+        assert_eq!(Cursor::of::<ConversationId>(&cursor.to_string()), Ok(cursor));
         let at = Timestamp::from_seconds(9);
         let key = list_key(at, &list_key(at, MessageId::from_bits([7; 16]).as_str()));
         assert_eq!(Cursor::of_messages(&URL_SAFE_NO_PAD.encode(&key)), Ok(Cursor(key)));
@@ -411,9 +312,9 @@ mod tests {
     fn what_is_no_cursor_of_the_list_is_refused() {
         assert_eq!(Cursor::of_messages(&conversation_cursor().to_string()), Err(InvalidCursor));
         for text in ["", "x", "AAAA", "*", "ÿ", &URL_SAFE_NO_PAD.encode("0000000000000009.cv_short")] {
-            assert_eq!(Cursor::of_conversations(text), Err(InvalidCursor), "{text}");
+            assert_eq!(Cursor::of::<ConversationId>(text), Err(InvalidCursor), "{text}");
         }
         let upper = conversation_cursor().0.replacen('0', "G", 1);
-        assert_eq!(Cursor::of_conversations(&URL_SAFE_NO_PAD.encode(upper)), Err(InvalidCursor));
+        assert_eq!(Cursor::of::<ConversationId>(&URL_SAFE_NO_PAD.encode(upper)), Err(InvalidCursor));
     }
 }

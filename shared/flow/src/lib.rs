@@ -27,6 +27,7 @@ pub mod access;
 pub mod analytics;
 pub mod assistants;
 pub mod audit;
+mod away;
 pub mod browse;
 pub mod canned_replies;
 pub mod causes;

@@ -71,6 +71,7 @@ impl From<AccessError> for ManageError {
             AccessError::NotFound => Self::NotFound,
             AccessError::Changed => Self::Changed,
             AccessError::PlanLimit(most) => Self::PlanLimit(most),
+            AccessError::Fields(wrong) => Self::Invalid(wrong),
             AccessError::Job(error) => Self::Job(error),
             error @ (AccessError::Forbidden | AccessError::LastOwner | AccessError::Invalid(_)) => {
                 Self::Job(JobError::Fail(error.into()))

@@ -5,6 +5,7 @@ use domain::conversation::{Attention, Conversation, Epoch};
 use domain::{ConversationId, OrganizationId};
 
 use crate::audit::{self, Actor, Who};
+use crate::desk;
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::platform::Platform;
@@ -56,9 +57,10 @@ pub async fn hand_back(
     conversation: &ConversationId,
     actor: &Actor,
 ) -> Result<Option<Conversation>, JobError> {
-    if !belongs(platform, organization, conversation).await? {
+    let Some(document) = platform.documents.get(&conversation_path(organization, conversation)).await? else {
         return Ok(None);
-    }
+    };
+    let relieved = read_conversation(platform, &document)?.assignee;
     let epoch = write_gate(platform, conversation, Epoch::handed_back).await?;
     let apply = |conversation: &mut Conversation| {
         // Who had nothing to hand back has not seen what came to wait for a person meanwhile.
@@ -73,7 +75,11 @@ pub async fn hand_back(
     };
     let target = Some(conversation.as_str());
     let entry = || Some(audit::entry(platform, organization, actor, "conversation.handed_back", target, &[]));
-    change_and(platform, organization, conversation, apply, entry).await
+    let changed = change_and(platform, organization, conversation, apply, entry).await?;
+    if let (Some(relieved), Some(Conversation { assignee: None, .. })) = (relieved, &changed) {
+        desk::has_room(platform, organization, &relieved).await;
+    }
+    Ok(changed)
 }
 
 /// A take-over has ended by itself, unless the person has gone on since: the assistant answers from the customer's next

@@ -10,6 +10,7 @@ use domain::{ConversationId, IntentId, OrganizationId, Span, Timestamp};
 
 use crate::analytics::fold_overdue;
 use crate::causes::Causes;
+use crate::desk;
 use crate::feed;
 use crate::job::JobError;
 use crate::owner::take_over_ended;
@@ -25,6 +26,9 @@ use crate::webhooks;
 
 /// The most that one part of a tick takes on.
 const BATCH: u32 = 500;
+
+/// So many queues, and people who have left, one tick sees to.
+const DESKS: u32 = 100;
 
 /// A row that was woken is left alone for so long.
 const WOKEN: Span = Span::from_seconds(60);
@@ -58,6 +62,8 @@ pub struct Tick {
     pub deliveries: usize,
     /// Tasks that were woken.
     pub tasks: usize,
+    /// Conversations that were given out, or taken back from who has left.
+    pub handed_out: usize,
     /// Entries of feeds, deliveries and tasks that were kept long enough.
     pub trimmed: usize,
     /// WhatsApp business accounts whose templates were listed.
@@ -79,6 +85,7 @@ pub async fn tick(platform: &Platform, business: &dyn Business) -> Tick {
         folded: part("figures", fold_overdue(platform, now, BATCH).await),
         deliveries: part("deliveries", webhooks::wake_due(platform, now, BATCH).await),
         tasks: part("tasks", tasks::wake_due(platform, now, BATCH).await),
+        handed_out: part("queues of teams", desk::work_due(platform, now, DESKS).await),
         trimmed: part("old entries of feeds", feed::trim(platform, now, BATCH).await)
             + part("old deliveries", webhooks::remove_expired(platform, now, BATCH).await)
             + part("old tasks", tasks::remove_expired(platform, now, BATCH).await),

@@ -46,7 +46,7 @@ pub fn read_template(value: &Value) -> Option<Listed> {
         language: language.replace('-', "_"),
         format: text(value, "parameter_format").and_then(|name| ParameterFormat::parse(&name)).unwrap_or_default(),
         status: Status { name: TemplateStatus::parse(&text(value, "status")?), reason },
-        category: text(value, "category").map_or(Category::Utility, |name| Category::parse(&name)),
+        category: text(value, "category").map(|name| Category::parse(&name)),
         next_category: text(value, "correct_category").map(|name| Category::parse(&name)),
         quality: quality(value.get("quality_score")),
         components: value.get("components").and_then(Value::as_array).cloned().unwrap_or_default(),
@@ -127,6 +127,8 @@ mod tests {
         assert_eq!((read.meta_id.as_str(), read.language.as_str()), ("7", "pt_BR"));
         assert_eq!((read.format, read.quality), (ParameterFormat::Named, Some(Quality::Yellow)));
         assert_eq!((read.status.name, read.status.reason.as_deref()), (TemplateStatus::Rejected, Some("SCAM")));
-        assert_eq!((read.category, read.next_category), (Category::Marketing, Some(Category::Utility)));
+        assert_eq!((read.category, read.next_category), (Some(Category::Marketing), Some(Category::Utility)));
+        let silent = json!({"id": 7, "name": "oi", "language": "pt_BR", "status": "APPROVED"});
+        assert_eq!(read_template(&silent).unwrap().category, None);
     }
 }

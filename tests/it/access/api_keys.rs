@@ -357,7 +357,7 @@ async fn keys_are_listed_page_by_page_the_newest_first() {
     world.revokes(&made[2]).await.unwrap();
     made.reverse();
     let first = api_keys::list(&world.platform, &world.bakery, None, 3).await.unwrap();
-    let next = Cursor::of_api_keys(&first.next.unwrap().to_string()).unwrap();
+    let next = Cursor::of::<domain::ApiKeyId>(&first.next.unwrap().to_string()).unwrap();
     let second = api_keys::list(&world.platform, &world.bakery, Some(&next), 3).await.unwrap();
     assert_eq!(second.next, None);
     let found: Vec<_> = first.items.into_iter().chain(second.items).map(|key| key.id).collect();

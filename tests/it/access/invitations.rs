@@ -269,7 +269,7 @@ async fn invitations_are_listed_page_by_page() {
     }
     made.reverse();
     let first = invitations::list(&world.platform, &world.bakery, None, 3).await.unwrap();
-    let next = Cursor::of_invitations(&first.next.unwrap().to_string()).unwrap();
+    let next = Cursor::of::<domain::InvitationId>(&first.next.unwrap().to_string()).unwrap();
     let second = invitations::list(&world.platform, &world.bakery, Some(&next), 3).await.unwrap();
     assert_eq!(second.next, None);
     let found: Vec<_> = first.items.into_iter().chain(second.items).map(|invitation| invitation.id).collect();

@@ -47,8 +47,8 @@ async fn members_are_listed_page_by_page_the_newest_first() {
         assert!(page.items.len() <= 3);
         found.extend(page.items.into_iter().map(|member| member.id));
         let Some(next) = page.next else { break };
-        assert_eq!(Cursor::of_members(&next.to_string()), Ok(next.clone()));
-        assert!(Cursor::of_api_keys(&next.to_string()).is_err());
+        assert_eq!(Cursor::of::<domain::MemberId>(&next.to_string()), Ok(next.clone()));
+        assert!(Cursor::of::<domain::ApiKeyId>(&next.to_string()).is_err());
         after = Some(next);
     }
     assert_eq!(found, joined);

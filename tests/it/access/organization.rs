@@ -27,7 +27,7 @@ async fn settings_are_changed_one_by_one_or_together() {
     let ana = by(&world.ana);
     let changed = organization::change(&world.platform, &ana, &world.bakery, &settings, None).await.unwrap();
     assert_eq!((changed.name.as_str(), changed.time_zone.as_str()), ("Padaria São João", "America/Manaus"));
-    assert_eq!((changed.hours.as_ref(), changed.language), (Some(&hours()), Language::Portuguese));
+    assert_eq!((changed.hours.week.as_ref(), changed.language), (Some(&hours()), Language::Portuguese));
     let read = organization::get(&world.platform, &world.bakery).await.unwrap().unwrap();
     assert_eq!(read.value, changed);
     let log = world.audit(&world.bakery).await;
@@ -38,7 +38,7 @@ async fn settings_are_changed_one_by_one_or_together() {
 
     let closed = OrganizationSettings { hours: Some(None), ..OrganizationSettings::default() };
     let late = organization::change(&world.platform, &ana, &world.bakery, &closed, Some(&read.version)).await.unwrap();
-    assert_eq!((late.hours, late.name), (None, changed.name));
+    assert_eq!((late.hours.week, late.name), (None, changed.name));
     let later = organization::change(&world.platform, &ana, &world.bakery, &settings, Some(&read.version)).await;
     assert!(matches!(later, Err(AccessError::Changed)));
 }
@@ -77,6 +77,6 @@ async fn a_record_from_before_there_were_plans_is_read_with_what_it_has() {
     world.platform.documents.commit(vec![write]).await.unwrap();
     let document = world.platform.documents.get(&path).await.unwrap().unwrap();
     let read = read_organization(&world.platform, &document).unwrap();
-    assert_eq!((read.plan, read.hours, read.time_zone), (Plan::Free, None, TimeZone::default()));
+    assert_eq!((read.plan, read.hours.week, read.time_zone), (Plan::Free, None, TimeZone::default()));
     assert_eq!(read.name, known.name);
 }

@@ -1,11 +1,12 @@
 //! Contacts from and into files.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use domain::Span;
 use flow::platform::Platform;
-use flow::ports::{DocPath, Document, Documents, Query, StoreError, Write};
+use flow::ports::{Blobs, DocPath, Document, Documents, Query, StoreError, Write};
 use flow::tasks::run;
 use serde_json::{Value, json};
 
@@ -386,4 +387,52 @@ async fn upkeep_wakes_a_task_of_which_nothing_was_heard_and_removes_what_was_kep
     flow::upkeep::tick(&world.platform, world.business.as_ref()).await;
     flow::upkeep::tick(&world.platform, world.business.as_ref()).await;
     world.get(&format!("/api/v1/tasks/{}", made["id"].as_str().unwrap())).await.problem(404, "not_found");
+}
+
+/// Blobs whose keys are watched.
+struct Watched {
+    inside: Arc<dyn Blobs>,
+    keys: Mutex<BTreeSet<String>>,
+}
+
+#[async_trait::async_trait]
+impl Blobs for Watched {
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.keys.lock().unwrap().insert(key.to_owned());
+        self.inside.put(key, bytes).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inside.get(key).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.keys.lock().unwrap().remove(key);
+        self.inside.delete(key).await
+    }
+}
+
+#[tokio::test]
+async fn an_export_that_breaks_off_anywhere_leaves_nothing_behind_when_it_is_removed() {
+    for (breaks, loses) in [(0, false), (0, true), (1, false), (1, true)] {
+        let mut world = World::new().await;
+        let blobs = Arc::new(Watched { inside: world.platform.blobs.clone(), keys: Mutex::default() });
+        world.platform.blobs = blobs.clone();
+        world.post("/api/v1/contacts", &json!({"phone": "+5511987650001"})).await;
+        let made = world.post("/api/v1/contact-exports", &json!({})).await.json();
+        let id = made["id"].as_str().unwrap().parse().unwrap();
+        let deadline = world.platform.clock.now() + Span::from_minutes(1);
+        let inside = world.platform.documents.clone();
+        let documents = Arc::new(Breaks { inside, left: AtomicUsize::new(breaks), loses });
+        let broken = Platform { documents, ..world.platform.clone() };
+        assert!(run(&broken, &world.bakery, &id, 1, deadline).await.is_err(), "an export has two steps");
+        world.works_on(&made).await;
+        assert_eq!(task(&world, &made["id"]).await["state"], "completed");
+        let written = blobs.keys.lock().unwrap().len();
+        assert_eq!(written, if (breaks, loses) == (1, false) { 2 } else { 1 }, "{breaks} {loses}");
+        world.wait(Span::from_days(8));
+        flow::upkeep::tick(&world.platform, world.business.as_ref()).await;
+        world.get(&format!("/api/v1/tasks/{}", made["id"].as_str().unwrap())).await.problem(404, "not_found");
+        assert_eq!(*blobs.keys.lock().unwrap(), BTreeSet::new(), "{breaks} {loses}");
+    }
 }

@@ -14,6 +14,8 @@ mod documented;
 mod faults;
 mod files;
 mod given_up;
+mod handing_out;
+mod hours;
 mod lambda;
 mod limits;
 mod numbers;

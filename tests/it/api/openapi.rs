@@ -115,8 +115,17 @@ async fn people(world: &World, recorded: &mut Recorded) {
     recorded.answer("get_organization", None, &ask("GET", "/organization", &none, "").await);
     let weekday = json!([{"from": 480, "until": 720}, {"from": 780, "until": 1080}]);
     let hours = json!([weekday, weekday, weekday, weekday, weekday, [{"from": 480, "until": 780}], []]);
-    let body = json!({"name": "Padaria da Praça", "time_zone": "America/Sao_Paulo", "hours": hours});
+    let away = json!({"text": "Estamos fechados agora. Respondemos assim que abrirmos.",
+                      "translations": {"en": "We are closed right now. We will answer as soon as we open."}});
+    let holidays = json!([{"date": "2026-12-24", "openings": [{"from": 480, "until": 720}]},
+                          {"date": "2026-12-25", "openings": []}]);
+    let body = json!({"name": "Padaria da Praça", "time_zone": "America/Sao_Paulo", "hours": hours,
+                      "hours_exceptions": holidays, "away_message": away,
+                      "distribution": {"strategy": "least_busy", "most_open": 20}});
     recorded.answer("change_organization", Some(&body), &ask("PATCH", "/organization", &body, "*").await);
+    recorded.answer("get_business_hours", None, &ask("GET", "/business-hours", &none, "").await);
+    let body = json!({"availability": "available"});
+    recorded.answer("set_availability", Some(&body), &ask("POST", "/auth/me/availability", &body, "").await);
     let body = json!({"email": "ana@padaria.example", "role": "agent"});
     let invited = recorded.answer("create_invitation", Some(&body), &ask("POST", "/invitations", &body, "").await);
     recorded.answer("list_invitations", None, &ask("GET", "/invitations", &none, "").await);
@@ -331,7 +340,7 @@ async fn canned_replies(world: &World, conversation: &str, recorded: &mut Record
     recorded.answer("change_canned_reply", Some(&body), &world.patch(&format!("/api/v1{path}"), &body).await);
     recorded.answer("remove_canned_reply", None, &world.delete(&format!("/api/v1{path}")).await);
 
-    let body = json!({"name": "Sales"});
+    let body = json!({"name": "Sales", "distribution": {"strategy": "round_robin", "most_open": 5}});
     let made = recorded.answer("create_team", Some(&body), &post("/teams", &body).await);
     let path = format!("/teams/{}", made["id"].as_str().unwrap());
     recorded.answer("list_teams", None, &get("/teams").await);

@@ -193,7 +193,7 @@ async fn what_meta_has_as_marketing_is_sent_as_nothing_else() {
     let meta_id = made["whatsapp_id"].as_str().unwrap();
     world.business.change(meta_id, |template| {
         template.status = Status::of(TemplateStatus::Approved);
-        template.category = domain::template::Category::Marketing;
+        template.category = Some(domain::template::Category::Marketing);
     });
     world.wait(Span::from_minutes(5));
     world.post("/api/v1/templates/sync", &json!({})).await.json();

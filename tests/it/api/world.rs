@@ -113,7 +113,9 @@ impl World {
             name: "Padaria".to_owned(),
             language: domain::locale::Language::Portuguese,
             time_zone: domain::TimeZone::parse("America/Sao_Paulo").unwrap(),
-            hours: None,
+            hours: domain::hours::BusinessHours::default(),
+            away: None,
+            distribution: domain::team::Distribution::BY_HAND,
             first_response_seconds: None,
             plan: domain::Plan::Business,
         };

@@ -65,6 +65,8 @@ fn every_query() -> Vec<Query> {
         queries::messages_between(DeliveryStatus::Unknown, now, now, 50),
         queries::conversations_newest_first(&organization, None, Some("last"), 50),
         queries::conversations_newest_first(&organization, Some("key"), Some("last"), 50),
+        queries::conversations_queued(&organization, "key", 50),
+        queries::desk_work_due(now, 50),
         queries::notes_newest_first(&organization, &conversation, Some("last"), 50),
         queries::contacts_newest_first(&organization, None, Some("last"), 50),
         queries::contacts_newest_first(&organization, Some("key"), Some("last"), 50),

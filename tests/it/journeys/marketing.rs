@@ -6,6 +6,8 @@ use domain::outbound::TemplateCategory;
 use domain::{Span, TimeZone};
 use flow::ports::{Fields, ItemKey, ItemWrite, Items, Value};
 use flow::records::Origin;
+use tests::business::listed;
+use tests::world::envelope::WABA;
 use tests::world::people::Person;
 use tests::world::ports::{Fault, fails_once};
 use tests::world::{BAKERY, FLORIST, World, at_once, template};
@@ -161,6 +163,12 @@ fn metas_word_that_the_person_stopped_marketing_is_a_stop() {
 #[test]
 fn a_utility_template_is_no_marketing() {
     let (mut world, ana) = after_a_first_answer(9);
+    world.business.has(WABA, listed("77", "pedido_pronto", "Seu pedido está pronto!"));
+    let (business, whose) = (std::sync::Arc::clone(&world.business), world.bakery.clone());
+    world.act(move |platform| async move {
+        let until = platform.clock.now() + Span::from_minutes(5);
+        flow::templates::sync_all(&platform, business.as_ref(), &whose, until).await.unwrap()
+    });
     world.person(ana.clone()).prefers("stop");
     world.settle();
     let id = world.conversation_id(&ana, BAKERY);

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod assistant;
+mod away;
 mod borders;
 mod conversation;
+mod handing_out;
 mod identity;
 mod marketing;
 mod outages;

@@ -174,3 +174,24 @@ fn a_stop_word_is_no_message_for_rules() {
     let told = told(&world, 1);
     assert!(told.len() == 1 && told[0] != "De uma regra", "{told:?}");
 }
+
+#[test]
+fn no_rule_answers_or_closes_what_came_before_a_restore() {
+    for (seed, then) in [(20, reply("O menu")), (21, vec![Action::Close {}])] {
+        let mut world = World::new(seed);
+        has(&mut world, &keyword("menu"), then, false);
+        let ana = Person::new(1);
+        let backup = world.backup();
+        let (wamid, written) = (world.new_wamid(&ana), world.now());
+        world.wait(Span::from_seconds(5));
+        world.restore(&backup);
+        // It is the first that anybody sees of it, but nobody can know that.
+        let content = serde_json::json!({"type": "text", "text": {"body": "menu"}});
+        let change = tests::world::envelope::message(tests::world::BAKERY, &ana, &wamid, written, &content);
+        world.meta_posts(&[change]);
+        world.settle();
+        assert_eq!(told(&world, 1), [""; 0]);
+        let seen = world.seen(&ana).conversation;
+        assert_eq!((seen.state(), seen.attention), (ConversationState::Assistant, Some(Attention::Restored)));
+    }
+}

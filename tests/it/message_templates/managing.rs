@@ -1,18 +1,21 @@
 use std::sync::Arc;
 
 use domain::Span;
+use domain::delivery::DeliveryStatus;
+use domain::intent::SuppressionReason;
 use domain::outbound::TemplateCategory;
-use domain::template::{Category, EditForbidden, NewTemplate, Template, TemplateStatus};
+use domain::template::{Category, EditForbidden, Listed, NewTemplate, Template, TemplateStatus};
 use flow::audit::Actor;
 use flow::converse::{AnswerError, answer};
 use flow::ports::BusinessError;
+use flow::records::KillScope;
 use flow::templates::{self, Change, TemplateError};
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::business::{Trouble, listed};
 use tests::world::envelope::WABA;
 use tests::world::{World, a_person, at_once, template};
 
-use super::{create, history, known, meta, new, seconds, status, sync};
+use super::{body, create, history, known, meta, new, seconds, status, sync};
 
 fn edit(world: &mut World, of: &Template, change: Change) -> Result<Template, TemplateError> {
     let (whose, business, id) = (world.bakery.clone(), Arc::clone(&world.business), of.id.clone());
@@ -192,4 +195,82 @@ fn a_template_that_meta_would_refuse_is_not_sent() {
             .len(),
         1
     );
+}
+
+/// Of what is told while a template waits to be sent, what becomes of it.
+fn sent_after(
+    seed: u64,
+    stopped: bool,
+    told: impl Fn(&World) -> Vec<Value>,
+) -> (DeliveryStatus, Option<SuppressionReason>) {
+    let mut world = World::new(seed);
+    meta(&world).has(WABA, listed("77", "pronto", "Seu pedido está pronto!"));
+    sync(&mut world).unwrap();
+    world.customer(1).writes("oi");
+    world.settle();
+    if stopped {
+        world.customer(1).prefers("stop");
+        world.settle();
+    }
+    let id = world.conversations()[0].conversation.id.clone();
+    let scope = KillScope::Organization(world.bakery.clone());
+    world.kill(&scope, true);
+    world.answers_with(&id, "order", template("pronto", TemplateCategory::Utility), None).unwrap();
+    world.wait(Span::from_minutes(2));
+    for body in told(&world) {
+        world.meta.post_body_at(world.now(), &body);
+    }
+    world.wait(Span::from_seconds(10));
+    let asked = world.meta.calls().len();
+    world.kill(&scope, false);
+    world.settle();
+    let seen = &world.conversations()[0];
+    let order = seen.messages.iter().find(|message| message.body.kind() == "template").unwrap();
+    assert_eq!(world.meta.calls().len() > asked, order.suppression.is_none(), "Meta is not even asked");
+    (order.status, order.suppression)
+}
+
+#[test]
+fn a_template_that_waits_is_looked_at_again_before_it_is_sent() {
+    let category = |world: &World, name: &str| {
+        vec![body(seconds(world), "template_category_update", "77", &json!({"new_category": name}))]
+    };
+    let (status, suppression) = sent_after(1, false, |_| vec![]);
+    assert!(status >= DeliveryStatus::Accepted && suppression.is_none());
+    for (seed, event) in [(2, "PAUSED"), (3, "DISABLED")] {
+        let end = sent_after(seed, false, |world| vec![status_of(world, event)]);
+        assert_eq!(end, (DeliveryStatus::Suppressed, Some(SuppressionReason::TemplateUnusable)), "{event}");
+    }
+    let end = sent_after(4, false, |world| category(world, "MARKETING"));
+    assert_eq!(end, (DeliveryStatus::Suppressed, Some(SuppressionReason::TemplateRecategorized)));
+    let (status, _) = sent_after(5, true, |world| category(world, "UTILITY"));
+    assert!(status >= DeliveryStatus::Accepted, "utility reaches who stopped marketing");
+}
+
+fn status_of(world: &World, event: &str) -> Value {
+    status(seconds(world), "77", event)
+}
+
+#[test]
+fn a_template_whose_category_nobody_has_told_counts_as_marketing() {
+    for (seed, stopped) in [(1, true), (2, false)] {
+        let mut world = World::new(seed);
+        meta(&world).has(WABA, Listed { category: None, ..listed("77", "pronto", "Seu pedido está pronto!") });
+        sync(&mut world).unwrap();
+        world.customer(1).writes("oi");
+        world.settle();
+        if stopped {
+            world.customer(1).prefers("stop");
+            world.settle();
+        }
+        let id = world.conversations()[0].conversation.id.clone();
+        for name in ["pronto", "nobody_knows_it"] {
+            world.answers_with(&id, name, template(name, TemplateCategory::Utility), None).unwrap();
+            world.settle();
+        }
+        let seen = &world.conversations()[0];
+        let ends = seen.messages.iter().filter(|message| message.body.kind() == "template");
+        let ends: Vec<_> = ends.map(|message| message.suppression).collect();
+        assert_eq!(ends, [stopped.then_some(SuppressionReason::Stopped); 2]);
+    }
 }

@@ -1,12 +1,14 @@
-use domain::Span;
 use domain::feed::FeedType;
 use domain::template::{Category, Quality, Status, TemplateStatus};
+use domain::{EventId, Span};
 use flow::ports::BusinessError;
+use flow::receive::{Received, receive};
 use flow::records::{ChangeSource, ChangedPart, account_path, read_account};
 use flow::templates::{Filter, SyncError, Synced, sync_by_itself};
 use tests::business::{Trouble, listed};
 use tests::world::envelope::WABA;
 use tests::world::{World, at_once};
+use whatsapp::webhook::{read_event, split};
 
 use super::{body, history, id, known, meta, names, seconds, status, sync};
 
@@ -193,4 +195,31 @@ fn a_template_of_another_organizations_account_is_another_template() {
     assert!(theirs.is_none());
     assert_eq!(known(&world, "1000").category(), Some(&Category::Utility));
     world.settle();
+}
+
+#[test]
+fn a_listing_that_is_wished_for_while_one_is_at_work_comes_soon_after_it() {
+    let mut world = with_templates(2);
+    world.act(|platform| async move { sync_by_itself(&platform, WABA).await }).unwrap();
+    // Meta tells of other words after it has read them for the list.
+    let news = serde_json::json!({"message_template_element": "Outras palavras"});
+    let told = body(seconds(&world), "message_template_components_update", "1000", &news);
+    let (platform, now) = (world.bare.clone(), world.now());
+    meta(&world).while_listing(move || {
+        for event in split(told.to_string().as_bytes()) {
+            let received = Received::new(EventId::from_bits([9; 16]), now, read_event(&event.json));
+            at_once(receive(&platform, &received)).unwrap();
+        }
+    });
+    sync(&mut world).unwrap();
+    let account = |world: &World| {
+        let document = world.document(&account_path(WABA)).unwrap();
+        read_account(&world.bare, &document).unwrap()
+    };
+    assert!(account(&world).sync_at.unwrap() <= world.now(), "{:?}", account(&world));
+    let lists = |world: &World| meta(world).calls().iter().filter(|call| call.starts_with("list")).count();
+    let before = lists(&world);
+    world.wait_for_upkeep(Span::from_minutes(2));
+    assert_eq!(lists(&world), before + 1, "once more, and not again and again");
+    assert!(account(&world).sync_at.unwrap().since(world.now()) > Span::from_hours(5));
 }

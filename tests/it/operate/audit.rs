@@ -130,7 +130,7 @@ fn pages_of_a_log_hold_each_entry_once() {
         let page = at_once(list(&world.bare, &log, &Filter::All, after.as_ref(), 3)).unwrap();
         found.extend(page.items);
         let Some(next) = page.next else { break };
-        after = Some(Cursor::of_audit(&next.to_string()).unwrap());
+        after = Some(Cursor::of::<domain::AuditId>(&next.to_string()).unwrap());
     }
     assert_eq!(found, log_of(&world, &log, &Filter::All));
     assert!(Cursor::of_messages(&after.unwrap().to_string()).is_err(), "a cursor is of its own list");

@@ -134,7 +134,7 @@ fn the_log_is_read_page_by_page_and_by_state() {
     assert_eq!(all.len(), 4);
     let first = at_once(webhooks::deliveries(&world.bare, &world.bakery, &id, None, None, 3)).unwrap();
     let text = first.next.unwrap().to_string();
-    let cursor = flow::browse::Cursor::of_deliveries(&text).unwrap();
+    let cursor = flow::browse::Cursor::of::<domain::DeliveryId>(&text).unwrap();
     let second = at_once(webhooks::deliveries(&world.bare, &world.bakery, &id, None, Some(&cursor), 3)).unwrap();
     assert_eq!([first.items, second.items].concat(), all);
     assert!(second.next.is_none());

@@ -289,7 +289,9 @@ impl World {
                 name: name.to_owned(),
                 language: Language::Portuguese,
                 time_zone: TimeZone::parse("America/Sao_Paulo").expect("a zone"),
-                hours: None,
+                hours: domain::hours::BusinessHours::default(),
+                away: None,
+                distribution: domain::team::Distribution::BY_HAND,
                 first_response_seconds: None,
                 plan: Plan::Enterprise,
             };

@@ -2,6 +2,8 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use domain::away::AwayMessage;
+use domain::hours::{Exceptions, WeeklyHours};
 use domain::{AssistantId, NumberId};
 use flow::numbers::{self, NumberChange};
 use http::{HeaderMap, StatusCode};
@@ -10,13 +12,13 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::path::Id;
-use crate::body::Json;
+use crate::body::{Json, given_object};
 use crate::caller::Caller;
 use crate::entity;
 use crate::problem::{Code, Problem};
 use crate::query::Parameters;
 use crate::schema;
-use crate::show::{self, ShownNumberDetails};
+use crate::show::{self, ShownAwayMessage, ShownException, ShownNumberDetails, ShownOpening};
 use crate::state::ApiState;
 
 /// What shall be different; what is left out stays.
@@ -35,6 +37,18 @@ pub(crate) struct NumberChanges {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 0)]
     daily_quota: Option<Option<i64>>,
+    /// Seven days from Monday on, each with at most 4 openings; null: as the organization.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<Vec<ShownOpening>>>, min_items = 7, max_items = 7)]
+    hours: Option<Option<WeeklyHours>>,
+    /// Days that are otherwise than their weekday, each once; all of them.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<ShownException>>, max_items = 200)]
+    hours_exceptions: Option<Exceptions>,
+    /// What it says to who writes while it is closed; null: what the organization says.
+    #[serde(default, deserialize_with = "given_object")]
+    #[schema(value_type = Option<ShownAwayMessage<'static>>)]
+    away_message: Option<Option<AwayMessage>>,
     /// Another token; sends go on with it at once. It is never shown again.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 4096, pattern = "^[!-~]+$")]
@@ -70,9 +84,11 @@ pub(crate) async fn change_number(
     let found = numbers::get(&state.platform, &caller.organization, &id).await?;
     let known = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     entity::must_match(&headers, &show::changeable_number(&known))?;
-    let NumberChanges { label, assistant_id, daily_quota, access_token } = change;
+    let NumberChanges { label, assistant_id, daily_quota, hours, hours_exceptions, away_message, access_token } =
+        change;
     let token = access_token.map(Into::into);
-    let change = NumberChange { label, assistant: assistant_id, daily_quota, token };
+    let (assistant, away) = (assistant_id, away_message);
+    let change = NumberChange { label, assistant, daily_quota, hours, hours_exceptions, away, token };
     let business = state.business.as_ref();
     let changed = numbers::change(&state.platform, business, &caller.actor, &known, change).await?;
     entity::answer(StatusCode::OK, &show::number(&changed))

@@ -2,8 +2,10 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::hours::WeeklyHours;
+use domain::away::AwayMessage;
+use domain::hours::{Exceptions, WeeklyHours};
 use domain::locale::Language;
+use domain::team::Distribution;
 use domain::{DisplayName, TimeZone};
 use flow::access::Versioned;
 use flow::organization::{self, OrganizationSettings};
@@ -11,13 +13,13 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::body::{Json, given};
+use crate::body::{Json, given, given_object, object};
 use crate::caller::Caller;
 use crate::entity;
 use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
 use crate::schema;
-use crate::show::{self, ShownOpening, ShownOrganization};
+use crate::show::{self, ShownAwayMessage, ShownDistribution, ShownException, ShownOpening, ShownOrganization};
 use crate::state::ApiState;
 
 /// The longest that somebody may want to take for a first answer, in seconds.
@@ -45,6 +47,18 @@ pub(crate) struct OrganizationChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 604800)]
     first_response_seconds: Option<Option<u32>>,
+    /// Days that are otherwise than their weekday, each once; all of them.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<ShownException>>, max_items = 200)]
+    hours_exceptions: Option<Exceptions>,
+    /// What is said to who writes while it is closed; null: nothing.
+    #[serde(default, deserialize_with = "given_object")]
+    #[schema(value_type = Option<ShownAwayMessage<'static>>)]
+    away_message: Option<Option<AwayMessage>>,
+    /// Who is given the conversations that need a person and that no team looks after.
+    #[serde(default, deserialize_with = "object")]
+    #[schema(value_type = Option<ShownDistribution>)]
+    distribution: Option<Distribution>,
 }
 
 /// Change the organization's settings
@@ -70,14 +84,32 @@ pub(crate) async fn change_organization(
     let found = organization::get(platform, id).await?;
     let Versioned { value, version } = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     entity::must_match(&headers, &show::organization(&value))?;
-    let OrganizationChange { name, language, time_zone, hours, first_response_seconds } = change;
+    let OrganizationChange {
+        name,
+        language,
+        time_zone,
+        hours,
+        hours_exceptions,
+        away_message,
+        distribution,
+        first_response_seconds,
+    } = change;
     if let Some(Some(seconds)) = first_response_seconds
         && !(1..=A_WEEK).contains(&seconds)
     {
         let problem = Problem::new(Code::InvalidBody);
         return Err(problem.field(Place::Body, "/first_response_seconds", "must be from 1 to 604800"));
     }
-    let settings = OrganizationSettings { name, language, time_zone, hours, first_response_seconds };
+    let settings = OrganizationSettings {
+        name,
+        language,
+        time_zone,
+        hours,
+        hours_exceptions,
+        away: away_message,
+        distribution,
+        first_response_seconds,
+    };
     let changed = organization::change(platform, &caller.actor, id, &settings, Some(&version)).await?;
     entity::answer(StatusCode::OK, &show::organization(&changed))
 }

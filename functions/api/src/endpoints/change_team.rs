@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use domain::team::Distribution;
 use domain::{DisplayName, MemberId, TeamId};
 use flow::access::Versioned;
 use flow::access::teams::{self, TeamChange};
@@ -10,13 +11,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::path::Id;
-use crate::body::Json;
+use crate::body::{Json, object};
 use crate::caller::Caller;
 use crate::entity;
 use crate::problem::{Code, Problem};
 use crate::query::Parameters;
 use crate::schema;
-use crate::show::{self, ShownTeam};
+use crate::show::{self, ShownDistribution, ShownTeam};
 use crate::state::ApiState;
 
 /// What shall be different; what is left out stays.
@@ -31,6 +32,10 @@ pub(crate) struct ChangedTeam {
     #[serde(default)]
     #[schema(schema_with = schema::maybe_team_members, required = false)]
     members: Option<Vec<MemberId>>,
+    /// Who of them is given a conversation.
+    #[serde(default, deserialize_with = "object")]
+    #[schema(value_type = Option<ShownDistribution>)]
+    distribution: Option<Distribution>,
 }
 
 /// Change a team
@@ -51,14 +56,14 @@ pub(crate) async fn change_team(
     Id(id): Id<TeamId>,
     parameters: Parameters,
     headers: HeaderMap,
-    Json(ChangedTeam { name, members }): Json<ChangedTeam>,
+    Json(ChangedTeam { name, members, distribution }): Json<ChangedTeam>,
 ) -> Result<Response, Problem> {
     parameters.end()?;
     let (platform, organization) = (&state.platform, &caller.organization);
     let found = teams::get(platform, organization, &id).await?;
     let Versioned { value, version } = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     entity::must_match(&headers, &show::team(&value))?;
-    let change = TeamChange { name, members };
+    let change = TeamChange { name, members, distribution };
     let changed = teams::change(platform, organization, &caller.actor, &id, Some(&version), change).await?;
     entity::answer(StatusCode::OK, &show::team(&changed))
 }

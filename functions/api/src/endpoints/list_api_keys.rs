@@ -33,8 +33,9 @@ pub(crate) async fn list_api_keys(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let cursor = parameters
-        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_api_keys(text).ok())?;
+    let cursor = parameters.take("cursor", "must be the next_cursor of an earlier page", |text| {
+        Cursor::of::<domain::ApiKeyId>(text).ok()
+    })?;
     parameters.end()?;
     let page = api_keys::list(&state.platform, &caller.organization, cursor.as_ref(), limit).await?;
     entity::read(&headers, &show::page(&page, |found| show::api_key(found, None)))

@@ -77,8 +77,9 @@ struct Wanted {
 impl Wanted {
     fn of(parameters: &mut Parameters) -> Result<Self, Problem> {
         let limit = parameters.take_limit()?;
-        let cursor = parameters
-            .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_audit(text).ok())?;
+        let cursor = parameters.take("cursor", "must be the next_cursor of an earlier page", |text| {
+            Cursor::of::<domain::AuditId>(text).ok()
+        })?;
         let text = |text: &str| (1..=200).contains(&text.chars().count()).then(|| text.to_owned());
         let action = parameters.take("action", "must be the name of an action", text)?;
         let target = parameters.take("target", "must be an id, and not together with action", |id| {

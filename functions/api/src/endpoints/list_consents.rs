@@ -37,8 +37,9 @@ pub(crate) async fn list_consents(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let cursor = parameters
-        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_consents(text).ok())?;
+    let cursor = parameters.take("cursor", "must be the next_cursor of an earlier page", |text| {
+        Cursor::of::<domain::ConsentId>(text).ok()
+    })?;
     parameters.end()?;
     let page = contacts::consents_of(&state.platform, &caller.organization, &id, cursor.as_ref(), limit).await?;
     let page = page.ok_or_else(|| Problem::new(Code::NotFound))?;

@@ -44,8 +44,9 @@ pub(crate) async fn list_contacts(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let cursor = parameters
-        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_contacts(text).ok())?;
+    let cursor = parameters.take("cursor", "must be the next_cursor of an earlier page", |text| {
+        Cursor::of::<domain::ContactId>(text).ok()
+    })?;
     let (platform, organization) = (&state.platform, &caller.organization);
     let definitions = contacts::definitions(platform, organization).await?;
     let read = |text: &str| -> Option<(AttributeKey, AttributeValue)> {

@@ -50,8 +50,8 @@ pub(crate) async fn list_conversations(
     let limit = parameters.take_limit()?;
     let customer = parameters.take("customer", "must have 1 to 200 characters", customer)?;
     let is_cursor = |text: &str| match customer {
-        Some(_) => Cursor::of_contacts(text).ok(),
-        None => Cursor::of_conversations(text).ok(),
+        Some(_) => Cursor::of::<domain::ContactId>(text).ok(),
+        None => Cursor::of::<domain::ConversationId>(text).ok(),
     };
     let cursor = parameters.take("cursor", "must be the next_cursor of an earlier page", is_cursor)?;
     let assignee = |text: &str| match text {

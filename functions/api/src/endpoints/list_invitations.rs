@@ -33,8 +33,9 @@ pub(crate) async fn list_invitations(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let cursor = parameters
-        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_invitations(text).ok())?;
+    let cursor = parameters.take("cursor", "must be the next_cursor of an earlier page", |text| {
+        Cursor::of::<domain::InvitationId>(text).ok()
+    })?;
     parameters.end()?;
     let page = invitations::list(&state.platform, &caller.organization, cursor.as_ref(), limit).await?;
     entity::read(&headers, &show::page(&page, |found| show::invitation(found, None)))

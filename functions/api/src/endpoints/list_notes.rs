@@ -36,8 +36,8 @@ pub(crate) async fn list_notes(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let cursor =
-        parameters.take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_notes(text).ok())?;
+    let cursor = parameters
+        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of::<domain::NoteId>(text).ok())?;
     parameters.end()?;
     let page = desk::list_notes(&state.platform, &caller.organization, &id, cursor.as_ref(), limit).await?;
     entity::read(&headers, &show::page(&page.ok_or_else(no_conversation)?, show::note))

@@ -33,8 +33,9 @@ pub(crate) async fn list_segments(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let cursor = parameters
-        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_segments(text).ok())?;
+    let cursor = parameters.take("cursor", "must be the next_cursor of an earlier page", |text| {
+        Cursor::of::<domain::SegmentId>(text).ok()
+    })?;
     parameters.end()?;
     let page = contacts::list_segments(&state.platform, &caller.organization, cursor.as_ref(), limit).await?;
     entity::read(&headers, &show::page(&page, show::segment))

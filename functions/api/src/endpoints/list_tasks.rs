@@ -33,8 +33,8 @@ pub(crate) async fn list_tasks(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let cursor =
-        parameters.take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_tasks(text).ok())?;
+    let cursor = parameters
+        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of::<domain::TaskId>(text).ok())?;
     parameters.end()?;
     let page = tasks::list(&state.platform, &caller.organization, cursor.as_ref(), limit).await?;
     entity::read(&headers, &show::page(&page, show::task))

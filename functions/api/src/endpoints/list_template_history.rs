@@ -37,8 +37,9 @@ pub(crate) async fn list_template_history(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let cursor = parameters
-        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_template_history(text).ok())?;
+    let cursor = parameters.take("cursor", "must be the next_cursor of an earlier page", |text| {
+        Cursor::of::<domain::TemplateChangeId>(text).ok()
+    })?;
     parameters.end()?;
     let (platform, organization) = (&state.platform, &caller.organization);
     templates::get(platform, organization, &id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;

@@ -40,8 +40,9 @@ pub(crate) async fn list_webhook_deliveries(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = parameters.take_limit()?;
-    let cursor = parameters
-        .take("cursor", "must be the next_cursor of an earlier page", |text| Cursor::of_deliveries(text).ok())?;
+    let cursor = parameters.take("cursor", "must be the next_cursor of an earlier page", |text| {
+        Cursor::of::<domain::DeliveryId>(text).ok()
+    })?;
     let wanted = parameters.take("state", "must be pending, delivered or failed", DeliveryState::parse)?;
     parameters.end()?;
     let (platform, organization) = (&state.platform, &caller.organization);

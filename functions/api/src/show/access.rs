@@ -1,6 +1,7 @@
 use domain::access::{Permission, Role};
 use domain::organization::Organization;
 use domain::plan::Limits;
+use domain::team::Availability;
 use domain::{Plan, Timestamp};
 use flow::access::Membership;
 use flow::access::sessions::Session;
@@ -8,6 +9,8 @@ use flow::records::{ApiKey, Invitation, Member};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::hours::{ShownAwayMessage, ShownException, ShownOpening, away_message, hours, hours_exceptions};
+use super::team::{ShownDistribution, distribution};
 use crate::schema;
 
 /// An organization and its settings.
@@ -26,19 +29,15 @@ pub(crate) struct ShownOrganization<'a> {
     hours: Option<Vec<Vec<ShownOpening>>>,
     /// Within how many seconds it wants to answer a customer for the first time; null: it has set itself nothing.
     first_response_seconds: Option<u32>,
+    /// The days that are otherwise than their weekday, in the order of the calendar.
+    hours_exceptions: Vec<ShownException>,
+    /// What is said to who writes while it is closed; null: nothing.
+    away_message: Option<ShownAwayMessage<'a>>,
+    /// Who is given the conversations that need a person and that no team looks after.
+    distribution: ShownDistribution,
     #[schema(schema_with = schema::plan)]
     plan: &'static str,
     limits: ShownLimits,
-}
-
-/// From when until when it is open on a day, in minutes of that day; `until` is the first minute closed.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Opening)]
-pub(crate) struct ShownOpening {
-    #[schema(maximum = 1439)]
-    from: u16,
-    #[schema(maximum = 1440)]
-    until: u16,
 }
 
 /// What the plan allows.
@@ -65,16 +64,15 @@ pub(crate) fn organization(organization: &Organization) -> ShownOrganization<'_>
         campaign_messages_per_minute,
         model_tokens_per_month,
     } = Plan::limits(organization.plan);
-    let days = organization.hours.as_ref().map(|hours| hours.days().iter());
-    let openings = |day: &Vec<domain::hours::Opening>| {
-        day.iter().map(|opening| ShownOpening { from: opening.from, until: opening.until }).collect()
-    };
     ShownOrganization {
         id: organization.id.as_str(),
         name: &organization.name,
         language: organization.language.code(),
         time_zone: organization.time_zone.as_str(),
-        hours: days.map(|days| days.map(openings).collect()),
+        hours: organization.hours.week.as_ref().map(hours),
+        hours_exceptions: hours_exceptions(&organization.hours.exceptions),
+        away_message: organization.away.as_ref().map(away_message),
+        distribution: distribution(organization.distribution),
         first_response_seconds: organization.first_response_seconds,
         plan: organization.plan.as_str(),
         limits: ShownLimits {
@@ -99,6 +97,9 @@ pub(crate) struct ShownMember<'a> {
     role: Role,
     email: Option<&'a str>,
     name: Option<&'a str>,
+    /// Whether they can be given conversations.
+    #[schema(schema_with = schema::availability)]
+    availability: Availability,
     #[schema(schema_with = schema::time)]
     joined_at: Timestamp,
 }
@@ -110,6 +111,7 @@ pub(crate) fn member(member: &Member) -> ShownMember<'_> {
         role: member.role,
         email: member.email.as_ref().map(domain::Email::as_str),
         name: member.name.as_deref(),
+        availability: member.availability,
         joined_at: member.joined_at,
     }
 }

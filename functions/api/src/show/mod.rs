@@ -8,6 +8,7 @@ mod contact;
 mod conversation;
 mod dead_letter;
 mod feed;
+mod hours;
 mod message;
 mod number;
 mod routing;
@@ -24,7 +25,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(crate) use access::{
-    ShownApiKey, ShownInvitation, ShownMember, ShownMembership, ShownOpening, ShownOrganization, ShownSession, api_key,
+    ShownApiKey, ShownInvitation, ShownMember, ShownMembership, ShownOrganization, ShownSession, api_key,
     changeable_api_key, invitation, member, membership, organization, session,
 };
 pub(crate) use analytics::{
@@ -41,11 +42,12 @@ pub(crate) use contact::{
 pub(crate) use conversation::{ShownConversation, ShownNote, conversation, note};
 pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};
+pub(crate) use hours::{ShownAwayMessage, ShownBusinessHours, ShownException, ShownOpening, business_hours};
 pub(crate) use message::{ShownMessage, message};
 pub(crate) use number::{ShownNumberDetails, changeable_number, number};
 pub(crate) use routing::{ShownRule, ShownTried, rule, tried};
 pub(crate) use task::{ShownRowError, ShownTask, row_error, task};
-pub(crate) use team::{ShownCannedReply, ShownRendered, ShownTeam, canned_reply, rendered, team};
+pub(crate) use team::{ShownCannedReply, ShownDistribution, ShownRendered, ShownTeam, canned_reply, rendered, team};
 pub(crate) use template::{
     ShownPreview, ShownSync, ShownTemplate, ShownTemplateChange, preview, sync, template, template_change,
 };

@@ -5,6 +5,7 @@ use flow::numbers::KnownNumber;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::hours::{ShownAwayMessage, ShownException, ShownOpening, away_message, hours, hours_exceptions};
 use crate::schema;
 
 /// A number that the organization has connected. Its access token is never shown.
@@ -45,6 +46,12 @@ pub(crate) struct ShownNumberDetails<'a> {
     throughput: Option<&'a str>,
     /// How many templates it sends a day to people who did not write; null: the usual number. Never more than Meta allows.
     daily_quota: Option<i64>,
+    /// When it is open, from Monday to Sunday; null: as the organization.
+    hours: Option<Vec<Vec<ShownOpening>>>,
+    /// The days that are otherwise, besides those of the organization.
+    hours_exceptions: Vec<ShownException>,
+    /// What it says to who writes while it is closed; null: what the organization says.
+    away_message: Option<ShownAwayMessage<'a>>,
     /// Who answers its messages; null: people alone.
     #[schema(schema_with = schema::maybe_assistant_id)]
     assistant_id: Option<&'a str>,
@@ -81,6 +88,9 @@ pub(crate) fn number(known: &KnownNumber) -> ShownNumberDetails<'_> {
         messaging_limit: line.limit(),
         throughput: line.throughput.as_ref().map(|dated| dated.value.as_str()),
         daily_quota: line.daily_quota,
+        hours: line.hours.week.as_ref().map(hours),
+        hours_exceptions: hours_exceptions(&line.hours.exceptions),
+        away_message: line.away.as_ref().map(away_message),
         assistant_id: number.assistant.as_ref().map(domain::AssistantId::as_str),
         has_access_token: known.has_token(),
         connected_at: is_known(line.connected_at),
@@ -97,6 +107,9 @@ fn is_known(at: Timestamp) -> Option<Timestamp> {
 pub(crate) struct ChangeableNumber<'a> {
     label: Option<&'a str>,
     daily_quota: Option<i64>,
+    hours: Option<Vec<Vec<ShownOpening>>>,
+    hours_exceptions: Vec<ShownException>,
+    away_message: Option<ShownAwayMessage<'a>>,
     assistant_id: Option<&'a str>,
 }
 
@@ -105,6 +118,9 @@ pub(crate) fn changeable_number(known: &KnownNumber) -> ChangeableNumber<'_> {
     ChangeableNumber {
         label: known.line.label.as_deref(),
         daily_quota: known.line.daily_quota,
+        hours: known.line.hours.week.as_ref().map(hours),
+        hours_exceptions: hours_exceptions(&known.line.hours.exceptions),
+        away_message: known.line.away.as_ref().map(away_message),
         assistant_id: known.number.assistant.as_ref().map(domain::AssistantId::as_str),
     }
 }

@@ -1,6 +1,6 @@
 use domain::Timestamp;
 use domain::canned_reply::{CannedReply, Rendered, Variable};
-use domain::team::Team;
+use domain::team::{Distribution, Strategy, Team};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,8 +16,27 @@ pub(crate) struct ShownTeam<'a> {
     /// Who is in it.
     #[schema(schema_with = schema::member_ids)]
     members: Vec<&'a str>,
+    /// Who of them is given a conversation.
+    distribution: ShownDistribution,
     #[schema(schema_with = schema::time)]
     created_at: Timestamp,
+}
+
+/// Who is given the conversations that need a person and that nobody looks after.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Distribution)]
+pub(crate) struct ShownDistribution {
+    /// `least_busy`: whoever looks after the fewest; `round_robin`: one after the other; `manual`: people take them.
+    #[schema(schema_with = schema::strategy)]
+    strategy: Strategy,
+    /// How many open conversations somebody looks after at most to be given another one; null: any number.
+    #[schema(minimum = 1, maximum = 1000, required = false)]
+    most_open: Option<u32>,
+}
+
+/// Shows who is given conversations.
+pub(crate) fn distribution(distribution: Distribution) -> ShownDistribution {
+    ShownDistribution { strategy: distribution.strategy, most_open: distribution.most_open }
 }
 
 /// Shows a team.
@@ -26,6 +45,7 @@ pub(crate) fn team(team: &Team) -> ShownTeam<'_> {
         id: team.id.as_str(),
         name: team.name.as_str(),
         members: team.members.iter().map(domain::MemberId::as_str).collect(),
+        distribution: distribution(team.distribution),
         created_at: team.created_at,
     }
 }

@@ -65,5 +65,15 @@ pub(super) fn suppression(reason: SuppressionReason) -> Words {
                 pt: "O contato está bloqueado.", en: "The contact is blocked.", es: "El contacto está bloqueado."
             }
         }
+        SuppressionReason::TemplateUnusable => Words {
+            pt: "O WhatsApp pausou, desativou ou excluiu o modelo antes do envio.",
+            en: "WhatsApp paused, disabled or deleted the template before this was sent.",
+            es: "WhatsApp pausó, desactivó o eliminó la plantilla antes del envío.",
+        },
+        SuppressionReason::TemplateRecategorized => Words {
+            pt: "O WhatsApp passou o modelo para marketing antes do envio; envie de novo como marketing se ainda fizer sentido.",
+            en: "WhatsApp made the template marketing before this was sent; send it again as marketing if it still makes sense.",
+            es: "WhatsApp pasó la plantilla a marketing antes del envío; envíelo de nuevo como marketing si todavía tiene sentido.",
+        },
     }
 }

@@ -151,6 +151,14 @@ impl Rule {
             _ => None,
         })
     }
+
+    /// The teams that it names.
+    pub fn teams(&self) -> impl Iterator<Item = &TeamId> {
+        self.then.iter().filter_map(|action| match action {
+            Action::Team { team_id } => Some(team_id),
+            _ => None,
+        })
+    }
 }
 
 /// A rule that matches a message, and why.

@@ -78,8 +78,8 @@ pub struct Listed {
     pub format: ParameterFormat,
     /// How it stands.
     pub status: Status,
-    /// What it is for.
-    pub category: Category,
+    /// What it is for, where Meta says so.
+    pub category: Option<Category>,
     /// The category that Meta will move it to.
     pub next_category: Option<Category>,
     /// What people think of it, where Meta says so.
@@ -207,7 +207,9 @@ impl Template {
     /// Takes in that Meta listed it at that time. What Meta told of later times stays.
     pub fn list(&mut self, listed: &Listed, at: Timestamp) {
         latest(&mut self.status, listed.status.clone(), at);
-        latest(&mut self.category, listed.category.clone(), at);
+        if let Some(category) = &listed.category {
+            latest(&mut self.category, category.clone(), at);
+        }
         latest(&mut self.next_category, listed.next_category.clone(), at);
         if let Some(quality) = &listed.quality {
             latest(&mut self.quality, quality.clone(), at);

@@ -5,6 +5,7 @@ use std::fmt;
 
 use domain::access::{Permission, Role};
 use domain::identity::VerifiedIdentity;
+use domain::team::Availability;
 use domain::{Email, InvitationId, MemberId, OrganizationId, Span};
 use secrecy::SecretString;
 
@@ -227,6 +228,7 @@ pub async fn accept(
                     role: invitation.role,
                     email: identity.email.clone(),
                     name: identity.name.clone(),
+                    availability: Availability::default(),
                     joined_at: now,
                 };
                 if decision.roster.members >= most {

@@ -1,12 +1,14 @@
 //! The people of an organization: who is in it, and what they are.
 
 use domain::access::Role;
+use domain::team::Availability;
 use domain::{MemberId, OrganizationId};
 
-use super::decision::{Decision, contended};
+use super::decision::{Decision, commit, contended};
 use super::{AccessError, TRIES, Versioned, check_version, sessions, teams};
 use crate::audit::{Actor, Who, entry};
 use crate::browse::{Cursor, Page, page};
+use crate::desk;
 use crate::job::JobError;
 use crate::platform::Platform;
 use crate::ports::{Precondition, Version, Write};
@@ -87,6 +89,43 @@ pub async fn change_role(
     Err(contended())
 }
 
+/// Notes whether somebody can be given conversations. Once they can, what waits for them is given to them.
+///
+/// # Errors
+/// [`AccessError`].
+pub async fn set_availability(
+    platform: &Platform,
+    actor: &Actor,
+    organization: &OrganizationId,
+    id: &MemberId,
+    availability: Availability,
+) -> Result<Member, AccessError> {
+    for _ in 0..TRIES {
+        let Versioned { value: before, version } =
+            get(platform, organization, id).await?.ok_or(AccessError::NotFound)?;
+        if before.availability == availability {
+            return Ok(before);
+        }
+        let details = [("availability", availability.as_str())];
+        let after = Member { availability, ..before };
+        let writes = vec![
+            Write::Set {
+                path: member_path(organization, id),
+                fields: write_member(platform, &after),
+                precondition: Precondition::Unchanged(version),
+            },
+            entry(platform, organization, actor, "member.availability_changed", Some(id.as_str()), &details),
+        ];
+        if commit(platform, writes).await? {
+            if availability == Availability::Available {
+                desk::has_room(platform, organization, id).await;
+            }
+            return Ok(after);
+        }
+    }
+    Err(contended())
+}
+
 /// Takes a member out of the organization and of its teams, and ends their sessions in it. Everybody may leave; others are taken out by who
 /// decides on their role; an organization keeps an owner.
 ///
@@ -116,6 +155,7 @@ pub async fn remove(
         let details = [("role", member.role.as_str())];
         let mut writes = teams::leave(platform, organization, id).await?;
         writes.extend([
+            desk::member_left(platform, organization, id),
             Write::Delete { path: member_path(organization, id), precondition: Precondition::Unchanged(version) },
             entry(platform, organization, actor, "member.removed", Some(id.as_str()), &details),
         ]);

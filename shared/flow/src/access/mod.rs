@@ -58,6 +58,9 @@ pub enum AccessError {
     /// What is asked for cannot be.
     #[error("{0}")]
     Invalid(&'static str),
+    /// Fields break their rules.
+    #[error("fields are not valid")]
+    Fields(Vec<domain::wording::WrongField>),
     /// The stores.
     #[error(transparent)]
     Job(#[from] JobError),

@@ -2,6 +2,7 @@ use domain::access::Role;
 use domain::identity::VerifiedIdentity;
 use domain::locale::Language;
 use domain::organization::Organization;
+use domain::team::Availability;
 use domain::{Email, MemberId, OrganizationId, Plan, TimeZone, Timestamp};
 use secrecy::SecretString;
 
@@ -161,7 +162,9 @@ async fn bootstrap(
         name: identity.name.clone().unwrap_or_else(|| "Porfin".to_owned()),
         language: Language::default(),
         time_zone: TimeZone::parse("America/Sao_Paulo").unwrap_or_default(),
-        hours: None,
+        hours: domain::hours::BusinessHours::default(),
+        away: None,
+        distribution: domain::team::Distribution::BY_HAND,
         first_response_seconds: None,
         plan: Plan::default(),
     };
@@ -191,6 +194,7 @@ fn owner(platform: &Platform, identity: &VerifiedIdentity, organization: &Organi
         role: Role::Owner,
         email: identity.email.clone(),
         name: identity.name.clone(),
+        availability: Availability::default(),
         joined_at: platform.clock.now(),
     }
 }

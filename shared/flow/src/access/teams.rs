@@ -1,7 +1,7 @@
 //! Teams: people of an organization who look after the same conversations. Whoever is taken out of the organization is in
 //! none of them any more: a team is changed together with the roster, as its members are.
 
-use domain::team::{Team, folded};
+use domain::team::{Distribution, Team, folded};
 use domain::wording::WrongField;
 use domain::{DisplayName, MemberId, OrganizationId, TeamId};
 
@@ -10,11 +10,13 @@ use super::{AccessError, TRIES, Versioned};
 use crate::audit::{self, Actor};
 use crate::browse::{Cursor, Page, page};
 use crate::claim::{claim, release};
+use crate::desk;
 use crate::job::JobError;
 use crate::manage::{ManageError, as_expected, valid};
 use crate::platform::Platform;
 use crate::ports::{Precondition, Version, Write};
 use crate::records::{Claimed, Tallied, member_path, queries, read_team, team_path, write_team};
+use crate::routing::names_team;
 use crate::tally::Tally;
 
 /// An organization has at most so many teams: whoever leaves it leaves all of them in one commit.
@@ -30,6 +32,8 @@ pub struct TeamChange {
     pub name: Option<DisplayName>,
     /// Who is in it.
     pub members: Option<Vec<MemberId>>,
+    /// Who of them is given a conversation.
+    pub distribution: Option<Distribution>,
 }
 
 /// An organization's teams, the newest first. `limit` is 1 to 100.
@@ -69,10 +73,12 @@ pub async fn create(
     actor: &Actor,
     name: &DisplayName,
     members: &[MemberId],
+    distribution: Distribution,
 ) -> Result<Team, ManageError> {
+    valid(distribution.check("/distribution"))?;
     let members = once_each(members);
     let id = TeamId::from_bits(platform.entropy.bits());
-    let team = Team { id: id.clone(), name: name.clone(), members, created_at: platform.clock.now() };
+    let team = Team { id: id.clone(), name: name.clone(), members, distribution, created_at: platform.clock.now() };
     for _ in 0..TRIES {
         let decision = Decision::begin(platform, organization, actor).await?;
         if let Some(made) = get(platform, organization, &id).await? {
@@ -89,6 +95,7 @@ pub async fn create(
         let mut writes = vec![
             Write::Set { path, fields, precondition: Precondition::MustNotExist },
             tally.with(0).write(platform, organization),
+            desk::looked_after(platform, organization, &id),
             audit::entry(platform, organization, actor, "team.created", Some(id.as_str()), &[]),
         ];
         writes.extend(claim(platform, organization, NAME, &folded(name.as_str()), id.as_str()).await?);
@@ -111,6 +118,7 @@ pub async fn change(
     expected: Option<&Version>,
     change: TeamChange,
 ) -> Result<Team, ManageError> {
+    valid(change.distribution.iter().flat_map(|distribution| distribution.check("/distribution")).collect())?;
     for _ in 0..TRIES {
         let decision = Decision::begin(platform, organization, actor).await?;
         let Versioned { value: before, version } =
@@ -119,6 +127,7 @@ pub async fn change(
         let after = Team {
             name: change.name.clone().unwrap_or_else(|| before.name.clone()),
             members: change.members.as_deref().map_or_else(|| before.members.clone(), once_each),
+            distribution: change.distribution.unwrap_or(before.distribution),
             ..before.clone()
         };
         if after == before {
@@ -138,21 +147,27 @@ pub async fn change(
             changed.push(("members", "changed"));
             in_organization(platform, organization, &after.members).await?;
         }
+        if after.distribution != before.distribution {
+            changed.push(("distribution", after.distribution.strategy.as_str()));
+        }
         writes.extend([
             set(platform, organization, &after, version),
             audit::entry(platform, organization, actor, "team.changed", Some(id.as_str()), &changed),
         ]);
         if decision.carry_out(platform, organization, writes).await? {
+            if (&after.members, after.distribution) != (&before.members, before.distribution) {
+                desk::distribution_changed(platform, organization, Some(id)).await;
+            }
             return Ok(after);
         }
     }
     Err(contended().into())
 }
 
-/// Removes a team. Its people stay.
+/// Removes a team. Its people stay, and its conversations go to the organization's queue.
 ///
 /// # Errors
-/// [`ManageError`].
+/// [`ManageError`]; [`ManageError::InUse`] while a rule hands over to it.
 pub async fn delete(
     platform: &Platform,
     organization: &OrganizationId,
@@ -161,11 +176,16 @@ pub async fn delete(
 ) -> Result<(), ManageError> {
     for _ in 0..TRIES {
         let Versioned { value: team, version } = get(platform, organization, id).await?.ok_or(ManageError::NotFound)?;
+        // Read after the team: a rule that comes to name it meanwhile writes it as well.
+        if let Some(rule) = names_team(platform, organization, id).await? {
+            return Err(ManageError::InUse(format!("the routing rule {rule} hands over to it")));
+        }
         let tally = Tally::read(platform, organization, Tallied::Teams).await?;
         let path = team_path(organization, id);
         let mut writes = vec![
             Write::Delete { path, precondition: Precondition::Unchanged(version) },
             tally.without(0).write(platform, organization),
+            desk::team_removed(platform, organization, id),
             audit::entry(platform, organization, actor, "team.deleted", Some(id.as_str()), &[]),
         ];
         writes.extend(release(platform, organization, NAME.0, &folded(team.name.as_str()), id.as_str()).await?);
@@ -174,6 +194,17 @@ pub async fn delete(
         }
     }
     Err(contended().into())
+}
+
+/// The write of a team as it was read: what begins to name it is undone where it has been removed. `None`: there is no
+/// such team.
+pub(crate) async fn still(
+    platform: &Platform,
+    organization: &OrganizationId,
+    id: &TeamId,
+) -> Result<Option<Write>, JobError> {
+    let found = get(platform, organization, id).await?;
+    Ok(found.map(|found| set(platform, organization, &found.value, found.version)))
 }
 
 /// The writes by which a member leaves every team of the organization.

@@ -18,7 +18,7 @@ use crate::manage::ManageError;
 use crate::platform::Platform;
 use crate::ports::Precondition;
 use crate::records::{consent_path, queries, read_consent, read_contact};
-use crate::tasks::{self, Step, Task, TaskState, Work};
+use crate::tasks::{self, Desk, Step, Task, TaskState, Work};
 use crate::wake::wake_task;
 
 /// A part is done when it has so many bytes, well below what fits through Lambda.
@@ -27,6 +27,8 @@ const PART: usize = 2 << 20;
 const PAGES: usize = 5;
 /// How many contacts a page has.
 const PAGE: u32 = 1_000;
+/// So many parts are remembered whose steps broke off; of more the oldest is deleted at once.
+const BEGUN: usize = 20;
 /// An export, with its file, is kept for so long.
 const KEPT: Span = Span::from_days(7);
 
@@ -45,8 +47,19 @@ pub struct ExportProgress {
     pub rows: u64,
     /// Where the parts of the file are in the blob store.
     pub parts: Vec<String>,
+    /// Where parts are, or may come to be, that are not in the file: each is noted before it is written, so that none is
+    /// forgotten whose step broke off.
+    #[serde(default)]
+    pub begun: Vec<String>,
     /// It goes on after the contact with this key.
     pub after: Option<String>,
+}
+
+impl ExportProgress {
+    /// Everything that it may have in the blob store.
+    pub fn blobs(&self) -> impl Iterator<Item = &String> {
+        self.parts.iter().chain(&self.begun)
+    }
 }
 
 /// Starts to write contacts into a file: those who meet the condition, or all.
@@ -72,7 +85,16 @@ pub async fn start_export(
     let attributes = known.into_values().filter(|known| !known.retired).map(|known| known.key).collect();
     let total = platform.documents.count(&queries::contacts_newest_first(organization, None, None, 1)).await?;
     let now = platform.clock.now();
-    let work = ExportProgress { condition, attributes, total, looked_at: 0, rows: 0, parts: Vec::new(), after: None };
+    let work = ExportProgress {
+        condition,
+        attributes,
+        total,
+        looked_at: 0,
+        rows: 0,
+        parts: Vec::new(),
+        begun: Vec::new(),
+        after: None,
+    };
     let mut task = Task {
         id,
         work: Work::ContactExport(work),
@@ -110,14 +132,25 @@ pub async fn export_part(
     }
 }
 
-/// Writes the next part.
+/// Writes the next part, in two steps: where it will be is noted, and then it is written.
 pub(crate) async fn export_step(
     platform: &Platform,
     organization: &OrganizationId,
     task: &Task,
     work: &ExportProgress,
+    desk: &mut Desk,
 ) -> Result<Step, JobError> {
     let mut work = work.clone();
+    let Some(blob) = desk.blob.take().filter(|blob| work.begun.contains(blob)) else {
+        // A name of its own: a step that is broken off, or does not win, leaves the part of the one that does alone.
+        let blob = format!("exports/{}/{}", task.id, platform.nonce());
+        if work.begun.len() >= BEGUN {
+            platform.blobs.delete(&work.begun.remove(0)).await?;
+        }
+        work.begun.push(blob.clone());
+        desk.blob = Some(blob);
+        return Ok(Step { task: Task { work: Work::ContactExport(work), ..task.clone() }, writes: Vec::new() });
+    };
     let mut file = csv::WriterBuilder::new().from_writer(Vec::new());
     if work.parts.is_empty() {
         write(&mut file, heading(&work.attributes))?;
@@ -156,10 +189,9 @@ pub(crate) async fn export_step(
     }
     let bytes = file.into_inner().map_err(|error| JobError::Fail(error.into_error().into()))?;
     if !bytes.is_empty() {
-        // A name of its own: a step that is broken off, or does not win, leaves the part of the one that does alone.
-        let blob = format!("exports/{}/{}", task.id, platform.nonce());
         let sealed = platform.sealer.seal(platform.entropy.as_ref(), &blob, &bytes);
         platform.blobs.put(&blob, sealed.into_bytes()).await?;
+        work.begun.retain(|begun| *begun != blob);
         work.parts.push(blob);
     }
     let state = if is_done { TaskState::Completed } else { TaskState::Running };

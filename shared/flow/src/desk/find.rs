@@ -45,7 +45,9 @@ pub fn keys_of(platform: &Platform, organization: &OrganizationId, conversation:
         unread: Some(conversation.unread > 0),
         unanswered: Some(conversation.episode.as_ref().is_some_and(Episode::is_unanswered)),
     };
-    filter.keys(platform, organization)
+    let mut keys = filter.keys(platform, organization);
+    keys.extend(conversation.queued_at.map(|_| queue_key(platform, organization, conversation.team.as_ref())));
+    keys
 }
 
 /// An organization's conversations, the one with the newest message first. `limit` is 1 to 100.
@@ -131,6 +133,16 @@ pub(super) fn assignee_key(platform: &Platform, organization: &OrganizationId, a
     key(platform, organization, "assignee", assignee.map_or("nobody", MemberId::as_str))
 }
 
+/// The key of the conversations that this team looks after.
+pub(super) fn team_key(platform: &Platform, organization: &OrganizationId, team: &TeamId) -> String {
+    key(platform, organization, "team", team.as_str())
+}
+
+/// The key of the conversations that wait in the queue of a team, or in that of no team.
+pub(super) fn queue_key(platform: &Platform, organization: &OrganizationId, team: Option<&TeamId>) -> String {
+    key(platform, organization, "queue", team.map_or("nobody", TeamId::as_str))
+}
+
 impl Filter {
     /// What a conversation must have, the rarest first.
     fn keys(&self, platform: &Platform, organization: &OrganizationId) -> Vec<String> {
@@ -138,7 +150,7 @@ impl Filter {
         let flag = |kind: &str, value: bool| key(kind, if value { "yes" } else { "no" });
         let mut keys: Vec<String> = self.labels.iter().map(|label| key("label", &label.key())).collect();
         keys.extend(self.assignee.as_ref().map(|assignee| assignee_key(platform, organization, assignee.as_ref())));
-        keys.extend(self.team.as_ref().map(|team| key("team", team.as_str())));
+        keys.extend(self.team.as_ref().map(|team| team_key(platform, organization, team)));
         keys.extend(self.needs_person.map(|needs| flag("needs person", needs)));
         keys.extend(self.unanswered.map(|unanswered| flag("unanswered", unanswered)));
         keys.extend(self.unread.map(|unread| flag("unread", unread)));

@@ -1,8 +1,12 @@
 //! What a team does with its conversations: who looks after which, labels, what is read, notes among themselves, and closing
-//! them. Who answers, the assistant or a person, is [`crate::owner`]'s.
+//! them. Who answers, the assistant or a person, is [`crate::owner`]'s. What nobody looks after is given out: by turns
+//! (`turn`), out of queues (`queue`), and anew where somebody has left (`leave`).
 
 mod find;
+mod leave;
 mod notes;
+mod queue;
+mod turn;
 
 use domain::contact::{InvalidTag, Tag};
 use domain::conversation::{Conversation, Epoch};
@@ -10,17 +14,20 @@ use domain::wording::WrongField;
 use domain::{ConversationId, MemberId, OrganizationId, TeamId};
 
 pub use self::find::{Filter, keys_of, list, with_customer, with_customers};
+pub(crate) use self::leave::{member_left, team_removed, work_due};
 pub use self::notes::{NOTE_LENGTH, add_note, list_notes, remove_note};
+pub(crate) use self::queue::{distribution_changed, give, give_by_id, has_room, looked_after};
+pub(crate) use self::turn::next_turn;
 
 use crate::access::{members, teams};
 use crate::audit::{self, Actor};
 use crate::browse::{ListedConversation, conversation};
-use crate::job::JobError;
+use crate::feed::Entries;
 use crate::manage::{ManageError, valid};
-use crate::owner::{change_and, write_gate};
+use crate::owner::{TRIES, change_and, write_gate};
 use crate::platform::Platform;
-use crate::ports::Write;
-use crate::records::queries;
+use crate::ports::{Precondition, StoreError, Write};
+use crate::records::{conversation_path, read_conversation, write_conversation};
 
 /// Who shall look after a conversation; `None` leaves that as it is.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +39,7 @@ pub struct Assignment {
 }
 
 /// Gives a conversation to a team, to somebody of the organization, or to nobody. A team without a person gives it to the one
-/// of its people who looks after the fewest.
+/// of its people whose turn it is; where it is nobody's, it waits in the team's queue.
 ///
 /// # Errors
 /// [`ManageError`].
@@ -56,23 +63,61 @@ pub async fn assign(
         wrong.push(WrongField::new("/member_id", "must be the id of somebody of the organization"));
     }
     valid(wrong)?;
-    let assignee = match (&wanted.team, &wanted.assignee) {
-        (Some(Some(team)), None) => Some(least_busy(platform, organization, team).await?),
-        (_, assignee) => assignee.clone(),
-    };
-    let apply = |conversation: &mut Conversation| {
+    for _ in 0..TRIES {
+        let path = conversation_path(organization, id);
+        let document = platform.documents.get(&path).await?.ok_or(ManageError::NotFound)?;
+        let before = read_conversation(platform, &document)?;
+        let mut after = before.clone();
+        let mut writes = Vec::new();
         if let Some(team) = &wanted.team {
-            conversation.team.clone_from(team);
+            after.team.clone_from(team);
         }
-        if let Some(assignee) = &assignee {
-            conversation.assignee.clone_from(assignee);
+        match (&wanted.team, &wanted.assignee) {
+            (Some(Some(team)), None) => {
+                let turn = next_turn(platform, organization, Some(team)).await?;
+                after.assignee = turn.map(|turn| {
+                    writes.extend(turn.writes);
+                    turn.member
+                });
+            }
+            (_, Some(Some(member))) => {
+                // Nobody is given what they would look after from outside of the organization.
+                let found = members::get(platform, organization, member).await?;
+                let found = found.ok_or_else(|| ManageError::wrong("/member_id", "has left the organization"))?;
+                writes.push(turn::still(platform, &found.value, found.version));
+                after.assignee = Some(member.clone());
+            }
+            (_, Some(None)) => after.assignee = None,
+            (_, None) => {}
         }
-    };
-    let name = |id: Option<&str>| id.unwrap_or("nobody").to_owned();
-    let to = name(assignee.as_ref().and_then(Option::as_ref).map(MemberId::as_str));
-    let team = name(wanted.team.as_ref().and_then(Option::as_ref).map(TeamId::as_str));
-    let details = [("member", to.as_str()), ("team", team.as_str())];
-    edit(platform, organization, actor, id, ("conversation.assigned", &details), apply).await
+        if after == before {
+            break;
+        }
+        let mut entries = Entries::after(platform, organization, [before.changed_at]);
+        entries.conversation(Some((&before, &document.version)), &mut after);
+        let member = after.assignee.as_ref().map_or("nobody", MemberId::as_str);
+        let team = after.team.as_ref().map_or("nobody", TeamId::as_str);
+        let details = [("member", member), ("team", team)];
+        let target = Some(id.as_str());
+        writes.push(audit::entry(platform, organization, actor, "conversation.assigned", target, &details));
+        writes.push(Write::Set {
+            path,
+            fields: write_conversation(platform, organization, &after),
+            precondition: Precondition::Unchanged(document.version),
+        });
+        match entries.commit(writes).await {
+            Ok(()) => {
+                if let Some(relieved) = before.assignee.as_ref().filter(|one| after.assignee.as_ref() != Some(one)) {
+                    has_room(platform, organization, relieved).await;
+                }
+                give(platform, organization, &after).await;
+                return conversation(platform, organization, id).await?.ok_or(ManageError::NotFound);
+            }
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    conversation(platform, organization, id).await?.ok_or(ManageError::NotFound)
 }
 
 /// Puts labels on a conversation, and takes others off.
@@ -111,7 +156,8 @@ pub async fn close(
     actor: &Actor,
     id: &ConversationId,
 ) -> Result<ListedConversation, ManageError> {
-    let seen = conversation(platform, organization, id).await?.ok_or(ManageError::NotFound)?.conversation.last_message;
+    let found = conversation(platform, organization, id).await?.ok_or(ManageError::NotFound)?.conversation;
+    let (seen, relieved) = (found.last_message, found.assignee);
     let epoch = write_gate(platform, id, Epoch::handed_back).await?;
     let apply = |conversation: &mut Conversation| {
         conversation.epoch = conversation.epoch.max(epoch);
@@ -124,7 +170,12 @@ pub async fn close(
     };
     let closed = edit(platform, organization, actor, id, ("conversation.closed", &[]), apply).await?;
     match closed.conversation.closed {
-        true => Ok(closed),
+        true => {
+            if let Some(relieved) = relieved {
+                has_room(platform, organization, &relieved).await;
+            }
+            Ok(closed)
+        }
         false => Err(ManageError::State("The customer has written, or somebody has taken it over, in this moment.")),
     }
 }
@@ -157,30 +208,6 @@ pub async fn mark_read(
     let changed = crate::owner::change(platform, organization, id, |conversation| conversation.unread = 0).await?;
     changed.ok_or(ManageError::NotFound)?;
     conversation(platform, organization, id).await?.ok_or(ManageError::NotFound)
-}
-
-/// The one of a team's people who looks after the fewest conversations; the first of them by id. `None`: nobody is in it.
-///
-/// # Errors
-/// [`JobError`].
-pub(crate) async fn least_busy(
-    platform: &Platform,
-    organization: &OrganizationId,
-    team: &TeamId,
-) -> Result<Option<MemberId>, JobError> {
-    let Some(team) = teams::get(platform, organization, team).await? else { return Ok(None) };
-    let mut members = team.value.members;
-    members.sort();
-    let mut least: Option<(u64, MemberId)> = None;
-    for member in members {
-        let key = find::assignee_key(platform, organization, Some(&member));
-        let query = queries::conversations_newest_first(organization, Some(&key), None, 1);
-        let count = platform.documents.count(&query).await?;
-        if least.as_ref().is_none_or(|(fewest, _)| count < *fewest) {
-            least = Some((count, member));
-        }
-    }
-    Ok(least.map(|(_, member)| member))
 }
 
 async fn edit(

@@ -160,6 +160,7 @@ impl<'a> Entries<'a> {
             }
             Some(_) => {}
         }
+        after.queue(self.platform.clock.now());
         self.episode(before.map(|(before, _)| before), after);
         if !self.is_empty() {
             after.changed_at = self.changed_at();

@@ -1,5 +1,7 @@
 //! What people and programs do with a connected number.
 
+use domain::away::AwayMessage;
+use domain::hours::{Exceptions, WeeklyHours};
 use domain::line::{Credential, Line};
 use domain::organization::Number;
 use domain::outcome::RefusalClass;
@@ -30,6 +32,12 @@ pub struct NumberChange {
     pub assistant: Option<Option<AssistantId>>,
     /// How many business-initiated templates it may send in a day; `Some(None)`: the usual number.
     pub daily_quota: Option<Option<i64>>,
+    /// When it is open in a usual week; `Some(None)`: as its organization.
+    pub hours: Option<Option<WeeklyHours>>,
+    /// The days that are otherwise than their weekday, besides those of its organization.
+    pub hours_exceptions: Option<Exceptions>,
+    /// What it says to who writes while it is closed; `Some(None)`: what its organization says.
+    pub away: Option<Option<AwayMessage>>,
     /// Another token.
     pub token: Option<SecretString>,
 }
@@ -90,6 +98,8 @@ pub async fn change(
     if let Some(token) = &change.token {
         check_token(token, &mut wrong);
     }
+    let away = change.away.iter().flatten().flat_map(|away| away.check("/away_message"));
+    wrong.extend(away.map(|wrong| Violation::new(wrong.pointer, wrong.reason)));
     let assistant = change.assistant.as_ref().and_then(Option::as_ref);
     let still = check_assistant(platform, organization, assistant, &mut wrong).await?;
     if !wrong.is_empty() {
@@ -108,6 +118,19 @@ pub async fn change(
     if let Some(quota) = change.daily_quota.filter(|quota| *quota != line.daily_quota) {
         line.daily_quota = quota;
         changed.push(("daily_quota", "changed"));
+    }
+    if let Some(week) = change.hours {
+        line.hours.week = week;
+    }
+    if let Some(exceptions) = change.hours_exceptions {
+        line.hours.exceptions = exceptions;
+    }
+    if line.hours != known.line.hours {
+        changed.push(("hours", "changed"));
+    }
+    if let Some(away) = change.away.filter(|away| *away != line.away) {
+        line.away = away;
+        changed.push(("away_message", "changed"));
     }
     let token = change.token.clone().or_else(|| known.token.clone());
     if let Some(token) = &change.token {

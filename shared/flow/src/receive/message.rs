@@ -1,6 +1,6 @@
 //! A message of a customer, or of the business's own phone, is recorded.
 
-use domain::contact::{ConsentSource, Decision};
+use domain::contact::{ConsentSource, Decision, LanguageCode};
 use domain::conversation::{Conversation, Epoch, OpenMessage};
 use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::gate::StopGate;
@@ -12,8 +12,10 @@ use domain::{ConversationId, EventId, IntentId, MessageId, NumberId, Organizatio
 use super::identity::{self, Resolved};
 use super::preference::write_gates;
 use super::{Received, raw};
+use crate::away::{self, Premises, Written};
 use crate::compose::{Outbound, outbound};
 use crate::contacts;
+use crate::desk;
 use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::{TRIES, follow_gate, write_gate};
@@ -37,6 +39,8 @@ struct Next {
     conversation: Option<ConversationId>,
     reply_to: Option<MessageId>,
     send: bool,
+    /// It has come into the queue of its team.
+    is_queued: bool,
 }
 
 /// A message that is not recorded yet.
@@ -86,6 +90,9 @@ pub(super) async fn record(
             if next.send {
                 wake_send(platform, organization, conversation).await?;
             }
+            if next.is_queued {
+                desk::give_by_id(platform, organization, conversation).await;
+            }
         }
         return Ok(());
     }
@@ -110,7 +117,7 @@ async fn known(
     let reply_to = open.then_some(alias.message);
     // What a stop word or a rule has answered to it may not have been woken.
     let send = reply_to.is_none();
-    Ok(Some(Next { conversation: Some(alias.conversation), reply_to, send }))
+    Ok(Some(Next { conversation: Some(alias.conversation), reply_to, send, is_queued: false }))
 }
 
 /// One try to record a new message; `None` when something that it depends on changed meanwhile. `taken`: where a rule has
@@ -189,12 +196,25 @@ async fn attempt(
             writes.extend(said.writes);
         }
         if !is_settled {
+            let premises = Premises::read(platform, organization, number).await?;
             let contact = &mut resolved.contact;
-            let arrived = Arrived { event: message, message: &recorded, contact, is_first: known.is_none(), taken };
+            let (message, is_first) = (&recorded, known.is_none());
+            let arrived =
+                Arrived { event: new.message, message, arrived_at, premises: &premises, contact, is_first, taken };
             let routed = routing::apply(platform, organization, &mut conversation, arrived, &mut entries).await?;
             is_settled = routed.is_settled;
             next.send |= routed.sends;
             writes.extend(routed.writes);
+            if !routed.sends && !conversation.closed {
+                let language = resolved.contact.language.as_ref().map(LanguageCode::as_str);
+                let is_word = word(&new.message.content).is_some();
+                let written = Written { message, arrived_at, is_word, language };
+                let told = away::answer(platform, organization, &mut conversation, &premises, &written, &mut entries);
+                let told = told.await?;
+                is_settled |= told.is_settled;
+                next.send |= told.sends;
+                writes.extend(told.writes);
+            }
         }
         if message.content.asks_for_reply() {
             conversation.unread += 1;
@@ -210,6 +230,8 @@ async fn attempt(
     }
     writes.extend(resolved.writes(platform, organization, &mut entries));
     entries.conversation(known.as_ref().map(|(conversation, version)| (conversation, version)), &mut conversation);
+    let was_queued = known.as_ref().is_some_and(|(conversation, _)| conversation.queued_at.is_some());
+    next.is_queued = conversation.queued_at.is_some() && !was_queued;
     writes.push(Write::Set {
         path,
         fields: write_conversation(platform, organization, &conversation),

@@ -63,6 +63,8 @@ pub fn write_conversation(platform: &Platform, organization: &OrganizationId, co
         .put("team", conversation.team.as_ref().map(TeamId::as_str))
         .put("assignee", conversation.assignee.as_ref().map(MemberId::as_str))
         .sealed_json("labels_sealed", (!labels.is_empty()).then_some(&labels))
+        .put("queued_at", conversation.queued_at)
+        .put("away_in", conversation.away_in)
         .put("unread", i64::from(conversation.unread))
         .put("keys", keys_of(platform, organization, conversation).into_iter().map(Value::Text).collect::<Vec<_>>())
         .put("created_at", conversation.created_at)
@@ -113,6 +115,8 @@ pub fn read_conversation(platform: &Platform, document: &Document) -> Result<Con
         assignee: fields.optional_parsed("assignee")?,
         labels: Tags::new(fields.sealed_json::<Vec<Tag>>("labels_sealed")?.unwrap_or_default())
             .map_err(|_| fields.malformed("labels_sealed"))?,
+        queued_at: fields.optional_time("queued_at")?,
+        away_in: fields.optional_time("away_in")?,
         unread: fields.optional_int("unread")?.and_then(|n| n.try_into().ok()).unwrap_or_default(),
         episode: fields.json("episode")?,
         created_at: fields.time("created_at")?,

@@ -31,6 +31,8 @@ pub struct AccountRecord {
     pub organization: OrganizationId,
     /// When its templates are listed next by themselves; never, where nobody asked for that.
     pub sync_at: Option<Timestamp>,
+    /// For when somebody last wished that they are listed: a listing that began earlier does not fulfil that.
+    pub sync_wished: Option<Timestamp>,
     /// When they were last listed to the end.
     pub synced_at: Option<Timestamp>,
     /// Why they could not be listed the last time.
@@ -40,7 +42,13 @@ pub struct AccountRecord {
 impl AccountRecord {
     /// An account of which nothing else is known.
     pub fn of(organization: &OrganizationId) -> Self {
-        Self { organization: organization.clone(), sync_at: None, synced_at: None, sync_failure: None }
+        Self {
+            organization: organization.clone(),
+            sync_at: None,
+            sync_wished: None,
+            synced_at: None,
+            sync_failure: None,
+        }
     }
 }
 
@@ -54,6 +62,7 @@ pub fn write_account(platform: &Platform, path: &DocPath, account: &AccountRecor
     FieldWriter::new(platform, path.as_str())
         .put("organization", account.organization.as_str())
         .put("sync_at", account.sync_at)
+        .put("sync_wished", account.sync_wished)
         .put("synced_at", account.synced_at)
         .put("sync_failure", account.sync_failure.as_deref())
         .done()
@@ -68,6 +77,7 @@ pub fn read_account(platform: &Platform, document: &Document) -> Result<AccountR
     Ok(AccountRecord {
         organization: fields.parsed("organization")?,
         sync_at: fields.optional_time("sync_at")?,
+        sync_wished: fields.optional_time("sync_wished")?,
         synced_at: fields.optional_time("synced_at")?,
         sync_failure: fields.optional_text("sync_failure")?.map(str::to_owned),
     })

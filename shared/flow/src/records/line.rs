@@ -3,6 +3,7 @@ use domain::line::{Credential, Line, Tier};
 use domain::template::Quality;
 use domain::{NumberId, OrganizationId, Timestamp};
 
+use super::number::{put_hours, read_hours};
 use super::{FieldReader, FieldWriter, RecordError, organization_path};
 use crate::platform::Platform;
 use crate::ports::{DocPath, Document, Fields};
@@ -39,6 +40,7 @@ pub fn write_line(platform: &Platform, path: &DocPath, line: &Line) -> Fields {
         .put("tier_at", line.tier.as_ref().map(|dated| dated.at))
         .put("connected_at", line.connected_at)
         .put("changed_at", line.changed_at);
+    let writer = put_hours(writer, &line.hours, line.away.as_ref());
     let texts = [
         ("meta_status", &line.meta_status),
         ("verified_name", &line.verified_name),
@@ -76,6 +78,8 @@ pub fn read_line(platform: &Platform, document: &Document) -> Result<Line, Recor
     Ok(Line {
         label: fields.sealed("label_sealed")?,
         daily_quota: fields.optional_int("daily_quota")?,
+        hours: read_hours(&fields)?,
+        away: fields.sealed_json("away_sealed")?,
         credential: dated(credential, fields.optional_time("credential_at")?),
         restriction: fields.optional_time("restriction_at")?.map(|at| Dated { at, value: restriction }),
         meta_status: text("meta_status")?,

@@ -1,4 +1,5 @@
 use domain::access::Role;
+use domain::team::Availability;
 use domain::{Email, MemberId, OrganizationId, Timestamp};
 
 use super::{FieldReader, FieldWriter, RecordError, list_key, organization_path};
@@ -18,6 +19,8 @@ pub struct Member {
     pub email: Option<Email>,
     /// What they call themselves. Personal data.
     pub name: Option<String>,
+    /// Whether they can be given conversations.
+    pub availability: Availability,
     /// Since when.
     pub joined_at: Timestamp,
 }
@@ -40,6 +43,7 @@ pub fn write_member(platform: &Platform, member: &Member) -> Fields {
         .put("role", member.role.as_str())
         .sealed("email_sealed", member.email.as_ref().map(Email::as_str))
         .sealed("name_sealed", member.name.as_deref())
+        .put("availability", member.availability.as_str())
         .put("joined_at", member.joined_at)
         .put("sort", list_key(member.joined_at, member.id.as_str()))
         .done()
@@ -57,6 +61,7 @@ pub fn read_member(platform: &Platform, document: &Document) -> Result<Member, R
         role: fields.named("role", Role::parse)?.ok_or_else(|| fields.missing("role"))?,
         email: fields.sealed_parsed("email_sealed")?,
         name: fields.sealed("name_sealed")?,
+        availability: fields.named("availability", Availability::parse)?.unwrap_or_default(),
         joined_at: fields.time("joined_at")?,
     })
 }

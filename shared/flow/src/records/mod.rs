@@ -12,6 +12,7 @@ mod consent;
 mod contact;
 mod conversation;
 mod delivery;
+mod desk_work;
 mod endpoint;
 mod episode;
 mod event;
@@ -59,6 +60,7 @@ pub use conversation::{
     conversation_id, conversation_path, conversations, list_key, read_conversation, write_conversation,
 };
 pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
+pub use desk_work::{DeskWork, desk_work, left_work_path, queue_work_path, read_desk_work, write_desk_work};
 pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
 pub use episode::{episode_path, episodes, read_episode, write_episode};
 pub use event::{

@@ -1,5 +1,8 @@
+use domain::away::AwayMessage;
+use domain::hours::BusinessHours;
 use domain::locale::Language;
 use domain::organization::{Number, Organization};
+use domain::team::Distribution;
 use domain::{NumberId, OrganizationId, Plan, TimeZone};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -51,14 +54,15 @@ pub fn read_number(platform: &Platform, document: &Document) -> Result<(Number, 
 
 /// Writes an organization.
 pub fn write_organization(platform: &Platform, organization: &Organization) -> Fields {
-    FieldWriter::new(platform, organization_path(&organization.id).as_str())
+    let path = organization_path(&organization.id);
+    let writer = FieldWriter::new(platform, path.as_str())
         .put("name", organization.name.as_str())
         .put("language", organization.language.code())
         .put("time_zone", organization.time_zone.as_str())
         .put("plan", organization.plan.as_str())
         .put("first_response_seconds", organization.first_response_seconds)
-        .put("hours", organization.hours.as_ref().and_then(|hours| serde_json::to_string(hours).ok()))
-        .done()
+        .json("distribution", &organization.distribution);
+    put_hours(writer, &organization.hours, organization.away.as_ref()).done()
 }
 
 /// Reads an organization.
@@ -73,10 +77,31 @@ pub fn read_organization(platform: &Platform, document: &Document) -> Result<Org
         language: fields.named("language", Language::parse)?.unwrap_or_default(),
         // A record from before names were checked may have one that is none.
         time_zone: TimeZone::parse(fields.text("time_zone")?).unwrap_or_default(),
-        hours: fields.json("hours")?,
+        hours: read_hours(&fields)?,
+        away: fields.sealed_json("away_sealed")?,
+        distribution: fields.json("distribution")?.unwrap_or(Distribution::BY_HAND),
         plan: fields.named("plan", Plan::parse)?.unwrap_or_default(),
         first_response_seconds: fields
             .optional_int("first_response_seconds")?
             .and_then(|seconds| seconds.try_into().ok()),
     })
+}
+
+/// Hours, and what is said outside of them.
+pub(super) fn put_hours<'a>(
+    writer: FieldWriter<'a>,
+    hours: &BusinessHours,
+    away: Option<&AwayMessage>,
+) -> FieldWriter<'a> {
+    let has_exceptions = hours.exceptions.iter().next().is_some();
+    let exceptions = has_exceptions.then(|| serde_json::to_string(&hours.exceptions).ok()).flatten();
+    writer
+        .put("hours", hours.week.as_ref().and_then(|week| serde_json::to_string(week).ok()))
+        .put("hours_exceptions", exceptions)
+        .sealed_json("away_sealed", away)
+}
+
+/// Hours that were written down so.
+pub(super) fn read_hours(fields: &FieldReader<'_>) -> Result<BusinessHours, RecordError> {
+    Ok(BusinessHours { week: fields.json("hours")?, exceptions: fields.json("hours_exceptions")?.unwrap_or_default() })
 }

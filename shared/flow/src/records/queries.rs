@@ -34,6 +34,17 @@ pub fn conversations_newest_first(
     Query { contains, ..Query::collection(conversations(organization), limit).ordered(newest_first(after)) }
 }
 
+/// An organization's conversations in the queue that this key stands for, the one that has waited longest first.
+pub fn conversations_queued(organization: &OrganizationId, key: &str, limit: u32) -> Query {
+    let contains = Some(("keys".to_owned(), Value::Text(key.to_owned())));
+    Query { contains, ..Query::collection(conversations(organization), limit).ordered(Order::ascending("queued_at")) }
+}
+
+/// The work with conversations that is due at this moment, in all organizations.
+pub fn desk_work_due(until: Timestamp, limit: u32) -> Query {
+    due("desk_work", "due_at", until, limit)
+}
+
 /// The notes of a conversation, newest first. They go on after the one with this `sort`.
 pub fn notes_newest_first(
     organization: &OrganizationId,

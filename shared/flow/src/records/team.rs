@@ -21,6 +21,7 @@ pub fn write_team(platform: &Platform, path: &DocPath, team: &Team) -> Fields {
     FieldWriter::new(platform, path.as_str())
         .put("name", team.name.as_str())
         .put("members", members)
+        .json("distribution", &team.distribution)
         .put("created_at", team.created_at)
         .put("sort", list_key(team.created_at, team.id.as_str()))
         .done()
@@ -36,6 +37,7 @@ pub fn read_team(platform: &Platform, document: &Document) -> Result<Team, Recor
         id: document.path.id().parse().map_err(|_| fields.malformed_id())?,
         name: fields.parsed::<DisplayName>("name")?,
         members: fields.ids("members")?,
+        distribution: fields.json("distribution")?.unwrap_or_default(),
         created_at: fields.time("created_at")?,
     })
 }

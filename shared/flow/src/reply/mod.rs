@@ -22,6 +22,7 @@ pub use self::decide::{FoundPassage, Reason};
 use self::spend::record_call;
 use crate::causes::Causes;
 use crate::compose::{Outbound, outbound};
+use crate::desk;
 use crate::feed::Entries;
 use crate::job::{Done, JobError};
 use crate::owner::{TRIES, change, follow_gate, move_gate};
@@ -92,6 +93,7 @@ pub async fn reply(
     });
     match left.await {
         Ok(Some(conversation)) if conversation.open.is_empty() => {
+            desk::give(platform, organization, &conversation).await;
             tracing::error!(
                 conversation.id = %conversation.id,
                 error = %Causes(&failed),
@@ -117,12 +119,12 @@ async fn turn(
         let Some(document) = platform.documents.get(&path).await? else { return Ok(Done::Acknowledge) };
         let conversation = read_conversation(platform, &document)?;
         if epoch.is_person() || conversation.epoch.is_person() {
-            change(platform, organization, &conversation.id, |conversation| follow_gate(platform, conversation, epoch))
-                .await?;
+            let follow = |conversation: &mut Conversation| follow_gate(platform, conversation, epoch);
+            leave(platform, organization, &conversation.id, follow).await?;
             return Ok(Done::Acknowledge);
         }
         if conversation.open.iter().any(|open| open.is_older_than(restored_at)) {
-            change(platform, organization, &conversation.id, |c| c.leave_restored(restored_at)).await?;
+            leave(platform, organization, &conversation.id, |c| c.leave_restored(restored_at)).await?;
             continue;
         }
         let TurnStart::Answer(answered) = conversation.start_turn(message, platform.clock.now()) else {
@@ -133,12 +135,15 @@ async fn turn(
         let turn = Turn { organization, conversation, version: document.version, epoch, restored_at, answered, intent };
         let Some((decision, assistant)) = draft(platform, helpers, &turn, deadline).await? else {
             let id = &turn.conversation.id;
-            change(platform, organization, id, |c| c.leave_to_person(Attention::NoAssistant)).await?;
+            leave(platform, organization, id, |c| c.leave_to_person(Attention::NoAssistant)).await?;
             return Ok(Done::Acknowledge);
         };
         match commit(platform, &turn, &decision, &assistant).await? {
             Committed::Yes => {
                 wake_send(platform, organization, &turn.conversation.id).await?;
+                if !matches!(decision, Decision::Answer { .. }) {
+                    desk::give_by_id(platform, organization, &turn.conversation.id).await;
+                }
                 return Ok(Done::Acknowledge);
             }
             Committed::LeftToNewer => return Ok(Done::Acknowledge),
@@ -148,8 +153,24 @@ async fn turn(
     Err(StoreError::Conflict.into())
 }
 
+/// Changes a conversation that is left to a person, and gives it to whose turn it is.
+async fn leave(
+    platform: &Platform,
+    organization: &OrganizationId,
+    id: &ConversationId,
+    apply: impl Fn(&mut Conversation),
+) -> Result<(), JobError> {
+    if let Some(conversation) = change(platform, organization, id, apply).await? {
+        desk::give(platform, organization, &conversation).await;
+    }
+    Ok(())
+}
+
 /// The owner's epoch, and when the system of record was last restored, read together.
-async fn gates(platform: &Platform, conversation: &ConversationId) -> Result<(Epoch, Option<Timestamp>), JobError> {
+pub(crate) async fn gates(
+    platform: &Platform,
+    conversation: &ConversationId,
+) -> Result<(Epoch, Option<Timestamp>), JobError> {
     let items = platform.items.get(&[owner_key(conversation), restore_key()]).await?;
     let item = |at: usize| items.get(at).and_then(Option::as_ref);
     let restore = read_restore(platform, item(1))?;

@@ -1,22 +1,23 @@
 //! The rules are carried out for a message that is being recorded.
 
 use domain::contact::Contact;
-use domain::conversation::{Attention, Conversation, Epoch};
+use domain::conversation::{Attention, Conversation, Epoch, OpenMessage};
 use domain::inbound::InboundMessage;
 use domain::outbound::OutboundContent;
 use domain::routing::{Action, Facts, Rule, note_reply, route, words};
 use domain::{IntentId, OrganizationId, RuleId, TeamId, Timestamp};
 
+use crate::access::teams;
+use crate::away::Premises;
 use crate::compose::{Outbound, outbound};
 use crate::desk;
 use crate::feed::Entries;
 use crate::job::JobError;
-use crate::owner::{follow_gate, gate, write_gate};
+use crate::owner::{follow_gate, write_gate};
 use crate::platform::Platform;
 use crate::ports::Write;
-use crate::records::{
-    Message, Origin, message_path, organization_path, outbound_message_id, read_organization, read_rules, rules_path,
-};
+use crate::records::{Message, Origin, message_path, outbound_message_id, read_rules, rules_path};
+use crate::reply::gates;
 
 /// A message that is being recorded.
 pub(crate) struct Arrived<'a> {
@@ -24,6 +25,10 @@ pub(crate) struct Arrived<'a> {
     pub event: &'a InboundMessage,
     /// Its record.
     pub message: &'a Message,
+    /// When it reached us, the same for every copy of its event.
+    pub arrived_at: Timestamp,
+    /// When the business is open that it came to.
+    pub premises: &'a Premises,
     /// Who sent it.
     pub contact: &'a mut Contact,
     /// Nothing was said in the conversation before it.
@@ -66,9 +71,7 @@ pub(crate) async fn apply(
     if rules.is_empty() {
         return Ok(Routed::default());
     }
-    let owner = platform.documents.get(&organization_path(organization)).await?;
-    let owner = owner.map(|document| read_organization(platform, &document)).transpose()?;
-    let Arrived { event, message, contact, is_first, taken } = arrived;
+    let Arrived { event, message, arrived_at, premises, contact, is_first, taken } = arrived;
     let words = words(&event.content);
     let facts = Facts {
         content: &event.content,
@@ -77,16 +80,21 @@ pub(crate) async fn apply(
         number: &conversation.number.clone(),
         contact: &contact.clone(),
         is_first,
-        is_open: owner.is_none_or(|owner| owner.is_open(event.at)),
+        is_open: premises.is_open(event.at),
     };
-    let asked = ask(&rules, &facts, conversation, contact);
+    let mut asked = ask(&rules, &facts, conversation, contact);
     let now = platform.clock.now();
     let mut routed = Routed::default();
     let mut epoch = None;
     let mut was_person = conversation.epoch.is_person();
-    if asked.calls_person || asked.reply.is_some() {
+    if asked.calls_person || asked.reply.is_some() || asked.closes {
         // The gate says who has the conversation; for a hand-over it is moved before anything is committed.
-        let found = gate(platform, &conversation.id).await?;
+        let (found, restored_at) = gates(platform, &conversation.id).await?;
+        let open = OpenMessage { id: message.id.clone(), recorded_at: now, arrived_at };
+        if open.is_older_than(restored_at) {
+            // What is lost may have answered it: a person sees to it.
+            (asked.reply, asked.closes) = (None, false);
+        }
         was_person = *taken != Some(found) && (was_person || found.is_person());
         epoch = Some(found);
         if asked.calls_person && !was_person {
@@ -110,12 +118,19 @@ pub(crate) async fn apply(
         Some(epoch) => follow_gate(platform, conversation, epoch),
         None => {}
     }
-    if let Some(team) = asked.team.filter(|_| conversation.epoch.is_person() && conversation.assignee.is_none()) {
+    if let Some(team) = asked.team.filter(|_| conversation.epoch.is_person() && conversation.assignee.is_none())
+        && teams::get(platform, organization, team).await?.is_some()
+    {
         conversation.team = Some(team.clone());
-        conversation.assignee = desk::least_busy(platform, organization, team).await?;
+        if let Some(turn) = desk::next_turn(platform, organization, Some(team)).await? {
+            conversation.assignee = Some(turn.member);
+            routed.writes.extend(turn.writes);
+        }
     }
     if asked.closes && !conversation.epoch.is_person() {
         conversation.closed = true;
+        // Nobody looks after what is closed.
+        (conversation.team, conversation.assignee) = (None, None);
         routed.is_settled = true;
     }
     Ok(routed)

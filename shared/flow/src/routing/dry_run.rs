@@ -1,11 +1,15 @@
 //! What rules would have done to messages that came before. Nothing is changed by looking.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use domain::contact::Contact;
 use domain::inbound::Referral;
 use domain::routing::{Facts, Match, Rule, route, words};
 use domain::{ConversationId, MessageId, OrganizationId, Timestamp};
 use serde_json::Value;
 
+use crate::away::Premises;
 use crate::contacts;
 use crate::job::JobError;
 use crate::platform::Platform;
@@ -51,7 +55,7 @@ pub async fn dry_run<'r>(
             (platform.documents.query(&query).await?, MESSAGES.min(limit))
         }
     };
-    let owner = crate::organization::get(platform, organization).await?.map(|found| found.value);
+    let mut premises = BTreeMap::new();
     let mut tried = Vec::new();
     for document in conversations {
         let conversation = read_conversation(platform, &document)?;
@@ -60,6 +64,10 @@ pub async fn dry_run<'r>(
             || Contact::begin(conversation.contact.clone(), conversation.created_at),
             |(contact, _)| contact,
         );
+        let open_hours = match premises.entry(conversation.number.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(vacant) => vacant.insert(Premises::read(platform, organization, &conversation.number).await?),
+        };
         let query = queries::messages_newest_first(organization, &conversation.id, None, each);
         for document in platform.documents.query(&query).await? {
             let message = read_message(platform, &document)?;
@@ -76,7 +84,7 @@ pub async fn dry_run<'r>(
                 contact: &contact,
                 // Both are noted in one commit.
                 is_first: message.recorded_at == conversation.created_at,
-                is_open: owner.as_ref().is_none_or(|owner| owner.is_open(message.at)),
+                is_open: open_hours.is_open(message.at),
             };
             tried.push(Tried {
                 conversation: conversation.id.clone(),

@@ -7,7 +7,7 @@ mod dry_run;
 
 use domain::routing::{Action, Condition, MAX_RULES, Rule};
 use domain::wording::WrongField;
-use domain::{AssistantId, DisplayName, OrganizationId, RuleId};
+use domain::{AssistantId, DisplayName, OrganizationId, RuleId, TeamId};
 
 use crate::access::{Versioned, teams};
 use crate::assistants;
@@ -204,6 +204,16 @@ pub(crate) async fn names_assistant(
     Ok(rules.into_iter().find(|rule| rule.assistants().any(|named| named == id)).map(|rule| rule.id))
 }
 
+/// The rule that hands over to this team, if one does.
+pub(crate) async fn names_team(
+    platform: &Platform,
+    organization: &OrganizationId,
+    id: &TeamId,
+) -> Result<Option<RuleId>, JobError> {
+    let (rules, _) = read(platform, organization).await?;
+    Ok(rules.into_iter().find(|rule| rule.teams().any(|named| named == id)).map(|rule| rule.id))
+}
+
 async fn read(platform: &Platform, organization: &OrganizationId) -> Result<(Vec<Rule>, Option<Document>), JobError> {
     let document = platform.documents.get(&rules_path(organization)).await?;
     Ok((read_rules(platform, document.as_ref())?, document))
@@ -283,7 +293,8 @@ async fn unknown_attributes(
     Ok(wrong)
 }
 
-/// Writes that hold the assistants which a rule names: each answers, and none of them is removed before the rule names it.
+/// Writes that hold the assistants and the team which a rule names: each assistant answers, and none of them is removed
+/// before the rule names it.
 async fn answering(platform: &Platform, organization: &OrganizationId, rule: &Rule) -> Result<Vec<Write>, ManageError> {
     let mut writes = Vec::new();
     let mut wrong = Vec::new();
@@ -299,9 +310,10 @@ async fn answering(platform: &Platform, organization: &OrganizationId, rule: &Ru
     }
     for (at, action) in rule.then.iter().enumerate() {
         let Action::Team { team_id } = action else { continue };
-        if teams::get(platform, organization, team_id).await?.is_none() {
-            let reason = "must be the id of a team of the organization";
-            wrong.push(WrongField::new(format!("/then/{at}/team_id"), reason));
+        match teams::still(platform, organization, team_id).await? {
+            Some(still) => writes.push(still),
+            None => wrong
+                .push(WrongField::new(format!("/then/{at}/team_id"), "must be the id of a team of the organization")),
         }
     }
     wrong.extend(unknown_attributes(platform, organization, rule).await?);

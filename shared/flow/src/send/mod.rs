@@ -26,6 +26,7 @@ use crate::records::{
     Body, IntentRecord, Message, OutboxRow, contact_path, conversation_path, message_path, number_path, outbox_path,
     queries, read_contact, read_conversation, read_message, read_number, read_outbox_row, write_outbox_row,
 };
+use crate::templates::{Standing, standing};
 
 /// A call is not begun with less time than this left.
 const CALL: Span = Span::from_seconds(15);
@@ -79,6 +80,8 @@ struct Work {
     stopped: bool,
     /// The organization has blocked the contact.
     blocked: bool,
+    /// How its template stands by now, where it is one.
+    template: Option<Standing>,
 }
 
 /// Sends what a conversation has to send, in order, until nothing is left or the head row must wait.
@@ -215,7 +218,7 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
 }
 
 /// Reads all that a send depends on. `None`: the row has just ended.
-async fn gather(platform: &Platform, wake: Wake<'_>, row: OutboxRow) -> Result<Option<Work>, JobError> {
+async fn gather(platform: &Platform, wake: Wake<'_>, mut row: OutboxRow) -> Result<Option<Work>, JobError> {
     let paths = [
         conversation_path(wake.organization, wake.conversation),
         message_path(wake.organization, wake.conversation, &row.message),
@@ -238,7 +241,16 @@ async fn gather(platform: &Platform, wake: Wake<'_>, row: OutboxRow) -> Result<O
         }
         contact => contact,
     };
+    let message = read_message(platform, &message)?;
     let number = number.map(|document| read_number(platform, &document)).transpose()?;
+    // What was known of the template when the message was decided may not hold any more.
+    let template = match (&message.body, &number) {
+        (Body::Outbound(content), Some((number, _))) => {
+            standing(platform, wake.organization, &number.waba_id, content).await?
+        }
+        _ => None,
+    };
+    row.marketing |= template.as_ref().is_some_and(|template| template.is_marketing);
     let channel = number.filter(|(number, _)| number.organization == *wake.organization).map(|(number, token)| {
         let token = token.or_else(|| platform.default_token(wake.organization));
         (number.id, token)
@@ -252,8 +264,9 @@ async fn gather(platform: &Platform, wake: Wake<'_>, row: OutboxRow) -> Result<O
         stopped: contact.marketing.is_some_and(|choice| choice.stopped),
         blocked: contact.blocked_at.is_some(),
         conversation: read_conversation(platform, &conversation)?,
-        message: read_message(platform, &message)?,
+        message,
         channel,
+        template,
         row,
     }))
 }

@@ -6,6 +6,7 @@ use domain::intent::SuppressionReason;
 
 use super::Work;
 use super::claim::Gates;
+use crate::templates::Unsendable;
 
 /// What the rules say.
 pub(super) enum Policy {
@@ -35,6 +36,11 @@ pub(super) fn check(work: &Work, gates: &Gates, now: Timestamp) -> Policy {
     }
     if work.row.marketing && (gates.stopped || work.stopped) {
         return Policy::Suppress(SuppressionReason::Stopped);
+    }
+    match work.template.as_ref().and_then(|template| template.unsendable.as_ref()) {
+        Some(Unsendable::Status(_)) => return Policy::Suppress(SuppressionReason::TemplateUnusable),
+        Some(Unsendable::IsMarketing) => return Policy::Suppress(SuppressionReason::TemplateRecategorized),
+        None => {}
     }
     if !work.row.template && !work.conversation.window_is_open(now) {
         return Policy::Suppress(SuppressionReason::WindowClosed);

@@ -1,6 +1,8 @@
 use domain::assistant::{Assistant, AssistantSettings, AssistantTexts, HandOffRule};
+use domain::hours::BusinessHours;
 use domain::locale::Language;
 use domain::organization::Organization;
+use domain::team::Distribution;
 use domain::{AssistantId, OrganizationId, Plan, TimeZone};
 use serde::Deserialize;
 
@@ -69,11 +71,19 @@ pub async fn set_up(
     // The organization comes last: it says that the rest is there.
     let OrganizationDefinition { name, time_zone } = organization;
     let plan = Plan::default();
-    create_organization(
-        platform,
-        &Organization { id: id.clone(), name, language, time_zone, hours: None, plan, first_response_seconds: None },
-    )
-    .await?;
+    let (hours, away, distribution) = (BusinessHours::default(), None, Distribution::BY_HAND);
+    let made = Organization {
+        id: id.clone(),
+        name,
+        language,
+        time_zone,
+        hours,
+        away,
+        distribution,
+        plan,
+        first_response_seconds: None,
+    };
+    create_organization(platform, &made).await?;
     Ok(assistant)
 }
 

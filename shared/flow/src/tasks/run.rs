@@ -36,11 +36,13 @@ impl Step {
     }
 }
 
-/// What the steps of one run keep at hand: the part of a file that they are in.
+/// What the steps of one run keep at hand: the part of a file that they are in, or that they write next.
 #[derive(Default)]
 pub(crate) struct Desk {
     /// The bytes, and where in the file they begin.
     pub text: Option<(u64, Vec<u8>)>,
+    /// Where the next part of a file comes to be.
+    pub blob: Option<String>,
 }
 
 /// Works on a task until it is done or the time is up; `receives` counts how often its wake-up was received.
@@ -67,7 +69,7 @@ pub async fn run(
         }
         let step = match &task.work {
             Work::ContactImport(work) => import_step(platform, organization, &task, work, &mut desk).await,
-            Work::ContactExport(work) => export_step(platform, organization, &task, work).await,
+            Work::ContactExport(work) => export_step(platform, organization, &task, work, &mut desk).await,
             Work::SegmentCount(work) => count_step(platform, organization, &task, work).await,
             Work::Recount(work) => recount_step(platform, organization, &task, work).await,
         };

@@ -73,7 +73,7 @@ async fn remove(platform: &Platform, document: &Document) -> Result<bool, JobErr
             }
         }
         Work::ContactExport(work) => {
-            for part in &work.parts {
+            for part in work.blobs() {
                 platform.blobs.delete(part).await?;
             }
         }

@@ -39,30 +39,40 @@ pub async fn sync_by_itself(platform: &Platform, waba_id: &str) -> Result<(), Jo
 }
 
 /// Lets the templates of an account be listed after this span, where they are listed by themselves, unless that happens
-/// earlier.
+/// earlier. A listing that is at work has begun too early for this wish.
 pub(super) async fn sync_soon(platform: &Platform, waba_id: &str, after: Span) -> Result<(), JobError> {
     let at = platform.clock.now() + after;
     change(platform, waba_id, |account| {
-        let is_later = account.sync_at.is_some_and(|planned| planned > at);
-        is_later.then_some(AccountRecord { sync_at: Some(at), ..account })
+        let sync_at = account.sync_at?.min(at);
+        Some(AccountRecord { sync_at: Some(sync_at), sync_wished: account.sync_wished.max(Some(at)), ..account })
     })
     .await
 }
 
+/// How a listing ended.
+pub(super) struct Ended<'a> {
+    /// When it began.
+    pub began: Timestamp,
+    /// Whether it came to its end.
+    pub is_complete: bool,
+    /// Why it could not be made.
+    pub failure: Option<&'a str>,
+    /// When the next one is, unless somebody wished for an earlier one since it began.
+    pub next: Timestamp,
+}
+
 /// Notes how a listing ended, and when the next one is.
-pub(super) async fn note_sync(
-    platform: &Platform,
-    waba_id: &str,
-    synced_at: Option<Timestamp>,
-    failure: Option<&str>,
-    next: Option<Timestamp>,
-) -> Result<(), JobError> {
+pub(super) async fn note_sync(platform: &Platform, waba_id: &str, ended: Ended<'_>) -> Result<(), JobError> {
     change(platform, waba_id, |account| {
+        // What changed after the listing began may not be in it.
+        let wished = account.sync_wished.filter(|at| *at >= ended.began);
+        let next = wished.map_or(ended.next, |at| ended.next.min(at));
         Some(AccountRecord {
             // Nobody asked that it is listed by itself.
-            sync_at: account.sync_at.map(|planned| next.unwrap_or(planned)),
-            synced_at: synced_at.or(account.synced_at),
-            sync_failure: failure.map(str::to_owned),
+            sync_at: account.sync_at.map(|_| next),
+            sync_wished: wished,
+            synced_at: ended.is_complete.then_some(ended.began).or(account.synced_at),
+            sync_failure: ended.failure.map(str::to_owned),
             ..account
         })
     })

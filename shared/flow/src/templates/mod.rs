@@ -16,6 +16,6 @@ pub use account::{accounts, sync_by_itself};
 pub use browse::{Filter, fill, get, history, list};
 pub(crate) use hear::hear;
 pub use manage::{Change, TemplateError, create, delete, edit};
-pub(crate) use sendable::{Unsendable, check_sendable};
+pub(crate) use sendable::{Standing, Unsendable, check_sendable, standing};
 pub(crate) use sync::sync_due;
 pub use sync::{SyncError, Synced, sync, sync_all};

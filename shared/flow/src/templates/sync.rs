@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::template::{Listed, Template};
 use domain::{OrganizationId, Span, TemplateId, Timestamp};
 
-use super::account::{accounts, note_sync, sync_by_itself};
+use super::account::{Ended, accounts, note_sync, sync_by_itself};
 use super::write::Writing;
 use crate::causes::Causes;
 use crate::job::JobError;
@@ -107,19 +107,20 @@ pub async fn sync(
     account: &Account,
     until: Timestamp,
 ) -> Result<Synced, SyncError> {
-    let asked_at = platform.clock.now();
+    let began = platform.clock.now();
     let done = listing(platform, business, organization, account, until).await;
     let now = platform.clock.now();
-    let (synced_at, failure, next) = match &done {
-        Ok(synced) if synced.complete => (Some(asked_at), None, now + PERIOD + spread(platform, &account.waba_id)),
-        Ok(_) => (None, Some("incomplete".to_owned()), now + AGAIN),
+    let (failure, next) = match &done {
+        Ok(synced) if synced.complete => (None, now + PERIOD + spread(platform, &account.waba_id)),
+        Ok(_) => (Some("incomplete".to_owned()), now + AGAIN),
         Err(SyncError::Meta(BusinessError::Refused(refusal))) => {
-            (None, Some(format!("refused:{}", refusal.code)), now + AGAIN)
+            (Some(format!("refused:{}", refusal.code)), now + AGAIN)
         }
-        Err(SyncError::Meta(BusinessError::Silent(_))) => (None, Some("silent".to_owned()), now + AGAIN),
+        Err(SyncError::Meta(BusinessError::Silent(_))) => (Some("silent".to_owned()), now + AGAIN),
         Err(SyncError::Job(_)) => return done,
     };
-    note_sync(platform, &account.waba_id, synced_at, failure.as_deref(), Some(next)).await?;
+    let is_complete = done.as_ref().is_ok_and(|synced| synced.complete);
+    note_sync(platform, &account.waba_id, Ended { began, is_complete, failure: failure.as_deref(), next }).await?;
     done
 }
 
@@ -349,8 +350,9 @@ async fn sync_one(
     let account = accounts(platform, &organization).await?.into_iter().find(|account| account.waba_id == waba_id);
     let Some(account) = account else {
         // None of its numbers is connected, or has a token: it is looked at again with the usual period.
-        let next = platform.clock.now() + PERIOD;
-        note_sync(platform, &waba_id, None, Some("no token"), Some(next)).await?;
+        let began = platform.clock.now();
+        let ended = Ended { began, is_complete: false, failure: Some("no token"), next: began + PERIOD };
+        note_sync(platform, &waba_id, ended).await?;
         return Ok(false);
     };
     let done = sync(platform, business, &organization, &account, until).await;

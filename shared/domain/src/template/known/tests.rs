@@ -25,7 +25,7 @@ fn listed(status: &str, text: &str) -> Listed {
         language: "pt_BR".into(),
         format: ParameterFormat::Positional,
         status: Status::of(TemplateStatus::parse(status)),
-        category: Category::Utility,
+        category: Some(Category::Utility),
         next_category: None,
         quality: Some(Quality::Green),
         components: vec![json!({"type": "BODY", "text": text})],
@@ -77,6 +77,17 @@ fn news_and_listings_come_to_the_same_in_every_order_and_twice() {
     let end = &ends[0];
     assert_eq!((end.status(), end.category()), (&TemplateStatus::Paused, Some(&Category::Utility)));
     assert_eq!(end.components(), [json!({"type": "BODY", "text": "novo"})]);
+}
+
+#[test]
+fn a_listing_that_names_no_category_leaves_it_as_it_is_known() {
+    let silent = Listed { category: None, ..listed("APPROVED", "a") };
+    let id = TemplateId::from_bits([1; 16]);
+    let mut template = Template::of_listing(id, "9009", &silent, seconds(10), seconds(10));
+    assert_eq!(template.category(), None, "nobody has said what it is for");
+    template.list(&listed("APPROVED", "a"), seconds(20));
+    template.list(&silent, seconds(30));
+    assert_eq!(template.category(), Some(&Category::Utility));
 }
 
 #[test]
