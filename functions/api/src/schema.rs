@@ -7,9 +7,11 @@ use domain::contact::{AttributeKind, ConsentSource, LegalBasis, Purpose};
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
+use domain::inbound::MediaKind;
 use domain::intent::SuppressionReason;
 use domain::line::LineState;
 use domain::locale::Language;
+use domain::media::{MediaLoss, MediaState};
 use domain::segment::Operator;
 use domain::template::{Category, ParameterFormat};
 use domain::webhook::{DeliveryState, EndpointState};
@@ -49,6 +51,7 @@ ids! {
     segment_id = domain::SegmentId;
     task_id = domain::TaskId;
     note_id = domain::NoteId;
+    media_id = domain::MediaId;
     assistant_id = domain::AssistantId;
     knowledge_id = domain::KnowledgeId;
     team_id = domain::TeamId;
@@ -305,6 +308,21 @@ pub(crate) fn delivery_status() -> RefOr<Schema> {
 /// Who wrote a message.
 pub(crate) fn origin() -> RefOr<Schema> {
     names(&Origin::ALL.map(Origin::as_str))
+}
+
+/// What is sent as which.
+pub(crate) fn media_kind() -> RefOr<Schema> {
+    names(&MediaKind::ALL)
+}
+
+/// What became of a file.
+pub(crate) fn media_state() -> RefOr<Schema> {
+    names(&MediaState::NAMES)
+}
+
+/// Why a file cannot be had, or null.
+pub(crate) fn maybe_media_loss() -> RefOr<Schema> {
+    maybe_names(&MediaLoss::ALL)
 }
 
 /// Why a message was never sent.

@@ -52,11 +52,13 @@ pub enum SuppressionReason {
     NoNumber,
     /// The organization had blocked the contact.
     Blocked,
+    /// The file to send is not here, or Meta does not take it.
+    NoMedia,
 }
 
 impl SuppressionReason {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::TakenOver,
         Self::Stopped,
         Self::WindowClosed,
@@ -64,6 +66,7 @@ impl SuppressionReason {
         Self::Restore,
         Self::NoNumber,
         Self::Blocked,
+        Self::NoMedia,
     ];
 
     /// Its stable name.
@@ -76,6 +79,7 @@ impl SuppressionReason {
             Self::Restore => "restore",
             Self::NoNumber => "no_number",
             Self::Blocked => "blocked",
+            Self::NoMedia => "no_media",
         }
     }
 

@@ -11,6 +11,7 @@ use domain::{ConversationId, IntentId, OrganizationId, Span, Timestamp};
 use crate::causes::Causes;
 use crate::feed;
 use crate::job::JobError;
+use crate::media;
 use crate::owner::take_over_ended;
 use crate::platform::Platform;
 use crate::ports::{Business, DocPath, Document, Precondition, StoreError, Value, Write};
@@ -55,6 +56,8 @@ pub struct Tick {
     pub deliveries: usize,
     /// Tasks that were woken.
     pub tasks: usize,
+    /// Customers' files that are due to be fetched and were woken.
+    pub media: usize,
     /// Entries of feeds, deliveries and tasks that were kept long enough.
     pub trimmed: usize,
     /// WhatsApp business accounts whose templates were listed.
@@ -75,6 +78,7 @@ pub async fn tick(platform: &Platform, business: &dyn Business) -> Tick {
         feeds: part("feeds", feed::overdue(platform, now, BATCH).await),
         deliveries: part("deliveries", webhooks::wake_due(platform, now, BATCH).await),
         tasks: part("tasks", tasks::wake_due(platform, now, BATCH).await),
+        media: part("files", media::wake_due(platform, now, BATCH).await),
         trimmed: part("old entries of feeds", feed::trim(platform, now, BATCH).await)
             + part("old deliveries", webhooks::remove_expired(platform, now, BATCH).await)
             + part("old tasks", tasks::remove_expired(platform, now, BATCH).await),

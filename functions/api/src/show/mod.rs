@@ -7,6 +7,7 @@ mod contact;
 mod conversation;
 mod dead_letter;
 mod feed;
+mod media;
 mod message;
 mod number;
 mod routing;
@@ -37,7 +38,8 @@ pub(crate) use contact::{
 pub(crate) use conversation::{ShownConversation, ShownNote, conversation, note};
 pub(crate) use dead_letter::{ShownDeadLetter, ShownKeptEvent, ShownQuarantined, dead_letter, kept_event, quarantined};
 pub(crate) use feed::{ShownEvents, events};
-pub(crate) use message::{ShownMessage, message};
+pub(crate) use media::{ShownMedia, media};
+pub(crate) use message::{ShownMessage, ShownPlacedMessage, message, placed_message};
 pub(crate) use number::{ShownNumberDetails, changeable_number, number};
 pub(crate) use routing::{ShownRule, ShownTried, rule, tried};
 pub(crate) use task::{ShownRowError, ShownTask, row_error, task};

@@ -65,5 +65,10 @@ pub(super) fn suppression(reason: SuppressionReason) -> Words {
                 pt: "O contato está bloqueado.", en: "The contact is blocked.", es: "El contacto está bloqueado."
             }
         }
+        SuppressionReason::NoMedia => Words {
+            pt: "O arquivo da mensagem não está disponível, ou o WhatsApp não o aceitou.",
+            en: "The message's file is not available, or WhatsApp did not take it.",
+            es: "El archivo del mensaje no está disponible o WhatsApp no lo aceptó.",
+        },
     }
 }

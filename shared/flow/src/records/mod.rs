@@ -12,6 +12,7 @@ mod consent;
 mod contact;
 mod conversation;
 mod delivery;
+mod direct;
 mod endpoint;
 mod event;
 mod feed;
@@ -21,6 +22,7 @@ mod intent;
 mod invitation;
 mod knowledge;
 mod line;
+mod media;
 mod member;
 mod message;
 mod note;
@@ -56,6 +58,7 @@ pub use conversation::{
     conversation_id, conversation_path, conversations, list_key, read_conversation, write_conversation,
 };
 pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
+pub use direct::{DirectSend, direct_send_path, read_direct_send, write_direct_send};
 pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
 pub use event::{
     AccountRecord, KeptEvent, account_path, accounts, event_path, read_account, read_event, unowned, unowned_path,
@@ -76,6 +79,10 @@ pub use intent::{IntentRecord, Verdict, intent_key, read_intent, write_intent};
 pub use invitation::{Invitation, invitation_path, invitations, read_invitation, write_invitation};
 pub use knowledge::{KnowledgeText, Readers, knowledge, knowledge_path, read_knowledge, write_knowledge};
 pub use line::{line_path, read_line, write_line};
+pub use media::{
+    MediaOrigin, MediaUpload, StoredMedia, media, media_path, media_upload_path, message_media_id, read_media,
+    read_media_upload, write_media, write_media_upload,
+};
 pub use member::{Member, member_path, members, read_member, write_member};
 pub use message::{
     Body, Direction, Draft, Message, Origin, Raw, WamidAlias, draft_path, inbound_message_id, message_path, messages,
