@@ -180,7 +180,7 @@ enum SourceFields {
     /// A public https address that Meta fetches.
     Link(String),
     /// A file that is stored here.
-    MediaId(#[schema(schema_with = schema::media_id)] String),
+    MediaId(String),
 }
 
 /// What stands above the words: words of at most 60 characters, or a file.

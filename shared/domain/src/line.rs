@@ -12,6 +12,8 @@ pub struct Line {
     pub label: Option<String>,
     /// How many business-initiated templates it may send in a day, where the organization says so.
     pub daily_quota: Option<i64>,
+    /// Customers are not told when somebody of the organization has read what they wrote.
+    pub hides_reads: bool,
     /// Whether its token worked, by our clock.
     pub credential: Option<Dated<Credential>>,
     /// What Meta forbids to its account; nothing: it forbids nothing.

@@ -35,6 +35,9 @@ pub(crate) struct NumberChanges {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 0)]
     daily_quota: Option<Option<i64>>,
+    /// Whether customers are told when somebody of yours has read what they wrote.
+    #[serde(default)]
+    read_receipts: Option<bool>,
     /// Another token; sends go on with it at once. It is never shown again.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 4096, pattern = "^[!-~]+$")]
@@ -70,9 +73,9 @@ pub(crate) async fn change_number(
     let found = numbers::get(&state.platform, &caller.organization, &id).await?;
     let known = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     entity::must_match(&headers, &show::changeable_number(&known))?;
-    let NumberChanges { label, assistant_id, daily_quota, access_token } = change;
+    let NumberChanges { label, assistant_id, daily_quota, read_receipts, access_token } = change;
     let token = access_token.map(Into::into);
-    let change = NumberChange { label, assistant: assistant_id, daily_quota, token };
+    let change = NumberChange { label, assistant: assistant_id, daily_quota, read_receipts, token };
     let business = state.business.as_ref();
     let changed = numbers::change(&state.platform, business, &caller.actor, &known, change).await?;
     entity::answer(StatusCode::OK, &show::number(&changed))

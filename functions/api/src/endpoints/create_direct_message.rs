@@ -32,7 +32,7 @@ pub(crate) struct NewDirectMessage {
     /// The number that sends: Meta's id of it.
     #[schema(min_length = 1, max_length = 64, example = "106540352242922")]
     phone_number_id: String,
-    #[schema(value_type = DirectRecipient)]
+    #[schema(schema_with = schema::recipient)]
     to: To,
     #[schema(value_type = SendableContent)]
     content: Map<String, Value>,
@@ -43,17 +43,11 @@ pub(crate) struct NewDirectMessage {
 }
 
 /// To whom: one of the three.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = DirectRecipient)]
 enum To {
-    /// E.164. Who is not known yet becomes a contact.
-    #[schema(pattern = r"^\+[1-9][0-9]{5,14}$", example = "+5511987650001")]
     Phone(String),
-    /// A contact of yours.
-    ContactId(#[schema(schema_with = schema::contact_id)] String),
-    /// WhatsApp's business-scoped user id. Who is not known yet becomes a contact.
-    #[schema(min_length = 1, max_length = 512)]
+    ContactId(String),
     UserId(String),
 }
 

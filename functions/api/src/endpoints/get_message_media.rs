@@ -1,4 +1,4 @@
-//! `GET /conversations/{id}/messages/{message_id}/media`: the file of a message.
+//! `GET /conversations/{id}/messages/{message}/media`: the file of a message.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -18,11 +18,11 @@ use crate::state::ApiState;
 /// What a customer sent is fetched from WhatsApp soon after the message, and stays: this link does not end. An answer holds 4 MiB at most: of a larger file ask for a `Range`, and go on where the answer ended.
 #[utoipa::path(
     get,
-    path = "/conversations/{id}/messages/{message_id}/media",
+    path = "/conversations/{id}/messages/{message}/media",
     tag = "Media",
     params(
         ("id" = String, Path, description = "The conversation."),
-        ("message_id" = String, Path, description = "The message."),
+        ("message" = String, Path, description = "The message."),
         ("Range" = Option<String>, Header, description = "Which bytes, such as `bytes=0-4194303`.")
     ),
     responses(

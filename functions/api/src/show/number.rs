@@ -45,6 +45,8 @@ pub(crate) struct ShownNumberDetails<'a> {
     throughput: Option<&'a str>,
     /// How many templates it sends a day to people who did not write; null: the usual number. Never more than Meta allows.
     daily_quota: Option<i64>,
+    /// Whether customers are told when somebody of yours has read what they wrote.
+    read_receipts: bool,
     /// Who answers its messages; null: people alone.
     #[schema(schema_with = schema::maybe_assistant_id)]
     assistant_id: Option<&'a str>,
@@ -81,6 +83,7 @@ pub(crate) fn number(known: &KnownNumber) -> ShownNumberDetails<'_> {
         messaging_limit: line.limit(),
         throughput: line.throughput.as_ref().map(|dated| dated.value.as_str()),
         daily_quota: line.daily_quota,
+        read_receipts: !line.hides_reads,
         assistant_id: number.assistant.as_ref().map(domain::AssistantId::as_str),
         has_access_token: known.has_token(),
         connected_at: is_known(line.connected_at),
@@ -97,6 +100,7 @@ fn is_known(at: Timestamp) -> Option<Timestamp> {
 pub(crate) struct ChangeableNumber<'a> {
     label: Option<&'a str>,
     daily_quota: Option<i64>,
+    read_receipts: bool,
     assistant_id: Option<&'a str>,
 }
 
@@ -105,6 +109,7 @@ pub(crate) fn changeable_number(known: &KnownNumber) -> ChangeableNumber<'_> {
     ChangeableNumber {
         label: known.line.label.as_deref(),
         daily_quota: known.line.daily_quota,
+        read_receipts: !known.line.hides_reads,
         assistant_id: known.number.assistant.as_ref().map(domain::AssistantId::as_str),
     }
 }

@@ -30,6 +30,8 @@ pub struct NumberChange {
     pub assistant: Option<Option<AssistantId>>,
     /// How many business-initiated templates it may send in a day; `Some(None)`: the usual number.
     pub daily_quota: Option<Option<i64>>,
+    /// Whether customers are told when somebody has read what they wrote.
+    pub read_receipts: Option<bool>,
     /// Another token.
     pub token: Option<SecretString>,
 }
@@ -108,6 +110,10 @@ pub async fn change(
     if let Some(quota) = change.daily_quota.filter(|quota| *quota != line.daily_quota) {
         line.daily_quota = quota;
         changed.push(("daily_quota", "changed"));
+    }
+    if let Some(tells) = change.read_receipts.filter(|tells| *tells == line.hides_reads) {
+        line.hides_reads = !tells;
+        changed.push(("read_receipts", if tells { "on" } else { "off" }));
     }
     let token = change.token.clone().or_else(|| known.token.clone());
     if let Some(token) = &change.token {
