@@ -47,7 +47,9 @@ pub(crate) async fn file(
     let (status, range) = match asked(request, &tag, size) {
         Asked::Whole if size <= MOST => (StatusCode::OK, 0..size),
         Asked::Part(range) => (StatusCode::PARTIAL_CONTENT, range.start..range.end.min(range.start + MOST)),
-        Asked::Whole => return Err(not_satisfiable(size, "The file is larger than an answer: ask for parts of 4 MiB.")),
+        Asked::Whole => {
+            return Err(not_satisfiable(size, "The file is larger than an answer: ask for parts of 4 MiB."));
+        }
         Asked::Nothing => return Err(not_satisfiable(size, "The file has no such bytes.")),
     };
     let bytes = media::read(&state.platform, organization, media, range.clone()).await?;
@@ -87,7 +89,8 @@ fn not_satisfiable(size: u64, detail: &str) -> Problem {
 /// It is saved and never shown: what a customer sends is not ours to run in a page.
 fn disposition(media: &StoredMedia) -> String {
     let name = file_name(media.filename.as_deref(), media.kind, media.mime_type.as_deref());
-    let ascii: String = name.chars().map(|c| if c.is_ascii() && !matches!(c, '"' | '\\' | '%') { c } else { '_' }).collect();
+    let ascii: String =
+        name.chars().map(|c| if c.is_ascii() && !matches!(c, '"' | '\\' | '%') { c } else { '_' }).collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || PLAIN.contains(&byte) {

@@ -7,11 +7,9 @@ use domain::contact::{AttributeKind, ConsentSource, LegalBasis, Purpose};
 use domain::conversation::{Attention, ConversationState};
 use domain::delivery::DeliveryStatus;
 use domain::feed::FeedType;
-use domain::inbound::MediaKind;
 use domain::intent::SuppressionReason;
 use domain::line::LineState;
 use domain::locale::Language;
-use domain::media::{MediaLoss, MediaState};
 use domain::segment::Operator;
 use domain::template::{Category, ParameterFormat};
 use domain::webhook::{DeliveryState, EndpointState};
@@ -20,9 +18,7 @@ use flow::records::{ChangeSource, ChangedPart, Origin};
 use flow::tasks::{TaskState, Work};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type,
-};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -310,38 +306,6 @@ pub(crate) fn delivery_status() -> RefOr<Schema> {
 /// Who wrote a message.
 pub(crate) fn origin() -> RefOr<Schema> {
     names(&Origin::ALL.map(Origin::as_str))
-}
-
-/// To whom a message goes: one of the three.
-pub(crate) fn recipient() -> RefOr<Schema> {
-    let one = |name: &str, says: &str, value: ObjectBuilder| {
-        let value = value.description(Some(says));
-        let object = ObjectBuilder::new().property(name, value).required(name);
-        object.additional_properties(Some(AdditionalProperties::FreeForm(false)))
-    };
-    let phone = text(false).pattern(Some(r"^\+[1-9][0-9]{5,14}$")).examples([Value::from("+5511987650001")]);
-    let contact = text(false).pattern(Some(format!("^{}_[a-z2-7]{{26}}$", domain::ContactId::PREFIX)));
-    let user = text(false).min_length(Some(1)).max_length(Some(512));
-    let one_of = OneOfBuilder::new()
-        .item(one("phone", "E.164. Who is not known yet becomes a contact.", phone))
-        .item(one("contact_id", "A contact of yours.", contact))
-        .item(one("user_id", "WhatsApp's business-scoped user id. Who is not known yet becomes a contact.", user));
-    one_of.description(Some("To whom.")).build().into()
-}
-
-/// What is sent as which.
-pub(crate) fn media_kind() -> RefOr<Schema> {
-    names(&MediaKind::ALL)
-}
-
-/// What became of a file.
-pub(crate) fn media_state() -> RefOr<Schema> {
-    names(&MediaState::NAMES)
-}
-
-/// Why a file cannot be had, or null.
-pub(crate) fn maybe_media_loss() -> RefOr<Schema> {
-    maybe_names(&MediaLoss::ALL)
 }
 
 /// Why a message was never sent.

@@ -10,8 +10,8 @@ use crate::conversation::{Attention, ConversationState};
 use crate::delivery::DeliveryStatus;
 use crate::template::{Category, Quality, TemplateStatus};
 use crate::{
-    AssistantId, ContactId, ConversationId, EndpointId, FeedId, MediaId, MemberId, MessageId, NumberId, TaskId,
-    TeamId, TemplateId, Timestamp,
+    AssistantId, ContactId, ConversationId, EndpointId, FeedId, MediaId, MemberId, MessageId, NumberId, TaskId, TeamId,
+    TemplateId, Timestamp,
 };
 
 /// One entry of an organization's feed.

@@ -44,7 +44,8 @@ pub use email::Email;
 pub use id::{
     ApiKeyId, AssistantId, AttemptId, AuditId, CannedReplyId, ConsentId, ContactId, ConversationId, DeliveryId,
     EndpointId, EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MediaId, MemberId, MessageId, NoteId,
-    NumberId, OrganizationId, RuleId, SegmentId, SessionId, TaskId, TeamId, TemplateChangeId, TemplateId, UserId, Wamid,
+    NumberId, OrganizationId, RuleId, SegmentId, SessionId, TaskId, TeamId, TemplateChangeId, TemplateId, UserId,
+    Wamid,
 };
 pub use name::DisplayName;
 pub use phone::Phone;

@@ -19,8 +19,8 @@ use crate::media;
 use crate::platform::Platform;
 use crate::ports::{DocPath, Document, Query, Value};
 use crate::records::{
-    Annotation, Message, StoredMedia, annotation_path, contact_path, conversation_path, message_path, queries, read_annotation,
-    read_contact, read_conversation, read_message, read_wamid_alias, wamid_key, wamid_path,
+    Annotation, Message, StoredMedia, annotation_path, contact_path, conversation_path, message_path, queries,
+    read_annotation, read_contact, read_conversation, read_message, read_wamid_alias, wamid_key, wamid_path,
 };
 
 /// How many merges are followed from a contact to the one that it lives on in.

@@ -111,8 +111,7 @@ pub async fn send(
 ) -> Result<Answered, DirectError> {
     let stored = check_content(&direct.content)?;
     let (kind, who) = (actor.who.kind().as_str(), actor.who.id().unwrap_or_default());
-    let intent =
-        IntentId::derived(&platform.id_key, &["direct", organization.as_str(), kind, who, idempotency_key]);
+    let intent = IntentId::derived(&platform.id_key, &["direct", organization.as_str(), kind, who, idempotency_key]);
     let message = outbound_message_id(platform, &intent);
     let fingerprint = fingerprint(platform, &direct, &stored)?;
     let wanted = Wanted { organization, actor, direct, intent, message, fingerprint };
@@ -146,11 +145,7 @@ pub async fn message(
 }
 
 /// Stands for all that a request asks for, and tells nothing of it.
-fn fingerprint(
-    platform: &Platform,
-    direct: &DirectMessage,
-    stored: &OutboundContent,
-) -> Result<String, AnswerError> {
+fn fingerprint(platform: &Platform, direct: &DirectMessage, stored: &OutboundContent) -> Result<String, AnswerError> {
     let asked = (direct.number.as_str(), &direct.to, stored, direct.reply_to.as_ref().map(MessageId::as_str));
     let text = serde_json::to_string(&asked).map_err(|error| JobError::Fail(error.into()))?;
     Ok(platform.id_key.blind("direct send", &[&text]))
@@ -223,13 +218,8 @@ impl Wanted<'_> {
             }
             None => Vec::new(),
         };
-        let (message, sends) = decided(
-            platform,
-            self.organization,
-            &mut conversation,
-            self.outbound(origin, reply_to),
-            &mut entries,
-        );
+        let (message, sends) =
+            decided(platform, self.organization, &mut conversation, self.outbound(origin, reply_to), &mut entries);
         entries.conversation(known.as_ref().map(|(before, version)| (before, version)), &mut conversation);
         writes.extend(sends);
         writes.push(self.claim(platform, &conversation));
@@ -318,10 +308,8 @@ impl Wanted<'_> {
         if contact.blocked_at.is_some() {
             return Err(AnswerError::Blocked.into());
         }
-        let is_marketing = matches!(
-            self.direct.content,
-            OutboundContent::Template { category: TemplateCategory::Marketing, .. }
-        );
+        let is_marketing =
+            matches!(self.direct.content, OutboundContent::Template { category: TemplateCategory::Marketing, .. });
         if !is_marketing {
             return Ok(());
         }
@@ -382,8 +370,7 @@ impl Wanted<'_> {
 
     fn claim(&self, platform: &Platform, conversation: &Conversation) -> Write {
         let path = direct_send_path(self.organization, &self.message);
-        let claim =
-            DirectSend { conversation: conversation.id.clone(), fingerprint: self.fingerprint.clone() };
+        let claim = DirectSend { conversation: conversation.id.clone(), fingerprint: self.fingerprint.clone() };
         let fields = write_direct_send(platform, &path, &claim);
         Write::Set { path, fields, precondition: Precondition::MustNotExist }
     }

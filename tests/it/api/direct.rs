@@ -39,7 +39,10 @@ async fn contacts(world: &World) -> Vec<Value> {
 async fn somebody_new_gets_a_template_and_becomes_a_contact() {
     let world = World::new().await;
     let sent = taken(&world, "order-1", &to(json!({"phone": "+5511987650001"}), utility())).await;
-    assert_eq!((&sent["origin"], &sent["status"], &sent["direction"]), (&json!("program"), &json!("queued"), &json!("outbound")));
+    assert_eq!(
+        (&sent["origin"], &sent["status"], &sent["direction"]),
+        (&json!("program"), &json!("queued"), &json!("outbound"))
+    );
     let conversation = world.get(&format!("/api/v1/conversations/{}", sent["conversation_id"].as_str().unwrap())).await;
     let conversation = conversation.json();
     assert_eq!(conversation["contact"]["phone"], "+5511987650001");

@@ -261,7 +261,8 @@ async fn a_stored_file_is_uploaded_when_it_is_first_sent_and_not_again() {
     }
     let uploaded = world.line.uploaded.lock().unwrap().clone();
     assert_eq!(uploaded, [("Cardápio.pdf".to_owned(), "application/pdf".to_owned(), b"PDF!".to_vec())]);
-    let sent: Vec<_> = world.line.sent.lock().unwrap().iter().map(|sent| json!(sent.content)["source"].clone()).collect();
+    let sent: Vec<_> =
+        world.line.sent.lock().unwrap().iter().map(|sent| json!(sent.content)["source"].clone()).collect();
     assert_eq!(sent, [json!({"id": "upload-1"}), json!({"id": "upload-1"})]);
     // Meta's id does not live for ever.
     world.wait(Span::from_days(26));

@@ -92,7 +92,8 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
     let body = json!({"type": "BODY", "text": "Bom dia, chegou o pão!"});
     let template = json!({"name": "thing", "language": "pt_BR", "category": "utility", "components": [body]});
     let template = post("/templates", template).await;
-    let listed = open_request("GET", &format!("/api/v1/conversations/{conversation}/messages")).header("x-api-key", key);
+    let listed =
+        open_request("GET", &format!("/api/v1/conversations/{conversation}/messages")).header("x-api-key", key);
     let message = id(&world.ask(listed, "").await.json()["data"][0]);
     let stored = open_request("POST", "/api/v1/media").header("x-api-key", key).header("content-type", "text/plain");
     let media = id(&world.ask(stored, "Thing").await.json());

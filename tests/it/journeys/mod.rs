@@ -6,6 +6,7 @@
 mod assistant;
 mod borders;
 mod conversation;
+mod files;
 mod identity;
 mod marketing;
 mod outages;

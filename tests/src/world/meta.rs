@@ -8,9 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use domain::outbound::OutboundContent;
 use domain::outcome::{Refusal, RefusalClass, SendOutcome};
 use domain::{Span, Timestamp, Wamid};
-use flow::ports::{
-    Channel, Clock, MediaBytes, MediaFile, OpenMedia, SendRequest, WhatsApp, WhatsAppError,
-};
+use flow::ports::{Channel, Clock, MediaBytes, MediaFile, OpenMedia, SendRequest, WhatsApp, WhatsAppError};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use sha2::{Digest, Sha256};

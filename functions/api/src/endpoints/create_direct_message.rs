@@ -12,6 +12,8 @@ use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
 
 use super::create_message::refused;
 use crate::body::Json;
@@ -32,7 +34,7 @@ pub(crate) struct NewDirectMessage {
     /// The number that sends: Meta's id of it.
     #[schema(min_length = 1, max_length = 64, example = "106540352242922")]
     phone_number_id: String,
-    #[schema(schema_with = schema::recipient)]
+    #[schema(schema_with = recipient_schema)]
     to: To,
     #[schema(value_type = SendableContent)]
     content: Map<String, Value>,
@@ -49,6 +51,24 @@ enum To {
     Phone(String),
     ContactId(String),
     UserId(String),
+}
+
+/// To whom a message goes: one of the three.
+fn recipient_schema() -> RefOr<Schema> {
+    let one = |name: &str, says: &str, value: ObjectBuilder| {
+        let value = value.description(Some(says));
+        let object = ObjectBuilder::new().property(name, value).required(name);
+        object.additional_properties(Some(AdditionalProperties::FreeForm(false)))
+    };
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let phone = text().pattern(Some(r"^\+[1-9][0-9]{5,14}$")).examples([Value::from("+5511987650001")]);
+    let contact = text().pattern(Some(format!("^{}_[a-z2-7]{{26}}$", domain::ContactId::PREFIX)));
+    let user = text().min_length(Some(1)).max_length(Some(512));
+    let one_of = OneOfBuilder::new()
+        .item(one("phone", "E.164. Who is not known yet becomes a contact.", phone))
+        .item(one("contact_id", "A contact of yours.", contact))
+        .item(one("user_id", "WhatsApp's business-scoped user id. Who is not known yet becomes a contact.", user));
+    one_of.description(Some("To whom.")).build().into()
 }
 
 /// Send a message to anybody
@@ -90,7 +110,8 @@ pub(crate) async fn create_direct_message(
 fn recipient(to: To) -> Result<Recipient, Problem> {
     match to {
         To::Phone(phone) => {
-            let read = Some(phone.as_str()).filter(|phone| phone.starts_with('+')).and_then(|phone| Phone::parse(phone).ok());
+            let read =
+                Some(phone.as_str()).filter(|phone| phone.starts_with('+')).and_then(|phone| Phone::parse(phone).ok());
             let wrong = || wrong("/to/phone", "must be a number in E.164 form, such as +5511987650001");
             read.map(Recipient::Phone).ok_or_else(wrong)
         }

@@ -40,9 +40,7 @@ pub(crate) async fn get_message_media(
 ) -> Result<Response, Problem> {
     parameters.end()?;
     let found = media::of_message(&state.platform, &caller.organization, &message).await?;
-    let is_in = |found: &flow::records::StoredMedia| {
-        matches!(&found.source, MediaOrigin::Message { conversation: of, .. } if *of == conversation)
-    };
+    let is_in = |found: &flow::records::StoredMedia| matches!(&found.source, MediaOrigin::Message { conversation: of, .. } if *of == conversation);
     let found = found.filter(is_in).ok_or_else(|| Problem::new(Code::NotFound).detail("The message has no file."))?;
     file(&state, &caller.organization, &found, &headers).await
 }

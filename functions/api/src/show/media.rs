@@ -1,9 +1,11 @@
 use data_encoding::HEXLOWER;
+use domain::inbound::MediaKind;
 use domain::media::{MediaLoss, MediaState};
 use domain::{MediaId, Timestamp};
 use flow::records::StoredMedia;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 use crate::schema;
 
@@ -14,15 +16,15 @@ pub(crate) struct ShownMedia<'a> {
     #[schema(schema_with = schema::media_id)]
     id: &'a MediaId,
     /// What it is sent as.
-    #[schema(schema_with = schema::media_kind)]
+    #[schema(schema_with = media_kind)]
     kind: &'static str,
     mime_type: Option<&'a str>,
     filename: Option<&'a str>,
     /// Whether it is here.
-    #[schema(schema_with = schema::media_state)]
+    #[schema(schema_with = media_state)]
     state: &'static str,
     /// Why it cannot be had.
-    #[schema(schema_with = schema::maybe_media_loss)]
+    #[schema(schema_with = maybe_media_loss)]
     reason: Option<MediaLoss>,
     /// Its length in bytes, once it is here.
     size: Option<u64>,
@@ -52,4 +54,19 @@ pub(crate) fn media(media: &StoredMedia) -> ShownMedia<'_> {
         sha256,
         created_at: media.created_at,
     }
+}
+
+/// What is sent as which.
+fn media_kind() -> RefOr<Schema> {
+    schema::names(&MediaKind::ALL)
+}
+
+/// What became of a file.
+fn media_state() -> RefOr<Schema> {
+    schema::names(&MediaState::NAMES)
+}
+
+/// Why a file cannot be had, or null.
+fn maybe_media_loss() -> RefOr<Schema> {
+    schema::maybe_names(&MediaLoss::ALL)
 }

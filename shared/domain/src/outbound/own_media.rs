@@ -26,7 +26,9 @@ impl OutboundContent {
     /// The files of ours that it names.
     pub fn own_media(&self) -> Vec<NamedMedia> {
         let named = |pointer: &str, source: &MediaSource, kind| match source {
-            MediaSource::MediaId(id) => vec![NamedMedia { pointer: pointer.to_owned(), id: id.clone(), kind: Some(kind) }],
+            MediaSource::MediaId(id) => {
+                vec![NamedMedia { pointer: pointer.to_owned(), id: id.clone(), kind: Some(kind) }]
+            }
             MediaSource::Id(_) | MediaSource::Link(_) => Vec::new(),
         };
         match self {
@@ -59,8 +61,7 @@ impl OutboundContent {
                 for named in in_template(components).collect::<Vec<_>>() {
                     let pointer = named.pointer.trim_start_matches("/components");
                     let Some((parent, _)) = pointer.rsplit_once('/') else { continue };
-                    let (Some(meta_id), Some(Value::Object(file))) =
-                        (ids.get(&named.id), at(components, parent))
+                    let (Some(meta_id), Some(Value::Object(file))) = (ids.get(&named.id), at(components, parent))
                     else {
                         continue;
                     };
@@ -155,7 +156,10 @@ mod tests {
             let ours = content(ours);
             let named = ours.own_media();
             assert_eq!(named.len(), 1);
-            assert_eq!((named[0].pointer.as_str(), &named[0].id, named[0].kind), (pointer, &id, Some(MediaKind::Image)));
+            assert_eq!(
+                (named[0].pointer.as_str(), &named[0].id, named[0].kind),
+                (pointer, &id, Some(MediaKind::Image))
+            );
             assert_eq!(ours.with_meta_ids(&ids), content(at_meta.clone()));
             assert_eq!(content(at_meta).own_media(), []);
         }

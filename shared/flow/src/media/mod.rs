@@ -23,8 +23,8 @@ use crate::records::{StoredMedia, media_path, read_media};
 pub(crate) use self::at_meta::{AtMeta, at_meta};
 pub(crate) use self::begin::begin;
 pub use self::fetch::fetch;
-pub use self::read::{of_message, read};
 pub(crate) use self::read::{check, of_messages};
+pub use self::read::{of_message, read};
 pub(crate) use self::upkeep::wake_due;
 pub use self::upload::{MAX_UPLOAD_BYTES, MediaError, NewMedia, upload};
 

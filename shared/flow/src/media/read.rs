@@ -60,10 +60,8 @@ pub(crate) async fn of_messages(
     if with_file.is_empty() {
         return Ok(HashMap::new());
     }
-    let paths: Vec<_> = with_file
-        .iter()
-        .map(|message| media_path(organization, &message_media_id(platform, &message.id)))
-        .collect();
+    let paths: Vec<_> =
+        with_file.iter().map(|message| media_path(organization, &message_media_id(platform, &message.id))).collect();
     let documents = platform.documents.get_many(&paths).await?;
     let mut found = HashMap::new();
     for (message, document) in with_file.into_iter().zip(documents) {

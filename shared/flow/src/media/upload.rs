@@ -69,7 +69,8 @@ pub async fn upload(
     if new.bytes.is_empty() {
         return Err(MediaError::Empty);
     }
-    let is_name = |name: &String| (1..=LONGEST_NAME).contains(&name.trim().chars().count()) && !name.contains(char::is_control);
+    let is_name =
+        |name: &String| (1..=LONGEST_NAME).contains(&name.trim().chars().count()) && !name.contains(char::is_control);
     if !new.filename.iter().all(is_name) {
         return Err(MediaError::Name);
     }

@@ -5,9 +5,9 @@ use domain::conversation::{Conversation, Epoch, OpenMessage};
 use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::gate::StopGate;
 use domain::inbound::{InboundContent, InboundMessage, Person, SystemChange};
+use domain::media::MediaState;
 use domain::outbound::OutboundContent;
 use domain::stop::{MarketingWord, confirmation, marketing_word};
-use domain::media::MediaState;
 use domain::{
     ConversationId, EventId, IntentId, MediaId, MessageId, NumberId, OrganizationId, Phone, Timestamp, Wamid,
 };

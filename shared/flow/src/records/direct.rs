@@ -33,8 +33,5 @@ pub fn write_direct_send(platform: &Platform, path: &DocPath, direct: &DirectSen
 /// [`RecordError`].
 pub fn read_direct_send(platform: &Platform, document: &Document) -> Result<DirectSend, RecordError> {
     let fields = FieldReader::new(platform, document.path.as_str(), &document.fields);
-    Ok(DirectSend {
-        conversation: fields.parsed("conversation")?,
-        fingerprint: fields.text("fingerprint")?.to_owned(),
-    })
+    Ok(DirectSend { conversation: fields.parsed("conversation")?, fingerprint: fields.text("fingerprint")?.to_owned() })
 }

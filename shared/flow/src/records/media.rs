@@ -102,9 +102,9 @@ pub fn read_media(platform: &Platform, document: &Document) -> Result<StoredMedi
             size: u64::try_from(fields.int("size")?).map_err(|_| fields.malformed("size"))?,
             sha256: fields.hash("sha256")?.ok_or_else(|| fields.missing("sha256"))?,
         },
-        "unavailable" => MediaState::Unavailable(
-            fields.named("loss", MediaLoss::parse)?.ok_or_else(|| fields.missing("loss"))?,
-        ),
+        "unavailable" => {
+            MediaState::Unavailable(fields.named("loss", MediaLoss::parse)?.ok_or_else(|| fields.missing("loss"))?)
+        }
         _ => return Err(fields.malformed("state")),
     };
     let source = match fields.optional_parsed("message")? {

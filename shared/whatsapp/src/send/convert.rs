@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::interactive::{CtaName, LocationName};
 use super::{
     Action, Content, Context, Form, Header, Interactive, InteractiveType, Location, Media, MediaRef, ProductItem,
-    ProductSection, Reaction, RecipientType, Reply, ReplyButton, Row, Section, SendRequest, Template, TemplateLanguage, Text, UrlParameters,
-    Words,
+    ProductSection, Reaction, RecipientType, Reply, ReplyButton, Row, Section, SendRequest, Template, TemplateLanguage,
+    Text, UrlParameters, Words,
 };
 
 impl SendRequest {
@@ -83,9 +83,12 @@ impl From<&OutboundContent> for Content {
                 let buttons = buttons.iter().map(|button| ReplyButton::Reply {
                     reply: Reply { id: button.id.clone(), title: button.title.clone() },
                 });
-                interactive(header.as_ref().map(Header::from), Some(body), footer, Action::Buttons {
-                    buttons: buttons.collect(),
-                })
+                interactive(
+                    header.as_ref().map(Header::from),
+                    Some(body),
+                    footer,
+                    Action::Buttons { buttons: buttons.collect() },
+                )
             }
             OutboundContent::List { body, header, footer, button, sections } => {
                 let sections = sections.iter().map(Section::from).collect();
