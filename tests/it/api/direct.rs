@@ -96,7 +96,7 @@ async fn a_contact_and_a_user_id_are_written_to_as_well() {
     assert_eq!(sent["contact_id"], made["id"]);
     let first = taken(&world, "2", &to(json!({"user_id": "BR.123"}), utility())).await;
     let second = taken(&world, "3", &to(json!({"user_id": "BR.123"}), utility())).await;
-    assert_eq!((&first["contact_id"], &first["id"] == &second["id"]), (&second["contact_id"], false));
+    assert_eq!((&first["contact_id"], first["id"] == second["id"]), (&second["contact_id"], false));
     assert_ne!(first["contact_id"], made["id"]);
     world.delivers(&first["conversation_id"].as_str().unwrap().parse().unwrap()).await;
     let to = world.line.sent.lock().unwrap()[0].to.clone();

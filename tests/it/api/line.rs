@@ -7,10 +7,13 @@ use domain::Wamid;
 use domain::outcome::{RefusalClass, SendOutcome};
 use flow::ports::{Channel, MediaBytes, MediaFile, OpenMedia, SendRequest, WhatsApp, WhatsAppError};
 
+/// A file, and what Meta says that its hash is.
+type File = (Vec<u8>, Option<String>);
+
 #[derive(Default)]
 pub struct Line {
-    /// Files of customers, with what Meta says that their hash is.
-    pub files: Mutex<BTreeMap<String, (Vec<u8>, Option<String>)>>,
+    /// Files of customers.
+    pub files: Mutex<BTreeMap<String, File>>,
     /// How often a file was asked for.
     pub asked: Mutex<u32>,
     /// The messages that were marked as read.

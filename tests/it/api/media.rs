@@ -3,6 +3,7 @@
 use axum::body::Body;
 use domain::inbound::{InboundContent, MediaKind};
 use domain::{ConversationId, Span};
+use flow::ports::{Queue, QueueConsumer};
 use flow::upkeep::tick;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -168,9 +169,9 @@ async fn a_wake_up_that_was_lost_is_made_up_for() {
     let world = World::new().await;
     has(&world, "77", b"a picture");
     let (id, _) = sends(&world, picture("77")).await;
-    let lost = world.stores.queues.receive(flow::ports::Queue::Task, 10, Span::from_seconds(1)).await.unwrap();
+    let lost = world.stores.queues.receive(Queue::Task, 10, Span::from_seconds(1)).await.unwrap();
     for delivery in lost {
-        world.stores.queues.delete(flow::ports::Queue::Task, &delivery.receipt).await.unwrap();
+        world.stores.queues.delete(Queue::Task, &delivery.receipt).await.unwrap();
     }
     world.fetches_files().await;
     assert_eq!(newest(&world, &id).await["media"]["state"], "pending");

@@ -68,7 +68,7 @@ fn recipient_schema() -> RefOr<Schema> {
         .item(one("phone", "E.164. Who is not known yet becomes a contact.", phone))
         .item(one("contact_id", "A contact of yours.", contact))
         .item(one("user_id", "WhatsApp's business-scoped user id. Who is not known yet becomes a contact.", user));
-    one_of.description(Some("To whom.")).build().into()
+    RefOr::T(Schema::OneOf(one_of.description(Some("To whom.")).build()))
 }
 
 /// Send a message to anybody
