@@ -17,6 +17,9 @@ pub const UPLOAD_USED: Span = Span::from_days(25);
 /// How often it may go wrong in the same way before a file counts as lost.
 pub const FEW_TRIES: u32 = 5;
 
+/// The most bytes of a sticker that does not move.
+const STILL_STICKER: u64 = 100 * KIB;
+
 const MIB: u64 = 1 << 20;
 const KIB: u64 = 1 << 10;
 
@@ -138,6 +141,16 @@ pub fn sendable_as(mime_type: &str) -> Option<(MediaKind, u64)> {
     TYPES.iter().find(|(known, ..)| *known == essence).map(|(_, kind, most)| (*kind, *most))
 }
 
+/// The most bytes that Meta takes of this file: a sticker that does not move has fewer than one that does.
+pub fn most_bytes(kind: MediaKind, usual: u64, begins: &[u8]) -> u64 {
+    if kind == MediaKind::Sticker && !moves(begins) { STILL_STICKER } else { usual }
+}
+
+/// Whether a WebP file is animated: its extended header says so.
+fn moves(begins: &[u8]) -> bool {
+    begins.get(12..16) == Some(b"VP8X") && begins.get(20).is_some_and(|flags| flags & 0b10 != 0)
+}
+
 /// The types that Meta takes.
 pub fn sendable_types() -> impl Iterator<Item = &'static str> {
     TYPES.iter().map(|(known, ..)| *known)
@@ -208,6 +221,14 @@ mod tests {
         assert_eq!(sendable_as("image/webp").map(|(kind, _)| kind), Some(MediaKind::Sticker));
         assert_eq!(sendable_as("text/html"), None);
         assert_eq!(sendable_as(""), None);
+    }
+
+    #[test]
+    fn a_sticker_that_moves_may_be_larger() {
+        let webp = |flags: u8| [b"RIFF____WEBPVP8X____".as_slice(), &[flags]].concat();
+        let most = |begins: &[u8]| most_bytes(MediaKind::Sticker, 500 << 10, begins);
+        assert_eq!((most(&webp(0b10)), most(&webp(0b1_0000)), most(b"")), (500 << 10, 100 << 10, 100 << 10));
+        assert_eq!(most_bytes(MediaKind::Image, 5 << 20, b""), 5 << 20);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use domain::media::{MediaState, essence, sendable_as};
+use domain::media::{MediaState, essence, most_bytes, sendable_as};
 use domain::{MediaId, OrganizationId};
 use sha2::{Digest, Sha256};
 
@@ -62,6 +62,7 @@ pub async fn upload(
     new: NewMedia,
 ) -> Result<StoredMedia, MediaError> {
     let (kind, most) = sendable_as(&new.mime_type).ok_or(MediaError::Type)?;
+    let most = most_bytes(kind, most, &new.bytes);
     let size = new.bytes.len() as u64;
     if size > most {
         return Err(MediaError::TooLarge(most));
