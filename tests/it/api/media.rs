@@ -201,6 +201,7 @@ async fn a_file_is_given_up_when_meta_has_it_no_more_for_certain() {
     has(&world, "77", b"a picture");
     let (id, _) = sends(&world, picture("77")).await;
     world.wait(Span::from_days(31));
+    tick(&world.platform, world.business.as_ref()).await;
     world.fetches_files().await;
     assert_eq!(newest(&world, &id).await["media"]["reason"], "expired");
     assert_eq!(*world.line.asked.lock().unwrap(), 0);
