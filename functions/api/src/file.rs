@@ -59,6 +59,8 @@ pub(crate) async fn file(
     let kind = media.mime_type.as_deref().and_then(|kind| HeaderValue::from_str(kind).ok());
     headers.insert(header::CONTENT_TYPE, kind.unwrap_or(plain));
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    // Bytes as they are: Lambda would take a text apart into characters, and a part of one may begin within one.
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
     if let Ok(value) = HeaderValue::from_str(&disposition(media)) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }

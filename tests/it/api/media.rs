@@ -70,9 +70,9 @@ async fn a_customers_file_is_fetched_once_and_stays() {
     early.problem(409, "media_pending");
     assert_eq!(early.header("retry-after"), "10");
     world.fetches_files().await;
-    // Meta has it no more, and years go by.
+    // Meta has it no more, and the better part of a year goes by.
     world.line.files.lock().unwrap().clear();
-    world.wait(Span::from_days(900));
+    world.wait(Span::from_days(300));
     tick(&world.platform, world.business.as_ref()).await;
     world.fetches_files().await;
     let message = newest(&world, &id).await;

@@ -134,6 +134,8 @@ async fn media(world: &World, recorded: &mut Recorded) {
     let message = world.get(&listed).await.json()["data"][0]["id"].clone();
     let path = format!("{listed}/{}/media", message.as_str().unwrap());
     recorded.answer("get_message_media", None, &world.get(&path).await);
+    // So much is asked for here that a minute goes by.
+    world.wait(Span::from_minutes(1));
 }
 
 /// People sign in, look around, change and leave.

@@ -21,8 +21,9 @@ impl OutboundContent {
             Self::Contacts { cards } => check.cards(cards),
             Self::Reaction { emoji, .. } => check.optional("/emoji", emoji.as_deref(), 32),
             Self::Buttons { body, header, footer, buttons } => {
-                check.frame(body, 1024, None, footer.as_deref());
+                check.words("/body", body, 1024);
                 check.header(header.as_ref());
+                check.optional("/footer", footer.as_deref(), 60);
                 check.buttons(buttons);
             }
             Self::List { body, header, footer, button, sections } => {
@@ -31,8 +32,9 @@ impl OutboundContent {
                 check.sections(sections);
             }
             Self::CtaUrl { body, header, footer, display_text, url } => {
-                check.frame(body, 1024, None, footer.as_deref());
+                check.words("/body", body, 1024);
                 check.header(header.as_ref());
+                check.optional("/footer", footer.as_deref(), 60);
                 check.words("/display_text", display_text, 20);
                 check.address("/url", url, &["https://", "http://"]);
             }
