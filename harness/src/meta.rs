@@ -1,4 +1,4 @@
-//! Stands in for Meta where a developer has none: takes every message and shows it.
+//! Stands in for Meta where a developer has none: takes every message and every file, and shows the messages.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +10,10 @@ use tokio::net::TcpListener;
 
 /// Serves on the listener, for ever.
 pub(crate) async fn serve(listener: TcpListener) -> std::io::Result<()> {
-    axum::serve(listener, Router::new().route("/{version}/{number}/messages", post(take))).await
+    let router = Router::new()
+        .route("/{version}/{number}/messages", post(take))
+        .route("/{version}/{number}/media", post(async || Json(json!({"id": "1"}))));
+    axum::serve(listener, router).await
 }
 
 async fn take(Json(body): Json<Value>) -> Json<Value> {

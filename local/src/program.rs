@@ -131,6 +131,7 @@ impl Program {
             .with_operators(OperatorKeys::new(&identity.operator_keys))
             .with_reach(reach(settings.app_env))
             .with_business(Arc::clone(&business))
+            .with_whatsapp(Arc::clone(&whatsapp))
             .with_answering(Answering {
                 model: model.clone(),
                 usual_model: Some(settings.openai_model.clone().unwrap_or_else(|| openai::DEFAULT_MODEL.to_owned())),

@@ -118,7 +118,7 @@ impl Workers {
             Queue::Send => send::handle(&self.platform, self.whatsapp.as_ref(), event).await,
             Queue::Feed => feed::handle(&self.platform, event).await,
             Queue::Deliver => deliver::handle(&self.platform, self.webhooks.as_ref(), event).await,
-            Queue::Task => task::handle(&self.platform, event).await,
+            Queue::Task => task::handle(&self.platform, self.whatsapp.as_ref(), event).await,
         }
     }
 

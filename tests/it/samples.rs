@@ -227,8 +227,8 @@ fn the_sample_events_walk_one_message_through_every_function() {
     let task = TaskWakeUp::TaskV1 { organization, task: TaskId::from_bits([2; 16]) };
     let task = batch(Queue::Task, &serde_json::to_string(&task).unwrap());
     compare("task.json", &task);
-    let event = queue_event(&world, &task);
-    let done = world.act(move |platform| async move { task::handle(&platform, event).await });
+    let (event, meta) = (queue_event(&world, &task), world.meta.clone());
+    let done = world.act(move |platform| async move { task::handle(&platform, meta.as_ref(), event).await });
     assert_eq!(done, SqsBatchResponse::default());
 
     let tick = json!({

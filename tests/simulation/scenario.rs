@@ -1,12 +1,13 @@
 //! What happens in the runs of which every step is interrupted: short, and the same each time.
 
 use domain::Span;
+use domain::media::MediaState;
 use domain::outbound::TemplateCategory;
 use flow::records::KillScope;
-use tests::world::meta::Answer;
+use tests::world::meta::{Answer, FakeFile};
 use tests::world::model::Thought;
 use tests::world::people::Person;
-use tests::world::{BAKERY, FLORIST, World, envelope, template};
+use tests::world::{BAKERY, FLORIST, World, at_once, envelope, template};
 
 /// A short story.
 #[derive(Clone, Copy)]
@@ -49,7 +50,7 @@ fn sent_to_ana(world: &World) -> usize {
     world.meta.texts_to(&ana()).len()
 }
 
-pub const ALL: [Scenario; 16] = [
+pub const ALL: [Scenario; 17] = [
     Scenario {
         name: "question",
         before: |_| {},
@@ -255,6 +256,24 @@ pub const ALL: [Scenario; 16] = [
             world.wait(Span::from_seconds(8));
         },
         after: |world| assert_eq!(world.conversations().len(), 1),
+    },
+    Scenario {
+        name: "picture",
+        before: first_answer,
+        main: |world| {
+            world.meta.has_file("77", Some(FakeFile::new(vec![7; 200_000], "image/jpeg")));
+            let image = serde_json::json!({ "id": "77", "mime_type": "image/jpeg", "caption": "é este bolo?" });
+            world.person(ana()).sends(&serde_json::json!({ "type": "image", "image": image }));
+            // Whoever dies with it in hand has it again after six minutes.
+            world.wait(Span::from_minutes(20));
+        },
+        after: |world| {
+            let seen = world.seen(&ana());
+            let picture = seen.message("é este bolo?").id.clone();
+            let media = at_once(flow::media::of_message(&world.bare, &world.bakery, &picture)).expect("a look");
+            let state = media.expect("a file").state;
+            assert!(matches!(state, MediaState::Stored { size: 200_000, .. }), "{state:?}");
+        },
     },
     Scenario {
         name: "restore",

@@ -5,6 +5,7 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use flow::contacts::MAX_PART_BYTES;
+use flow::media::MAX_UPLOAD_BYTES;
 use http::{HeaderMap, header};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
@@ -48,6 +49,23 @@ impl<S: Sync> FromRequest<S> for Csv {
             return Err(Problem::new(Code::UnsupportedMediaType).detail("Send Content-Type: text/csv."));
         }
         read_up_to(request, MAX_PART_BYTES).await.map(Self)
+    }
+}
+
+/// A file, and what it is.
+pub(crate) struct File {
+    pub mime_type: String,
+    pub bytes: Bytes,
+}
+
+impl<S: Sync> FromRequest<S> for File {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let mime_type = kind.unwrap_or_default().trim().to_owned();
+        let bytes = read_up_to(request, MAX_UPLOAD_BYTES).await?;
+        Ok(Self { mime_type, bytes })
     }
 }
 
@@ -120,6 +138,12 @@ fn is_of(headers: &HeaderMap, kinds: &[&str]) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     kinds.iter().any(|known| kind.eq_ignore_ascii_case(known))
+}
+
+/// The whole body, whatever it is: what is no JSON may be a file.
+pub(crate) async fn read_any(request: Request) -> Result<Bytes, Problem> {
+    let most = if is_json(request.headers()) { LARGEST } else { MAX_UPLOAD_BYTES };
+    read_up_to(request, most).await
 }
 
 /// The whole body, if it is not too large.

@@ -91,12 +91,22 @@ pub(crate) fn cors(origins: &[HeaderValue]) -> Option<CorsLayer> {
         header::CONTENT_TYPE,
         header::IF_MATCH,
         header::IF_NONE_MATCH,
+        header::IF_RANGE,
+        header::RANGE,
         IDEMPOTENCY_KEY,
         X_API_KEY,
         X_REQUEST_ID,
     ];
-    let answered =
-        [header::ETAG, header::RETRY_AFTER, IDEMPOTENCY_REPLAYED, RATE_LIMIT, RATE_LIMIT_POLICY, X_REQUEST_ID];
+    let answered = [
+        header::CONTENT_DISPOSITION,
+        header::CONTENT_RANGE,
+        header::ETAG,
+        header::RETRY_AFTER,
+        IDEMPOTENCY_REPLAYED,
+        RATE_LIMIT,
+        RATE_LIMIT_POLICY,
+        X_REQUEST_ID,
+    ];
     let methods = [Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE];
     let cors = CorsLayer::new().allow_origin(AllowOrigin::list(origins.iter().cloned())).allow_methods(methods);
     Some(cors.allow_headers(asked).expose_headers(answered).max_age(Duration::from_secs(600)))

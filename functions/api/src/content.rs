@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use domain::inbound::MediaKind;
-use domain::outbound::{Button, MediaSource, OutboundContent, Section, TemplateCategory};
+use domain::outbound::{Button, Header, MediaSource, OutboundContent, ProductSection, Section, TemplateCategory};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::openapi::schema::{AdditionalProperties, Discriminator, OneOfBuilder};
@@ -13,8 +13,20 @@ use crate::problem::{Code, Place, Problem};
 use crate::schema;
 
 /// The types of content that can be sent.
-const TYPES: [&str; 9] =
-    ["text", "media", "location", "contacts", "reaction", "buttons", "list", "cta_url", "template"];
+const TYPES: [&str; 12] = [
+    "text",
+    "media",
+    "location",
+    "contacts",
+    "reaction",
+    "buttons",
+    "list",
+    "cta_url",
+    "location_request",
+    "product",
+    "products",
+    "template",
+];
 
 /// Reads the content of a message, so that what is wrong in it can be pointed at: its type first, then the fields of
 /// that type.
@@ -85,7 +97,8 @@ enum Tagged {
         #[schema(min_length = 1, max_length = 1024)]
         body: String,
         #[serde(default)]
-        header: Option<String>,
+        #[schema(value_type = Option<HeaderFields>)]
+        header: Option<Header>,
         #[serde(default)]
         footer: Option<String>,
         #[schema(value_type = Vec<ButtonFields>, min_items = 1, max_items = 3)]
@@ -107,12 +120,42 @@ enum Tagged {
         #[schema(min_length = 1, max_length = 1024)]
         body: String,
         #[serde(default)]
-        header: Option<String>,
+        #[schema(value_type = Option<HeaderFields>)]
+        header: Option<Header>,
         #[serde(default)]
         footer: Option<String>,
         #[schema(min_length = 1, max_length = 20)]
         display_text: String,
         url: String,
+    },
+    LocationRequest {
+        #[schema(min_length = 1, max_length = 1024)]
+        body: String,
+    },
+    Product {
+        #[serde(default)]
+        body: Option<String>,
+        #[serde(default)]
+        footer: Option<String>,
+        /// Meta's id of the catalogue.
+        #[schema(pattern = "^[0-9]{1,32}$")]
+        catalog_id: String,
+        /// The product's id in the catalogue.
+        #[schema(min_length = 1, max_length = 100)]
+        product_retailer_id: String,
+    },
+    Products {
+        #[schema(min_length = 1, max_length = 60)]
+        header: String,
+        #[schema(min_length = 1, max_length = 1024)]
+        body: String,
+        #[serde(default)]
+        footer: Option<String>,
+        /// Meta's id of the catalogue.
+        #[schema(pattern = "^[0-9]{1,32}$")]
+        catalog_id: String,
+        #[schema(value_type = Vec<ProductSectionFields>, min_items = 1, max_items = 10)]
+        sections: Vec<ProductSection>,
     },
     Template {
         name: String,
@@ -136,6 +179,43 @@ enum SourceFields {
     Id(String),
     /// A public https address that Meta fetches.
     Link(String),
+    /// A file that is stored here.
+    MediaId(String),
+}
+
+/// What stands above the words: words of at most 60 characters, or a file.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[schema(as = Header)]
+#[expect(dead_code, reason = "says how the domain's type is read")]
+enum HeaderFields {
+    Text(String),
+    Media(HeaderMediaFields),
+}
+
+/// A file above the words.
+#[derive(ToSchema)]
+#[schema(as = HeaderMedia)]
+#[expect(dead_code, reason = "says how the domain's type is read")]
+struct HeaderMediaFields {
+    #[schema(schema_with = header_kind)]
+    kind: MediaKind,
+    source: SourceFields,
+    /// The name a document shows.
+    #[schema(max_length = 240)]
+    filename: Option<String>,
+}
+
+/// A section of products.
+#[derive(ToSchema)]
+#[schema(as = ProductSection)]
+#[expect(dead_code, reason = "says how the domain's type is read")]
+struct ProductSectionFields {
+    /// Needed where there is more than one section.
+    #[schema(max_length = 24, required = false)]
+    title: String,
+    #[schema(min_items = 1, max_items = 30)]
+    product_retailer_ids: Vec<String>,
 }
 
 /// A reply button.
@@ -178,6 +258,10 @@ struct RowFields {
 
 fn media_kind() -> RefOr<Schema> {
     schema::names(&[MediaKind::Image, MediaKind::Audio, MediaKind::Video, MediaKind::Document, MediaKind::Sticker])
+}
+
+fn header_kind() -> RefOr<Schema> {
+    schema::names(&[MediaKind::Image, MediaKind::Video, MediaKind::Document])
 }
 
 fn template_category() -> RefOr<Schema> {
@@ -263,6 +347,10 @@ mod tests {
             json!({"type": "buttons", "body": "b", "buttons": [{"id": "1", "title": "Sim"}]}),
             json!({"type": "list", "body": "b", "button": "Ver", "sections": [{"title": "t", "rows": [{"id": "1", "title": "r"}]}]}),
             json!({"type": "cta_url", "body": "b", "display_text": "Abrir", "url": "https://example.com"}),
+            json!({"type": "location_request", "body": "b"}),
+            json!({"type": "product", "catalog_id": "1", "product_retailer_id": "a", "body": "b"}),
+            json!({"type": "products", "header": "h", "body": "b", "catalog_id": "1",
+                   "sections": [{"title": "t", "product_retailer_ids": ["a"]}]}),
             json!({"type": "template", "name": "pedido", "language": "pt_BR", "category": "utility", "components": []}),
         ];
         assert_eq!(samples.len(), TYPES.len());

@@ -45,7 +45,7 @@ pub(crate) fn must_match(request: &HeaderMap, now: &impl Serialize) -> Result<()
 }
 
 /// Whether this header names the tag. On its way a tag may have become a weak one, where the body was compressed.
-fn names(request: &HeaderMap, header: &HeaderName, tag: &str) -> bool {
+pub(crate) fn names(request: &HeaderMap, header: &HeaderName, tag: &str) -> bool {
     let known = request.get_all(header).iter().filter_map(|value| value.to_str().ok());
     let mut known = known.flat_map(|value| value.split(',')).map(str::trim);
     known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)

@@ -65,7 +65,7 @@ pub(crate) async fn once(State(state): State<ApiState>, request: Request, next: 
     let Some(key) = given(request.headers())?.map(ToOwned::to_owned) else { return Ok(next.run(request).await) };
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &state).await?;
-    let bytes = body::read(Request::from_parts(parts.clone(), body)).await?;
+    let bytes = body::read_any(Request::from_parts(parts.clone(), body)).await?;
     let fingerprint = fingerprint(&parts, &bytes);
     let claim = match begin(&state.platform, &caller.organization, &caller.actor.who, &key, &fingerprint).await? {
         Begun::First(claim) => claim,

@@ -17,6 +17,7 @@ mod document;
 mod endpoint;
 mod endpoints;
 mod entity;
+mod file;
 mod idempotency;
 mod letters;
 mod operator;

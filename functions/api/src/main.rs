@@ -12,7 +12,8 @@ fn main() -> ExitCode {
 
 fn wire(setup: &Setup<'_>) -> Option<ApiState> {
     let (documents, items, limiter) = (setup.documents(), setup.items(), setup.limiter());
-    let (queues, blobs, business) = (setup.every_queue(), setup.blobs(), setup.business());
+    let (queues, blobs) = (setup.every_queue(), setup.blobs());
+    let (business, whatsapp) = (setup.business(), setup.whatsapp());
     let (model, usual_model) = (setup.model(), setup.usual_model());
     let token_keys = setup.read.required("PORFIN_TOKEN_KEY", Kind::KEYS);
     let (settings, access) = (ApiSettings::read(setup.read), AccessSettings::read(setup.read));
@@ -23,7 +24,7 @@ fn wire(setup: &Setup<'_>) -> Option<ApiState> {
     let tokens = access_tokens(&token_keys?, setup.clock(), setup.entropy());
     let answering = Answering { model: model?, usual_model: Some(usual_model?) };
     let state = ApiState::new(platform, queues, tokens, settings?).with_operators(access.operators());
-    let state = state.with_answering(answering).with_business(business?);
+    let state = state.with_answering(answering).with_business(business?).with_whatsapp(whatsapp?);
     match access.sign_in(setup.clock()) {
         Ok(Some(sign_in)) => Some(state.with_sign_in(sign_in)),
         Ok(None) => Some(state),

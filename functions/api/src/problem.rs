@@ -57,6 +57,10 @@ pub(crate) enum Code {
     NoToken,
     MetaRefused,
     MetaUnavailable,
+    NoConsent,
+    MediaPending,
+    MediaUnavailable,
+    RangeNotSatisfiable,
     NotReady,
     Unavailable,
     Internal,
@@ -64,7 +68,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 48] = [
         Self::Unauthorized,
         Self::Forbidden,
         Self::TooManyAttempts,
@@ -106,6 +110,10 @@ impl Code {
         Self::NoToken,
         Self::MetaRefused,
         Self::MetaUnavailable,
+        Self::NoConsent,
+        Self::MediaPending,
+        Self::MediaUnavailable,
+        Self::RangeNotSatisfiable,
         Self::NotReady,
         Self::Unavailable,
         Self::Internal,
@@ -174,6 +182,12 @@ impl Code {
             Self::NoToken => (S::CONFLICT, "no_token", "The number has no access token"),
             Self::MetaRefused => (S::CONFLICT, "meta_refused", "Meta refused"),
             Self::MetaUnavailable => (S::SERVICE_UNAVAILABLE, "meta_unavailable", "Meta does not answer"),
+            Self::NoConsent => (S::CONFLICT, "no_consent", "The contact takes no marketing"),
+            Self::MediaPending => (S::CONFLICT, "media_pending", "The file is not here yet"),
+            Self::MediaUnavailable => (S::GONE, "media_unavailable", "The file cannot be had any more"),
+            Self::RangeNotSatisfiable => {
+                (S::RANGE_NOT_SATISFIABLE, "range_not_satisfiable", "The file has no such bytes, or too many")
+            }
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "A dependency does not answer"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Please try again in a moment"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side"),

@@ -16,15 +16,16 @@ use crate::endpoints::{
     change_canned_reply, change_contact, change_knowledge_text, change_member, change_number, change_organization,
     change_plan, change_routing_rule, change_segment, change_team, change_template, change_webhook_endpoint,
     close_conversation, connect_number, count_segment, create_api_key, create_assistant, create_attribute,
-    create_canned_reply, create_contact, create_contact_export, create_contact_import, create_invitation,
-    create_knowledge_text, create_message, create_note, create_routing_rule, create_segment, create_session,
-    create_team, create_template, create_webhook_endpoint, delete_template, discard_dead_letters, discard_quarantined,
-    discard_unowned_event, disconnect_number, dry_run_routing_rules, end_session, end_sessions, export_analytics,
-    export_analytics_breakdown, export_ledger, get_analytics, get_analytics_breakdown, get_api_key, get_assistant,
-    get_attribute, get_business_hours, get_canned_reply, get_contact, get_contact_export_part, get_conversation,
-    get_deployment_kill_switch, get_jwks, get_knowledge_text, get_ledger, get_me, get_member, get_metrics, get_number,
-    get_organization, get_routing_rule, get_segment, get_task, get_team, get_template, get_usage, get_webhook_endpoint,
-    hand_back, health, label_conversation, list_api_keys, list_assistant_versions, list_assistants, list_attributes,
+    create_canned_reply, create_contact, create_contact_export, create_contact_import, create_direct_message,
+    create_invitation, create_knowledge_text, create_message, create_note, create_routing_rule, create_segment,
+    create_session, create_team, create_template, create_webhook_endpoint, delete_template, discard_dead_letters,
+    discard_quarantined, discard_unowned_event, disconnect_number, dry_run_routing_rules, end_session, end_sessions,
+    export_analytics, export_analytics_breakdown, export_ledger, get_analytics, get_analytics_breakdown, get_api_key,
+    get_assistant, get_attribute, get_business_hours, get_canned_reply, get_contact, get_contact_export_part,
+    get_conversation, get_deployment_kill_switch, get_jwks, get_knowledge_text, get_ledger, get_me, get_media,
+    get_media_content, get_member, get_message, get_message_media, get_metrics, get_number, get_organization,
+    get_routing_rule, get_segment, get_task, get_team, get_template, get_usage, get_webhook_endpoint, hand_back,
+    health, label_conversation, list_api_keys, list_assistant_versions, list_assistants, list_attributes,
     list_audit_entries, list_canned_replies, list_consents, list_contacts, list_conversations, list_dead_letters,
     list_events, list_invitations, list_kill_switches, list_knowledge, list_members, list_messages, list_notes,
     list_numbers, list_quarantine, list_routing_rules, list_row_errors, list_segments, list_sessions, list_tasks,
@@ -36,7 +37,7 @@ use crate::endpoints::{
     reorder_routing_rules, replay_dead_letters, replay_failed_deliveries, replay_quarantined, replay_webhook_delivery,
     resolve_unknown_send, retire_attribute, revoke_api_key, revoke_invitation, roll_back_assistant, rotate_api_key,
     rotate_webhook_secret, send_again, set_availability, start_contact_import, sync_templates, take_over,
-    test_webhook_endpoint, trace_message, turn_deployment_kill_switch, turn_kill_switch, verify_number,
+    test_webhook_endpoint, trace_message, turn_deployment_kill_switch, turn_kill_switch, upload_media, verify_number,
 };
 use crate::idempotency::once;
 use crate::problem::Code;
@@ -62,6 +63,8 @@ fn version_1() -> Vec<Endpoint> {
     [
         sign_in(),
         conversations(),
+        messages(),
+        media(),
         contacts(),
         attributes(),
         segments(),
@@ -131,6 +134,35 @@ fn conversations() -> Vec<Endpoint> {
             Code::ContactBlocked,
             Code::TemplateUnusable,
         ]),
+    ]
+}
+
+/// Messages by themselves: to anybody, and by their ids.
+fn messages() -> Vec<Endpoint> {
+    use Permission as P;
+    vec![
+        Endpoint::allowed(P::MessagesDirect, routes!(create_direct_message::create_direct_message)).may_answer([
+            Code::IdempotencyKeyRequired,
+            Code::IdempotencyKeyInvalid,
+            Code::IdempotencyKeyReused,
+            Code::WindowClosed,
+            Code::ContactBlocked,
+            Code::TemplateUnusable,
+            Code::NoConsent,
+        ]),
+        Endpoint::allowed(P::ConversationsRead, routes!(get_message::get_message)),
+    ]
+}
+
+/// Files.
+fn media() -> Vec<Endpoint> {
+    use Permission as P;
+    let file = [Code::MediaPending, Code::MediaUnavailable, Code::RangeNotSatisfiable];
+    vec![
+        Endpoint::allowed(P::MediaWrite, routes!(upload_media::upload_media)).creates(),
+        Endpoint::allowed(P::ConversationsRead, routes!(get_media::get_media)),
+        Endpoint::allowed(P::ConversationsRead, routes!(get_media_content::get_media_content)).may_answer(file),
+        Endpoint::allowed(P::ConversationsRead, routes!(get_message_media::get_message_media)).may_answer(file),
     ]
 }
 

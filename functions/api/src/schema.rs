@@ -58,6 +58,7 @@ ids! {
     segment_id = domain::SegmentId;
     task_id = domain::TaskId;
     note_id = domain::NoteId;
+    media_id = domain::MediaId;
     assistant_id = domain::AssistantId;
     knowledge_id = domain::KnowledgeId;
     team_id = domain::TeamId;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::Email;
 use domain::webhook::Reach;
 use flow::platform::Platform;
-use flow::ports::{Business, Model, NoBusiness, QueueConsumer};
+use flow::ports::{Business, Model, NoBusiness, QueueConsumer, WhatsApp};
 use identity::{AccessTokens, FirebaseVerifier};
 
 use crate::operator::OperatorKeys;
@@ -41,6 +41,7 @@ pub struct ApiState {
     pub(crate) reach: Reach,
     pub(crate) answering: Answering,
     pub(crate) business: Arc<dyn Business>,
+    pub(crate) whatsapp: Option<Arc<dyn WhatsApp>>,
 }
 
 impl ApiState {
@@ -62,6 +63,7 @@ impl ApiState {
             reach: Reach::Public,
             answering: Answering::default(),
             business: Arc::new(NoBusiness),
+            whatsapp: None,
         }
     }
 
@@ -83,6 +85,13 @@ impl ApiState {
     #[must_use]
     pub fn with_business(mut self, business: Arc<dyn Business>) -> Self {
         self.business = business;
+        self
+    }
+
+    /// Customers are told through this that somebody has read what they wrote; without it they are not.
+    #[must_use]
+    pub fn with_whatsapp(mut self, whatsapp: Arc<dyn WhatsApp>) -> Self {
+        self.whatsapp = Some(whatsapp);
         self
     }
 

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
 
 fn wire(setup: &Setup<'_>) -> Option<Platform> {
     let (documents, items, blobs) = (setup.documents(), setup.items(), setup.blobs());
-    let queues = setup.queues(&[Queue::Inbound, Queue::Reply, Queue::Send, Queue::Feed]);
+    let queues = setup.queues(&[Queue::Inbound, Queue::Reply, Queue::Send, Queue::Feed, Queue::Task]);
     let ports = Ports { documents: documents?, items: items?, blobs: blobs?, queues: queues?, ..Ports::default() };
     setup.platform(ports)
 }

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
 
 fn wire(setup: &Setup<'_>) -> Option<(Platform, Arc<dyn WhatsApp>)> {
     let (documents, items, limiter) = (setup.documents(), setup.items(), setup.limiter());
-    let (queues, whatsapp) = (setup.queues(&[Queue::Send, Queue::Feed]), setup.whatsapp());
-    let ports = Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues?, ..Ports::default() };
+    let (queues, blobs, whatsapp) = (setup.queues(&[Queue::Send, Queue::Feed]), setup.blobs(), setup.whatsapp());
+    let ports = Ports { documents: documents?, items: items?, limiter: limiter?, queues: queues?, blobs: blobs? };
     Some((setup.platform(ports)?, whatsapp?))
 }

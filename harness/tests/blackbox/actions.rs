@@ -128,6 +128,7 @@ async fn everything(world: &mut World) {
     everyday(world).await;
     people(world).await;
     webhooks(world).await;
+    media(world).await;
     files(world).await;
     large_events(world).await;
     dead_letters(world).await;
@@ -204,6 +205,29 @@ async fn webhooks(world: &World) {
         is_due(world, conversation, &["take_over_until"]).await;
     }
     world.sees(&ana, "the end of the take-over", |found| found["state"] == "assistant").await;
+}
+
+/// A picture of a customer's, which is fetched, and one of ours, which is uploaded.
+async fn media(world: &World) {
+    let ana = customer(13);
+    let picture = json!({"id": "900100", "mime_type": "image/jpeg"});
+    world.deliver(&ana.message(world.unique(), "image", picture)).await;
+    let known = || async { world.conversation_with(&ana).await };
+    let id = eventually("it is recorded", known).await["id"].as_str().unwrap().to_owned();
+    let stored = || async {
+        let messages = world.messages_with(&ana).await;
+        messages.into_iter().find(|message| message["media"]["state"] == "stored")
+    };
+    let message = eventually("it is here", stored).await["id"].as_str().unwrap().to_owned();
+    world.download(&format!("/conversations/{id}/messages/{message}/media")).await;
+    let ours = world.store("image/png", b"A picture").await;
+    let content = json!({"type": "media", "kind": "image", "source": {"media_id": ours}});
+    let sent = world.send(&id, "a-picture", content).await;
+    eventually("it is sent", || async {
+        let shown = world.api(&format!("/messages/{}", sent["id"].as_str().unwrap())).await;
+        (shown["status"] == "accepted").then_some(())
+    })
+    .await;
 }
 
 /// Contacts from a file and into another; and one that nobody wants any more, which upkeep removes.

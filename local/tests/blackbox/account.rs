@@ -1,4 +1,4 @@
-//! The foreign Meta's management side: the account's templates and numbers. Written from Meta's documentation, with nothing
+//! The foreign Meta's management side: the account's templates and numbers; and files, each of which says its own id. Written from Meta's documentation, with nothing
 //! of ours in it.
 
 use std::collections::BTreeSet;
@@ -42,6 +42,20 @@ impl Account {
             }
             ("POST", [owner, "subscribed_apps"]) if *owner == account => Ok(success),
             ("POST", [_, "register"]) if request.json()["pin"].is_string() => Ok(success),
+            ("GET", [id]) if query.starts_with("phone_number_id=") => {
+                let (here, _) = request.path.split_once(route)?;
+                let url = format!("http://{}{here}files/{id}", request.header("host")?);
+                Ok(json!({"messaging_product": "whatsapp", "id": id, "url": url, "mime_type": "image/jpeg"}))
+            }
+            ("GET", ["files", id]) => Ok(json!({"file": id})),
+            ("POST", [_, "media"]) => {
+                let form = String::from_utf8_lossy(&request.body);
+                if !form.contains("name=\"messaging_product\"") || !form.contains("name=\"file\"; filename=") {
+                    return Some(Err(100));
+                }
+                state.made += 1;
+                Ok(json!({"id": (770_000_000 + state.made).to_string()}))
+            }
             ("GET", [id]) if query.contains("verified_name") => {
                 state.numbers.insert((*id).to_owned());
                 Ok(json!({"id": id, "display_phone_number": "+55 11 3333-4444", "verified_name": "Padaria",

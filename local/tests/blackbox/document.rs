@@ -129,13 +129,22 @@ impl Trial {
         world.says(&customer, "oi").await;
         let conversation = world.sees(&customer, "a conversation", |_| true).await;
         let message = world.messages_with(&customer).await[0]["id"].clone();
+        let picture = customer.message(world.unique(), "image", json!({"id": "900100", "mime_type": "image/jpeg"}));
+        world.deliver(&picture).await;
+        let picture = eventually("the picture is here", || async {
+            let messages = world.messages_with(&customer).await;
+            let found = messages.iter().find(|message| message["media"]["state"] == "stored");
+            found.map(|message| message["id"].clone())
+        });
+        let picture = picture.await;
         let url = world.url("");
         let port = Port::take();
         let webhook = format!("http://{}/hook", port.address());
         let found = json!({
             "address": url.trim_start_matches("http://"), "project": PROJECT, "owner": business.owner, "number": NUMBER,
             "account": ACCOUNT, "token": TOKEN,
-            "conversation": conversation["id"], "message": message, "unowned_events": unowned_events(world).await,
+            "conversation": conversation["id"], "message": message, "picture": picture,
+            "contact": conversation["contact"]["id"], "unowned_events": unowned_events(world).await,
             "other_organization": business.other_organization,
             "webhook": webhook,
         });

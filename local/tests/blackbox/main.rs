@@ -28,6 +28,7 @@ mod identity;
 mod intake;
 mod judges;
 mod lost_answers;
+mod media;
 mod operators;
 mod people;
 mod privacy;

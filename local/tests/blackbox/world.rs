@@ -254,6 +254,13 @@ impl World {
         self.call(request.body(bytes.to_vec())).await.ok()
     }
 
+    /// Stores a file to send; its id.
+    pub async fn store(&self, mime_type: &str, bytes: &[u8]) -> String {
+        let request = self.http.post(self.url("/api/v1/media")).header("content-type", mime_type);
+        let stored = self.call(request.body(bytes.to_vec())).await.ok();
+        stored["id"].as_str().expect("an id").to_owned()
+    }
+
     /// Fetches a part of a file.
     pub async fn download(&self, path: &str) -> Vec<u8> {
         let answered = self.call(self.http.get(self.url(&format!("/api/v1{path}")))).await;

@@ -62,8 +62,12 @@ pub enum Permission {
     ConversationsRead,
     /// Take conversations over and hand them back.
     ConversationsWrite,
-    /// Send messages.
+    /// Answer in conversations.
     MessagesSend,
+    /// Send messages to anybody, and so begin conversations.
+    MessagesDirect,
+    /// Store files to send.
+    MediaWrite,
     /// See the assistants and their versions.
     AssistantsRead,
     /// Make, change, ask, publish and remove assistants.
@@ -142,10 +146,12 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::ConversationsRead,
         Self::ConversationsWrite,
         Self::MessagesSend,
+        Self::MessagesDirect,
+        Self::MediaWrite,
         Self::AssistantsRead,
         Self::AssistantsWrite,
         Self::KnowledgeRead,
@@ -191,6 +197,8 @@ impl Permission {
             Self::ConversationsRead => "conversations:read",
             Self::ConversationsWrite => "conversations:write",
             Self::MessagesSend => "messages:send",
+            Self::MessagesDirect => "messages:direct",
+            Self::MediaWrite => "media:write",
             Self::AssistantsRead => "assistants:read",
             Self::AssistantsWrite => "assistants:write",
             Self::KnowledgeRead => "knowledge:read",
@@ -254,6 +262,8 @@ impl Permission {
             Self::ConversationsWrite
             | Self::ContactsWrite
             | Self::MessagesSend
+            | Self::MessagesDirect
+            | Self::MediaWrite
             | Self::CannedRepliesWrite
             | Self::KillSwitchRead
             | Self::MembersRead => Role::Agent,

@@ -10,7 +10,7 @@ use crate::conversation::{Attention, ConversationState};
 use crate::delivery::DeliveryStatus;
 use crate::template::{Category, Quality, TemplateStatus};
 use crate::{
-    AssistantId, ContactId, ConversationId, EndpointId, FeedId, MemberId, MessageId, NumberId, TaskId, TeamId,
+    AssistantId, ContactId, ConversationId, EndpointId, FeedId, MediaId, MemberId, MessageId, NumberId, TaskId, TeamId,
     TemplateId, Timestamp,
 };
 
@@ -147,6 +147,17 @@ changes! {
         /// Meta's code, where it failed; 0 when Meta was never reached.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error_code: Option<i64>,
+    }
+    /// A message's file is here, or cannot be had any more.
+    MessageMediaChanged = "message.media_changed" {
+        /// Where.
+        conversation_id: ConversationId,
+        /// Which message.
+        message_id: MessageId,
+        /// Which file.
+        media_id: MediaId,
+        /// What became of it: `stored` or `unavailable`.
+        state: String,
     }
     /// An import, an export or a count has ended.
     TaskFinished = "task.finished" {

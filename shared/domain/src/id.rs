@@ -190,6 +190,8 @@ ids! {
     RuleId = "rule";
     /// A message template of one of an organization's WhatsApp business accounts.
     TemplateId = "tpl";
+    /// A file: one that a customer sent, or one that was stored to be sent.
+    MediaId = "media";
     /// Something that happened to a template.
     TemplateChangeId = "tch";
     /// An answer of a language model.

@@ -136,6 +136,14 @@ pub enum MediaKind {
 }
 
 impl MediaKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Image, Self::Video, Self::Audio, Self::Document, Self::Sticker];
+
+    /// The kind of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// Meta's name of it, which is also the API's.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -157,7 +165,7 @@ pub enum InboundContent {
         /// The words.
         body: String,
     },
-    /// A file at Meta, by its id (valid 7 days).
+    /// A file at Meta, by its id. Meta keeps it for a few days; what is kept of it here is [`crate::media`].
     Media {
         /// Its kind.
         kind: MediaKind,

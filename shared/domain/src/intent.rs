@@ -56,11 +56,13 @@ pub enum SuppressionReason {
     TemplateUnusable,
     /// Meta had made its template marketing.
     TemplateRecategorized,
+    /// The file to send is not here, or Meta does not take it.
+    NoMedia,
 }
 
 impl SuppressionReason {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::TakenOver,
         Self::Stopped,
         Self::WindowClosed,
@@ -70,6 +72,7 @@ impl SuppressionReason {
         Self::Blocked,
         Self::TemplateUnusable,
         Self::TemplateRecategorized,
+        Self::NoMedia,
     ];
 
     /// Its stable name.
@@ -84,6 +87,7 @@ impl SuppressionReason {
             Self::Blocked => "blocked",
             Self::TemplateUnusable => "template_unusable",
             Self::TemplateRecategorized => "template_recategorized",
+            Self::NoMedia => "no_media",
         }
     }
 

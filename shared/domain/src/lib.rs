@@ -26,6 +26,7 @@ pub mod intent;
 pub mod knowledge;
 pub mod line;
 pub mod locale;
+pub mod media;
 pub mod name;
 pub mod organization;
 pub mod origin;
@@ -46,9 +47,9 @@ pub mod wording;
 pub use email::Email;
 pub use id::{
     ApiKeyId, AssistantId, AttemptId, AuditId, CannedReplyId, ConsentId, ContactId, ConversationId, DeliveryId,
-    EndpointId, EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MemberId, MessageId, ModelCallId, NoteId,
-    NumberId, OrganizationId, RuleId, SegmentId, SessionId, TaskId, TeamId, TemplateChangeId, TemplateId, UserId,
-    Wamid,
+    EndpointId, EventId, FeedId, IdKey, IntentId, InvitationId, KnowledgeId, MediaId, MemberId, MessageId, ModelCallId,
+    NoteId, NumberId, OrganizationId, RuleId, SegmentId, SessionId, TaskId, TeamId, TemplateChangeId, TemplateId,
+    UserId, Wamid,
 };
 pub use name::DisplayName;
 pub use phone::Phone;

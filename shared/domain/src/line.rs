@@ -18,6 +18,8 @@ pub struct Line {
     pub hours: BusinessHours,
     /// What it says to who writes while it is closed, where that is otherwise than with its organization.
     pub away: Option<AwayMessage>,
+    /// Customers are not told when somebody of the organization has read what they wrote.
+    pub hides_reads: bool,
     /// Whether its token worked, by our clock.
     pub credential: Option<Dated<Credential>>,
     /// What Meta forbids to its account; nothing: it forbids nothing.

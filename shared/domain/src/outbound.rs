@@ -1,7 +1,11 @@
 //! What can be sent, and Meta's limits on it, checked before anything is stored or called.
 
 mod limits;
+mod own_media;
 
+pub use own_media::NamedMedia;
+
+use crate::MediaId;
 use crate::inbound::MediaKind;
 
 /// What an outbound message says. It is stored sealed, as JSON of this type.
@@ -16,7 +20,7 @@ pub enum OutboundContent {
         #[serde(default)]
         preview_url: bool,
     },
-    /// A file, uploaded to Meta before or fetched by Meta from a public address.
+    /// A file: one that is stored here, one that is at Meta, or one that Meta fetches from a public address.
     Media {
         /// Its kind.
         kind: MediaKind,
@@ -62,9 +66,9 @@ pub enum OutboundContent {
     Buttons {
         /// At most 1,024 characters.
         body: String,
-        /// At most 60 characters.
+        /// Words of at most 60 characters, or a file.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        header: Option<String>,
+        header: Option<Header>,
         /// At most 60 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         footer: Option<String>,
@@ -90,9 +94,9 @@ pub enum OutboundContent {
     CtaUrl {
         /// At most 1,024 characters.
         body: String,
-        /// At most 60 characters.
+        /// Words of at most 60 characters, or a file.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        header: Option<String>,
+        header: Option<Header>,
         /// At most 60 characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         footer: Option<String>,
@@ -100,6 +104,38 @@ pub enum OutboundContent {
         display_text: String,
         /// An http or https address.
         url: String,
+    },
+    /// A button with which the customer sends where they are.
+    LocationRequest {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// A product of the catalogue that the number shows.
+    Product {
+        /// At most 1,024 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+        /// At most 60 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        footer: Option<String>,
+        /// Meta's id of the catalogue.
+        catalog_id: String,
+        /// The product's id in the catalogue.
+        product_retailer_id: String,
+    },
+    /// Several products of the catalogue, to choose from.
+    Products {
+        /// At most 60 characters.
+        header: String,
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        footer: Option<String>,
+        /// Meta's id of the catalogue.
+        catalog_id: String,
+        /// 1 to 10 sections with at most 30 products in all.
+        sections: Vec<ProductSection>,
     },
     /// An approved template.
     Template {
@@ -123,6 +159,42 @@ pub enum MediaSource {
     Id(String),
     /// A public https address that Meta fetches.
     Link(String),
+    /// A file that is stored here.
+    MediaId(MediaId),
+}
+
+/// What stands above the words of a message with buttons.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+pub enum Header {
+    /// Words, at most 60 characters.
+    Text(String),
+    /// A file.
+    Media(HeaderMedia),
+}
+
+/// A file above the words.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderMedia {
+    /// A picture, a film or a document.
+    pub kind: MediaKind,
+    /// Where it is.
+    pub source: MediaSource,
+    /// The name a document shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
+}
+
+/// A section of products.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductSection {
+    /// At most 24 characters; required when there is more than one section.
+    #[serde(default)]
+    pub title: String,
+    /// Its products, by their ids in the catalogue.
+    pub product_retailer_ids: Vec<String>,
 }
 
 /// A reply button.
@@ -193,6 +265,9 @@ impl OutboundContent {
             Self::Buttons { .. } => "buttons",
             Self::List { .. } => "list",
             Self::CtaUrl { .. } => "cta_url",
+            Self::LocationRequest { .. } => "location_request",
+            Self::Product { .. } => "product",
+            Self::Products { .. } => "products",
             Self::Template { .. } => "template",
         }
     }
@@ -203,7 +278,10 @@ impl OutboundContent {
             Self::Text { body, .. }
             | Self::Buttons { body, .. }
             | Self::List { body, .. }
-            | Self::CtaUrl { body, .. } => Some(body),
+            | Self::CtaUrl { body, .. }
+            | Self::LocationRequest { body }
+            | Self::Products { body, .. } => Some(body),
+            Self::Product { body, .. } => body.as_deref(),
             Self::Media { caption, .. } => caption.as_deref(),
             Self::Location { name, .. } => name.as_deref(),
             Self::Contacts { .. } | Self::Reaction { .. } | Self::Template { .. } => None,

@@ -12,11 +12,12 @@ use domain::conversation::Conversation;
 use domain::{ContactId, ConversationId, MessageId, OrganizationId, TemplateId, Wamid};
 
 use crate::job::JobError;
+use crate::media;
 use crate::platform::Platform;
 use crate::ports::{DocPath, Document, Query, Value};
 use crate::records::{
-    Annotation, Message, annotation_path, contact_path, conversation_path, message_path, queries, read_annotation,
-    read_contact, read_conversation, read_message, read_wamid_alias, wamid_key, wamid_path,
+    Annotation, Message, StoredMedia, annotation_path, contact_path, conversation_path, message_path, queries,
+    read_annotation, read_contact, read_conversation, read_message, read_wamid_alias, wamid_key, wamid_path,
 };
 
 /// How many merges are followed from a contact to the one that it lives on in.
@@ -123,6 +124,8 @@ pub struct ListedMessage {
     pub reply_to: Option<MessageId>,
     /// What was done to it since: edited, deleted, reacted to.
     pub annotation: Annotation,
+    /// Its file, where it came with one.
+    pub media: Option<StoredMedia>,
 }
 
 /// One conversation; `None`: the organization has no such conversation.
@@ -214,6 +217,7 @@ pub async fn join_messages(
     };
     let paths = messages.iter().flat_map(|message| [quoted(message), annotated(message)]).flatten().collect();
     let found = get_all(platform, paths).await?;
+    let mut files = media::of_messages(platform, organization, &messages).await?;
     messages
         .into_iter()
         .map(|message| {
@@ -222,7 +226,8 @@ pub async fn join_messages(
             let annotation = annotated(&message).and_then(|path| found.get(&path));
             let annotation = annotation.map(|document| read_annotation(platform, document)).transpose()?;
             let annotation = annotation.unwrap_or_default();
-            Ok(ListedMessage { message, reply_to: reply_to.map(|alias| alias.message), annotation })
+            let media = files.remove(&message.id);
+            Ok(ListedMessage { message, reply_to: reply_to.map(|alias| alias.message), annotation, media })
         })
         .collect()
 }

@@ -6,7 +6,7 @@
 use domain::conversation::{Conversation, Epoch};
 use domain::outbound::{ContentError, OutboundContent};
 use domain::template::TemplateStatus;
-use domain::{ConversationId, IntentId, MessageId, OrganizationId, Wamid};
+use domain::{ConversationId, IntentId, MessageId, NumberId, OrganizationId, Wamid};
 
 use crate::audit::{self, Actor, Who};
 use crate::causes::Causes;
@@ -14,6 +14,7 @@ use crate::compose::{Outbound, decided};
 use crate::contacts;
 use crate::feed::Entries;
 use crate::job::JobError;
+use crate::media;
 use crate::owner::{TRIES, follow_gate, write_gate};
 use crate::platform::Platform;
 use crate::ports::{DocPath, Document, Precondition, StoreError, Write};
@@ -93,14 +94,7 @@ pub async fn answer(
     reply_to: Option<&MessageId>,
     actor: &Actor,
 ) -> Result<Answered, AnswerError> {
-    let mut wrong = content.validate();
-    let (stored, size) = as_stored(&content)?;
-    if size > LARGEST {
-        wrong.push(ContentError { pointer: String::new(), reason: format!("must have at most {LARGEST} bytes") });
-    }
-    if !wrong.is_empty() {
-        return Err(AnswerError::Invalid(wrong));
-    }
+    let stored = check_content(&content)?;
     let parts = ["person", organization.as_str(), conversation.as_str(), idempotency_key];
     let intent = IntentId::derived(&platform.id_key, &parts);
     let message = outbound_message_id(platform, &intent);
@@ -185,14 +179,7 @@ impl Wanted<'_> {
         if !template && !conversation.window_is_open(now) {
             return Err(AnswerError::WindowClosed);
         }
-        let checked = check_sendable(platform, self.organization, &conversation.number, &self.content).await?;
-        checked.map_err(|why| match why {
-            Unsendable::Status(status) => AnswerError::TemplateUnusable(status),
-            Unsendable::IsMarketing => AnswerError::Invalid(vec![ContentError {
-                pointer: "/category".to_owned(),
-                reason: "must be marketing, as Meta has it".to_owned(),
-            }]),
-        })?;
+        sendable(platform, self.organization, &conversation.number, &self.content).await?;
         let epoch = write_gate(platform, self.conversation, Epoch::taken_over).await?;
         follow_gate(platform, &mut conversation, epoch);
         conversation.closed = false;
@@ -244,6 +231,34 @@ impl Wanted<'_> {
         let action = if self.resends.is_some() { "message.sent_again" } else { "message.sent" };
         audit::entry(platform, self.organization, self.actor, action, Some(self.message.as_str()), &details)
     }
+}
+
+/// A content within Meta's limits, and ours, as it comes back from the store.
+pub(crate) fn check_content(content: &OutboundContent) -> Result<OutboundContent, AnswerError> {
+    let mut wrong = content.validate();
+    let (stored, size) = as_stored(content)?;
+    if size > LARGEST {
+        wrong.push(ContentError { pointer: String::new(), reason: format!("must have at most {LARGEST} bytes") });
+    }
+    if wrong.is_empty() { Ok(stored) } else { Err(AnswerError::Invalid(wrong)) }
+}
+
+/// Looks whether a content can be sent as things stand: its template, and the files of ours that it names.
+pub(crate) async fn sendable(
+    platform: &Platform,
+    organization: &OrganizationId,
+    number: &NumberId,
+    content: &OutboundContent,
+) -> Result<(), AnswerError> {
+    check_sendable(platform, organization, number, content).await?.map_err(|why| match why {
+        Unsendable::Status(status) => AnswerError::TemplateUnusable(status),
+        Unsendable::IsMarketing => AnswerError::Invalid(vec![ContentError {
+            pointer: "/category".to_owned(),
+            reason: "must be marketing, as Meta has it".to_owned(),
+        }]),
+    })?;
+    let wrong = media::check(platform, organization, content).await?;
+    if wrong.is_empty() { Ok(()) } else { Err(AnswerError::Invalid(wrong)) }
 }
 
 /// Meta's id of the message to quote.

@@ -1,6 +1,6 @@
 //! What a handler's work came to, and the messages between handlers.
 
-use domain::{ConversationId, DeliveryId, MessageId, OrganizationId, Span, TaskId};
+use domain::{ConversationId, DeliveryId, MediaId, MessageId, OrganizationId, Span, TaskId};
 
 use crate::ports::{ItemsError, StoreError};
 use crate::records::RecordError;
@@ -90,7 +90,7 @@ pub enum DeliverWakeUp {
     },
 }
 
-/// "This task has work": what the task queue carries.
+/// "This task has work", or "this file waits to be fetched": what the task queue carries.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum TaskWakeUp {
@@ -100,6 +100,13 @@ pub enum TaskWakeUp {
         organization: OrganizationId,
         /// Which one.
         task: TaskId,
+    },
+    /// A file of a customer's waits to be fetched.
+    MediaV1 {
+        /// Whose.
+        organization: OrganizationId,
+        /// Which one.
+        media: MediaId,
     },
 }
 
@@ -176,6 +183,13 @@ mod tests {
         let text = r#"{"type":"task_v1","organization":"org_aeaqcaibaeaqcaibaeaqcaibae","task":"task_aibaeaqcaibaeaqcaibaeaqcai"}"#;
         assert_eq!(serde_json::to_string(&task).unwrap(), text);
         assert_eq!(TaskWakeUp::parse(text).unwrap(), task);
+        let media = TaskWakeUp::MediaV1 {
+            organization: OrganizationId::from_bits([1; 16]),
+            media: MediaId::from_bits([2; 16]),
+        };
+        let text = r#"{"type":"media_v1","organization":"org_aeaqcaibaeaqcaibaeaqcaibae","media":"media_aibaeaqcaibaeaqcaibaeaqcai"}"#;
+        assert_eq!(serde_json::to_string(&media).unwrap(), text);
+        assert_eq!(TaskWakeUp::parse(text).unwrap(), media);
         assert!(DeliverWakeUp::parse("{}").is_err() && FeedWakeUp::parse("{}").is_err());
     }
 }

@@ -6,6 +6,8 @@
 //! 4. [`track`]: statuses move it forward and resolve what is unknown.
 //! 5. [`upkeep`]: whatever a crash left behind is found and goes on.
 //!
+//! What customers send besides words, and what is stored to be sent, is kept as [`media`].
+//!
 //! Beside it, [`feed`] tells what happened in an organization, and [`webhooks`] carry that to where it wants to be told.
 //!
 //! A team looks after its conversations at the [`desk`]. [`contacts`] are whom an organization talks with; long work on them is done in steps by [`tasks`].
@@ -16,7 +18,7 @@
 //! a backup with [`restore`], and begin with [`setup`]. Who they are and what they may do is decided in [`access`]. What
 //! went wrong they see and put right through [`unknown`], [`trace`] and [`dead_letters`]; [`measure`] says how everything
 //! stands, [`audit`] who changed what, [`analytics`] what came of it all and what it cost. What assistants are and know is decided in [`assistants`] and [`knowledge`];
-//! [`routing`] says what else happens to a message, [`access::teams`] and [`canned_replies`] are for the people who answer. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
+//! programs send to anybody through [`direct`]; [`routing`] says what else happens to a message, [`access::teams`] and [`canned_replies`] are for the people who answer. Each use case is a function of [`platform::Platform`] and of what it acts on; each may be run again
 //! from its start at any time. [`records`] says how things are written down, [`seal`] how personal data is. [`ports`] says
 //! what the use cases need of the world; [`indexes`] and [`limits`] what every adapter goes by.
 //!
@@ -37,6 +39,7 @@ pub mod contacts;
 pub mod converse;
 pub mod dead_letters;
 pub mod desk;
+pub mod direct;
 pub mod event;
 pub mod feed;
 pub mod idempotency;
@@ -48,6 +51,7 @@ pub mod knowledge;
 pub mod limits;
 pub mod manage;
 pub mod measure;
+pub mod media;
 pub mod numbers;
 pub mod organization;
 pub mod owner;

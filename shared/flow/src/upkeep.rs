@@ -13,6 +13,7 @@ use crate::causes::Causes;
 use crate::desk;
 use crate::feed;
 use crate::job::JobError;
+use crate::media;
 use crate::owner::take_over_ended;
 use crate::platform::Platform;
 use crate::ports::{Business, DocPath, Document, Precondition, StoreError, Value, Write};
@@ -64,6 +65,8 @@ pub struct Tick {
     pub tasks: usize,
     /// Conversations that were given out, or taken back from who has left.
     pub handed_out: usize,
+    /// Customers' files that are due to be fetched and were woken.
+    pub media: usize,
     /// Entries of feeds, deliveries and tasks that were kept long enough.
     pub trimmed: usize,
     /// WhatsApp business accounts whose templates were listed.
@@ -86,6 +89,7 @@ pub async fn tick(platform: &Platform, business: &dyn Business) -> Tick {
         deliveries: part("deliveries", webhooks::wake_due(platform, now, BATCH).await),
         tasks: part("tasks", tasks::wake_due(platform, now, BATCH).await),
         handed_out: part("queues of teams", desk::work_due(platform, now, DESKS).await),
+        media: part("files", media::wake_due(platform, now, BATCH).await),
         trimmed: part("old entries of feeds", feed::trim(platform, now, BATCH).await)
             + part("old deliveries", webhooks::remove_expired(platform, now, BATCH).await)
             + part("old tasks", tasks::remove_expired(platform, now, BATCH).await),

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{ConversationId, DeliveryId, MessageId, OrganizationId, TaskId};
+use domain::{ConversationId, DeliveryId, MediaId, MessageId, OrganizationId, TaskId};
 
 use crate::causes::Causes;
 use crate::job::{DeliverWakeUp, FeedWakeUp, JobError, TaskWakeUp, WakeUp};
@@ -107,6 +107,15 @@ pub async fn wake_delivery(
 pub async fn wake_task(platform: &Platform, organization: &OrganizationId, task: &TaskId) -> Result<(), JobError> {
     let wake_up = TaskWakeUp::TaskV1 { organization: organization.clone(), task: task.clone() };
     enqueue(platform, Queue::Task, &wake_up, task.to_string(), platform.nonce()).await
+}
+
+/// Says that a file waits to be fetched.
+///
+/// # Errors
+/// [`JobError::Retry`] when the queue did not take it.
+pub async fn wake_media(platform: &Platform, organization: &OrganizationId, media: &MediaId) -> Result<(), JobError> {
+    let wake_up = TaskWakeUp::MediaV1 { organization: organization.clone(), media: media.clone() };
+    enqueue(platform, Queue::Task, &wake_up, media.to_string(), platform.nonce()).await
 }
 
 /// Says that these deliveries are due. Those of which it could not be said are upkeep's.

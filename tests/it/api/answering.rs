@@ -37,7 +37,7 @@ async fn an_answer_is_recorded_put_on_its_way_and_takes_the_conversation_over() 
         "content": {"type": "text", "body": "olá!", "preview_url": false},
         "origin": "person", "status": "queued", "times": {"queued": now.to_string()}, "at": now.to_string(),
         "whatsapp_id": null, "reply_to": null, "answers": [], "error": null, "suppression": null, "pricing": null,
-        "edited": null, "deleted_at": null, "reactions": [],
+        "edited": null, "deleted_at": null, "reactions": [], "media": null,
     });
     assert_eq!(shown, expected);
     assert_eq!(messages(&world, &id).await[0], expected);

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use domain::access::Role;
+use domain::inbound::{InboundContent, MediaKind};
 use serde_json::{Map, Value, json};
 
 use self::recording::{analytics, control, dead_letters, numbers, templates, unknown_sends, webhooks};
@@ -72,6 +73,8 @@ async fn every_operation() -> Recorded {
     recorded.answer("take_over", None, &world.ask(request("POST", &format!("{path}/take-over")), "").await);
     recorded.answer("hand_back", None, &world.ask(request("POST", &format!("{path}/hand-back")), "").await);
     recorded.answer("get_conversation", None, &world.get(&path).await);
+    messages(&world, &mut recorded).await;
+    media(&world, &mut recorded).await;
     desk(&world, &mut recorded, &path).await;
     contacts(&world, &mut recorded).await;
     segments(&world, &mut recorded).await;
@@ -93,6 +96,47 @@ async fn every_operation() -> Recorded {
     recorded.answer("get_liveness", None, &world.get("/health/live").await);
     recorded.answer("get_readiness", None, &world.operator_gets("/health/ready").await);
     recorded
+}
+
+/// Messages to somebody who did not write.
+async fn messages(world: &World, recorded: &mut Recorded) {
+    let body = json!({"phone_number_id": NUMBER, "to": {"phone": "+5511987650044"}, "content": {
+        "type": "template", "name": "pedido_pronto", "language": "pt_BR", "category": "utility", "components": [],
+    }});
+    let request = request("POST", "/api/v1/messages").header("content-type", "application/json");
+    let sent = world.ask(request.header("idempotency-key", "order-17-ready"), &body.to_string()).await;
+    let sent = recorded.answer("create_direct_message", Some(&body), &sent);
+    let path = format!("/api/v1/messages/{}", sent["id"].as_str().unwrap());
+    recorded.answer("get_message", None, &world.get(&path).await);
+}
+
+/// A file that is stored, and one that a customer sends.
+async fn media(world: &World, recorded: &mut Recorded) {
+    let file = "Pão francês, 12 por R$ 10\n";
+    let request = request("POST", "/api/v1/media?filename=ofertas.txt").header("content-type", "text/plain");
+    let stored = recorded.answer("upload_media", Some(&json!(file)), &world.ask(request, file).await);
+    let path = format!("/api/v1/media/{}", stored["id"].as_str().unwrap());
+    recorded.answer("get_media", None, &world.get(&path).await);
+    recorded.answer("get_media_content", None, &world.get(&format!("{path}/content")).await);
+    world.line.files.lock().unwrap().insert("900100".to_owned(), (b"Lista: bolo, cravo\n".to_vec(), None));
+    let content = InboundContent::Media {
+        kind: MediaKind::Document,
+        id: Some("900100".to_owned()),
+        mime_type: Some("text/plain".to_owned()),
+        sha256: None,
+        caption: None,
+        filename: Some("lista.txt".to_owned()),
+        voice: false,
+        animated: false,
+    };
+    let id = world.sends(NUMBER, 3, "wamid.FILE", content, None).await;
+    world.fetches_files().await;
+    let listed = format!("/api/v1/conversations/{id}/messages");
+    let message = world.get(&listed).await.json()["data"][0]["id"].clone();
+    let path = format!("{listed}/{}/media", message.as_str().unwrap());
+    recorded.answer("get_message_media", None, &world.get(&path).await);
+    // So much is asked for here that a minute goes by.
+    world.wait(Span::from_minutes(1));
 }
 
 /// People sign in, look around, change and leave.

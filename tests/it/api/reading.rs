@@ -59,7 +59,7 @@ async fn a_message_shows_all_that_is_known_of_it() {
         "content": {"type": "text", "body": "oi"},
         "origin": "customer", "status": "received", "times": {"received": now}, "at": now,
         "whatsapp_id": shown["whatsapp_id"], "reply_to": null, "answers": [], "error": null, "suppression": null,
-        "pricing": null, "edited": null, "deleted_at": null, "reactions": [],
+        "pricing": null, "edited": null, "deleted_at": null, "reactions": [], "media": null,
     });
     assert_eq!(*shown, expected);
     assert!(shown["whatsapp_id"].as_str().unwrap().starts_with("wamid."));

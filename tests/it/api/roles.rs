@@ -10,6 +10,8 @@ use super::world::{Answer, KEY, NUMBER, OPERATOR_KEY, OTHER_KEY, OTHER_NUMBER, W
 
 /// The id of a note that is nobody's.
 const NOTE: &str = "note_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+/// The id of a message that is nobody's.
+const MESSAGE: &str = "msg_aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// An operation, as the document has it.
 struct Operation {
@@ -90,6 +92,11 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
     let body = json!({"type": "BODY", "text": "Bom dia, chegou o pão!"});
     let template = json!({"name": "thing", "language": "pt_BR", "category": "utility", "components": [body]});
     let template = post("/templates", template).await;
+    let listed =
+        open_request("GET", &format!("/api/v1/conversations/{conversation}/messages")).header("x-api-key", key);
+    let message = id(&world.ask(listed, "").await.json()["data"][0]);
+    let stored = open_request("POST", "/api/v1/media").header("x-api-key", key).header("content-type", "text/plain");
+    let media = id(&world.ask(stored, "Thing").await.json());
     let organization = if key == KEY { &world.bakery } else { &world.florist };
     flow::feed::sequence(&world.platform, organization).await.unwrap();
     BTreeMap::from([
@@ -111,6 +118,8 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
         ("routing-rules", id(&rule)),
         ("templates", id(&template)),
         ("numbers", number.to_owned()),
+        ("messages", message),
+        ("media", media),
         ("unknown-sends", "msg_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
         ("operator", organization.to_string()),
         ("members", "mem_aaaaaaaaaaaaaaaaaaaaaaaaaa".to_owned()),
@@ -121,7 +130,8 @@ async fn things(world: &World, key: &str, number: &str) -> BTreeMap<&'static str
 /// The path with what it names.
 fn naming(operation: &Operation, things: &BTreeMap<&str, String>) -> String {
     let word = operation.path.split('/').nth(3).unwrap_or_default();
-    let path = operation.path.replace("{part}", "1").replace("{note}", NOTE).replace("{dimension}", "team");
+    let path = operation.path.replace("{part}", "1").replace("{note}", NOTE).replace("{message}", MESSAGE);
+    let path = path.replace("{dimension}", "team");
     match things.get(word) {
         Some(id) => path.replace("{id}", id),
         None => path,

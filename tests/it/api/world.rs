@@ -25,8 +25,11 @@ use flow::access::api_keys::{self, NewApiKey};
 use flow::access::invitations;
 use flow::audit::{Actor, Who};
 use flow::indexes::IndexSet;
+use flow::job::TaskWakeUp;
 use flow::platform::{FlowSettings, Platform};
-use flow::ports::{Channel, Precondition, SendRequest, WhatsApp, WhatsAppError, Write};
+use flow::ports::{
+    Channel, MediaFile, OpenMedia, Precondition, Queue, QueueConsumer, SendRequest, WhatsApp, WhatsAppError, Write,
+};
 use flow::receive::{Received, receive};
 use flow::records::{
     AccountRecord, account_path, number_path, organization_path, wamid_key, wamid_path, write_account, write_number,
@@ -44,6 +47,7 @@ use tests::clock::TestClock;
 use tests::entropy::SeededEntropy;
 use tower::ServiceExt;
 
+use super::line::Line;
 use super::parrot::Parrot;
 
 /// Keys of the bakery and of the florist: of the sample events' organization, and of another. They open nothing real.
@@ -67,6 +71,8 @@ pub struct World {
     pub florist: OrganizationId,
     /// What assistants that are tried out ask.
     pub model: Arc<Parrot>,
+    /// The line to WhatsApp.
+    pub line: Arc<Line>,
 }
 
 /// What the API answered.
@@ -98,7 +104,8 @@ impl World {
         let bakery = OrganizationId::from_bits([1; 16]);
         let florist = OrganizationId::from_bits([2; 16]);
         let (settings, model, business) = (ApiSettings::default(), Arc::default(), Arc::new(FakeBusiness::default()));
-        let world = Self { clock, stores, platform, settings, business, bakery, florist, model };
+        let line = Arc::default();
+        let world = Self { clock, stores, platform, settings, business, bakery, florist, model, line };
         world.connect(&world.bakery, NUMBER).await;
         world.connect(&world.florist, OTHER_NUMBER).await;
         world.open(&world.bakery, KEY).await;
@@ -153,7 +160,7 @@ impl World {
         );
         let answering = Answering { model: Some(self.model.clone()), usual_model: Some("a-usual-model".to_owned()) };
         let state = state.with_sign_in(sign_in).with_operators(OperatorKeys::new([&OPERATOR_KEY.into()]));
-        state.with_answering(answering).with_business(self.business.clone())
+        state.with_answering(answering).with_business(self.business.clone()).with_whatsapp(self.line.clone())
     }
 
     /// The ID token of whoever has this address.
@@ -294,6 +301,24 @@ impl World {
         flow::tasks::run(&self.platform, &self.bakery, &id, 1, deadline).await.unwrap();
     }
 
+    /// Fetches the customers' files of the bakery that wait, as the queue of tasks says.
+    pub async fn fetches_files(&self) {
+        let deadline = self.platform.clock.now() + Span::from_minutes(1);
+        for delivery in self.stores.queues.receive(Queue::Task, 10, Span::from_seconds(1)).await.unwrap() {
+            if let TaskWakeUp::MediaV1 { organization, media } = TaskWakeUp::parse(&delivery.body).unwrap() {
+                flow::media::fetch(&self.platform, self.line.as_ref(), &organization, &media, deadline).await.unwrap();
+            }
+            self.stores.queues.delete(Queue::Task, &delivery.receipt).await.unwrap();
+        }
+    }
+
+    /// Sends what a conversation of the bakery's has to send.
+    pub async fn delivers(&self, conversation: &ConversationId) {
+        let deadline = self.platform.clock.now() + Span::from_minutes(1);
+        let wake = Wake { organization: &self.bakery, conversation, receives: 9, deadline };
+        send(&self.platform, self.line.as_ref(), wake).await.unwrap();
+    }
+
     pub fn wait(&self, span: Span) {
         self.clock.advance(span);
     }
@@ -345,6 +370,14 @@ impl WhatsApp for Swallows {
 
     async fn check_number(&self, _: &Channel) -> Result<(), WhatsAppError> {
         Ok(())
+    }
+
+    async fn open_media(&self, _: &Channel, _: &str) -> Result<OpenMedia, WhatsAppError> {
+        Err(WhatsAppError::Unavailable("the answer was swallowed"))
+    }
+
+    async fn upload_media(&self, _: &Channel, _: MediaFile) -> Result<String, WhatsAppError> {
+        Err(WhatsAppError::Unavailable("the answer was swallowed"))
     }
 }
 

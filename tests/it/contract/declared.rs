@@ -76,6 +76,7 @@ fn every_query() -> Vec<Query> {
         queries::tasks_newest_first(&organization, Some("last"), 50),
         queries::tasks_due(now, 50),
         queries::tasks_expired(now, 50),
+        queries::media_due(now, 50),
         queries::row_errors(&organization, &TaskId::from_bits([7; 16]), Some("last"), 50),
         queries::every(quarantine()),
         queries::every_number(50),

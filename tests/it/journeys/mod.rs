@@ -7,6 +7,7 @@ mod assistant;
 mod away;
 mod borders;
 mod conversation;
+mod files;
 mod handing_out;
 mod identity;
 mod marketing;

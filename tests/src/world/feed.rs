@@ -289,6 +289,7 @@ impl Told {
                 }
             }
             Change::AssistantPublished { .. }
+            | Change::MessageMediaChanged { .. }
             | Change::TaskFinished { .. }
             | Change::EndpointDisabled { .. }
             | Change::NumberConnected { .. }

@@ -8,9 +8,10 @@ use base64::prelude::BASE64_STANDARD;
 use domain::outbound::OutboundContent;
 use domain::outcome::{Refusal, RefusalClass, SendOutcome};
 use domain::{Span, Timestamp, Wamid};
-use flow::ports::{Channel, Clock, SendRequest, WhatsApp, WhatsAppError};
+use flow::ports::{Channel, Clock, MediaBytes, MediaFile, OpenMedia, SendRequest, WhatsApp, WhatsAppError};
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::envelope::{self, Status};
 use super::judge::Judge;
@@ -106,6 +107,59 @@ pub struct FakeMeta {
     state: Mutex<State>,
 }
 
+/// A file of a customer's, as Meta has it.
+#[derive(Debug, Clone)]
+pub struct FakeFile {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its type.
+    pub mime_type: String,
+    /// Its hash, as Meta says that it is.
+    pub sha256: String,
+    /// The connection breaks after so many bytes.
+    pub breaks_after: Option<usize>,
+}
+
+impl FakeFile {
+    /// A file as it is.
+    pub fn new(bytes: Vec<u8>, mime_type: &str) -> Self {
+        let sha256 = BASE64_STANDARD.encode(Sha256::digest(&bytes));
+        Self { bytes, mime_type: mime_type.to_owned(), sha256, breaks_after: None }
+    }
+}
+
+/// A file that was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uploaded {
+    /// Under which number.
+    pub number: String,
+    /// Its type.
+    pub mime_type: String,
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A file that is being read, in pieces of 64 KiB.
+struct Reading {
+    file: FakeFile,
+    at: usize,
+}
+
+#[async_trait::async_trait]
+impl MediaBytes for Reading {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, WhatsAppError> {
+        if self.file.breaks_after.is_some_and(|after| self.at >= after) {
+            return Err(WhatsAppError::Unavailable("the connection broke"));
+        }
+        let until = (self.at + (64 << 10)).min(self.file.bytes.len());
+        let piece = self.file.bytes[self.at..until].to_vec();
+        self.at = until;
+        Ok((!piece.is_empty()).then_some(piece))
+    }
+}
+
 struct State {
     next: VecDeque<Answer>,
     next_to: BTreeMap<String, VecDeque<Answer>>,
@@ -115,6 +169,8 @@ struct State {
     taken: Vec<Taken>,
     calls: Vec<Timestamp>,
     read: Vec<(String, bool)>,
+    files: BTreeMap<String, FakeFile>,
+    uploaded: Vec<Uploaded>,
     people: BTreeMap<String, Person>,
     later: BTreeMap<(Timestamp, u64), Later>,
     numbered: u64,
@@ -135,6 +191,8 @@ impl FakeMeta {
             taken: Vec::new(),
             calls: Vec::new(),
             read: Vec::new(),
+            files: BTreeMap::new(),
+            uploaded: Vec::new(),
             people: BTreeMap::new(),
             later: BTreeMap::new(),
             numbered: 0,
@@ -194,6 +252,20 @@ impl FakeMeta {
     /// The messages that were marked as read, each with whether the typing indicator was asked for.
     pub fn read(&self) -> Vec<(String, bool)> {
         self.state().read.clone()
+    }
+
+    /// Has a file of a customer's under this id; `None`: has it no more.
+    pub fn has_file(&self, id: &str, file: Option<FakeFile>) {
+        let mut state = self.state();
+        match file {
+            Some(file) => state.files.insert(id.to_owned(), file),
+            None => state.files.remove(id),
+        };
+    }
+
+    /// The files that were uploaded, in order.
+    pub fn uploaded(&self) -> Vec<Uploaded> {
+        self.state().uploaded.clone()
     }
 
     /// Posts these changes in one body at that time.
@@ -337,10 +409,49 @@ impl WhatsApp for FakeMeta {
 
     async fn check_number(&self, channel: &Channel) -> Result<(), WhatsAppError> {
         if self.state().token.as_deref().is_some_and(|token| token != channel.token.expose_secret()) {
-            return Err(WhatsAppError::Refused { code: 190, class: whatsapp::catalogue::class(190, 401) });
+            return Err(refused(190));
         }
         Ok(())
     }
+
+    async fn open_media(&self, channel: &Channel, id: &str) -> Result<OpenMedia, WhatsAppError> {
+        self.passes("open_media", channel).await?;
+        let file = self.state().files.get(id).cloned().ok_or_else(|| refused(100))?;
+        Ok(OpenMedia {
+            mime_type: Some(file.mime_type.clone()),
+            sha256: Some(file.sha256.clone()),
+            size: Some(file.bytes.len() as u64),
+            bytes: Box::new(Reading { file, at: 0 }),
+        })
+    }
+
+    async fn upload_media(&self, channel: &Channel, file: MediaFile) -> Result<String, WhatsAppError> {
+        self.passes("upload_media", channel).await?;
+        let mut state = self.state();
+        let MediaFile { bytes, mime_type, name } = file;
+        state.uploaded.push(Uploaded { number: channel.number.as_str().to_owned(), mime_type, name, bytes });
+        Ok(format!("upload-{}", state.uploaded.len()))
+    }
+}
+
+impl FakeMeta {
+    /// Whether a call that sends nothing goes through.
+    async fn passes(&self, call: &'static str, channel: &Channel) -> Result<(), WhatsAppError> {
+        match self.ports.fault(Port::WhatsApp, call).await {
+            None => {}
+            Some(Fault::Slow(span)) => self.clock.sleep(span).await,
+            Some(Fault::Lost) => std::future::pending().await,
+            Some(_) => return Err(WhatsAppError::Unavailable("a fault of the simulation")),
+        }
+        match self.state().token.as_deref() {
+            Some(token) if token != channel.token.expose_secret() => Err(refused(190)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refused(code: i64) -> WhatsAppError {
+    WhatsAppError::Refused { code, class: whatsapp::catalogue::class(code, 400) }
 }
 
 impl FakeMeta {

@@ -49,6 +49,9 @@ pub(crate) struct NumberChanges {
     #[serde(default, deserialize_with = "given_object")]
     #[schema(value_type = Option<ShownAwayMessage<'static>>)]
     away_message: Option<Option<AwayMessage>>,
+    /// Whether customers are told when somebody of yours has read what they wrote.
+    #[serde(default)]
+    read_receipts: Option<bool>,
     /// Another token; sends go on with it at once. It is never shown again.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 4096, pattern = "^[!-~]+$")]
@@ -84,11 +87,19 @@ pub(crate) async fn change_number(
     let found = numbers::get(&state.platform, &caller.organization, &id).await?;
     let known = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     entity::must_match(&headers, &show::changeable_number(&known))?;
-    let NumberChanges { label, assistant_id, daily_quota, hours, hours_exceptions, away_message, access_token } =
-        change;
+    let NumberChanges {
+        label,
+        assistant_id,
+        daily_quota,
+        read_receipts,
+        hours,
+        hours_exceptions,
+        away_message,
+        access_token,
+    } = change;
     let token = access_token.map(Into::into);
     let (assistant, away) = (assistant_id, away_message);
-    let change = NumberChange { label, assistant, daily_quota, hours, hours_exceptions, away, token };
+    let change = NumberChange { label, assistant, daily_quota, read_receipts, hours, hours_exceptions, away, token };
     let business = state.business.as_ref();
     let changed = numbers::change(&state.platform, business, &caller.actor, &known, change).await?;
     entity::answer(StatusCode::OK, &show::number(&changed))

@@ -16,7 +16,7 @@ use crate::state::ApiState;
 
 /// Mark a conversation as read
 ///
-/// Somebody of the organization has read what the customer wrote.
+/// Somebody of the organization has read what the customer wrote. Whoever is the first to read it tells the customer, unless the number's `read_receipts` is off.
 #[utoipa::path(
     post,
     path = "/conversations/{id}/read",
@@ -33,6 +33,6 @@ pub(crate) async fn mark_conversation_read(
     _: Nothing,
 ) -> Result<Response, Problem> {
     parameters.end()?;
-    let changed = desk::mark_read(&state.platform, &caller.organization, &id).await?;
+    let changed = desk::mark_read(&state.platform, state.whatsapp.as_deref(), &caller.organization, &id).await?;
     entity::answer(StatusCode::OK, &show::conversation(&changed, state.platform.clock.now()))
 }

@@ -1,5 +1,5 @@
 use axum::extract::{FromRequestParts, Path};
-use domain::{ConversationId, NoteId, TaskId};
+use domain::{ConversationId, MessageId, NoteId, TaskId};
 use http::request::Parts;
 
 use crate::problem::{Code, Problem};
@@ -47,6 +47,24 @@ impl<S: Send + Sync> FromRequestParts<S> for InNote {
             Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| nothing())?;
         let conversation = ConversationId::try_from(conversation).map_err(|_| nothing())?;
         Ok(Self { conversation, note: NoteId::try_from(note).map_err(|_| nothing())? })
+    }
+}
+
+/// The message that a path names, in its conversation.
+pub(crate) struct InMessage {
+    pub conversation: ConversationId,
+    pub message: MessageId,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InMessage {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let nothing = || Problem::new(Code::NotFound);
+        let Path((conversation, message)) =
+            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| nothing())?;
+        let conversation = ConversationId::try_from(conversation).map_err(|_| nothing())?;
+        Ok(Self { conversation, message: MessageId::try_from(message).map_err(|_| nothing())? })
     }
 }
 

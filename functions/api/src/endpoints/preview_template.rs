@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::TemplateId;
 use domain::template::{HeaderLocation, HeaderMedia, Values};
+use domain::{MediaId, TemplateId};
 use flow::templates;
 use http::StatusCode;
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use super::path::Id;
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::entity;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
 use crate::show::{self, ShownPreview};
 use crate::state::ApiState;
@@ -43,7 +43,7 @@ pub(crate) struct TemplateValues {
     location: Option<PlaceFields>,
 }
 
-/// Where a file is: one of the two.
+/// Where a file is: one of the three.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum MediaFields {
@@ -51,6 +51,8 @@ pub(crate) enum MediaFields {
     Id(String),
     /// A public https address.
     Link(String),
+    /// A file that is stored here.
+    MediaId(String),
 }
 
 /// A place.
@@ -65,6 +67,18 @@ pub(crate) struct PlaceFields {
     name: String,
     #[serde(default)]
     address: String,
+}
+
+fn file(media: MediaFields) -> Result<HeaderMedia, Problem> {
+    Ok(match media {
+        MediaFields::Id(id) => HeaderMedia::Id(id),
+        MediaFields::Link(link) => HeaderMedia::Link(link),
+        MediaFields::MediaId(id) => {
+            let reason = "must be the id of a file of yours";
+            let wrong = |_| Problem::new(Code::InvalidBody).field(Place::Body, "/media/media_id", reason);
+            HeaderMedia::Stored(MediaId::try_from(id).map_err(wrong)?)
+        }
+    })
 }
 
 /// Preview a message template
@@ -91,10 +105,7 @@ pub(crate) async fn preview_template(
     let found = templates::get(&state.platform, &caller.organization, &id).await?;
     let (template, _) = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     let TemplateValues { header, body, buttons, media, location } = values;
-    let media = media.map(|media| match media {
-        MediaFields::Id(id) => HeaderMedia::Id(id),
-        MediaFields::Link(link) => HeaderMedia::Link(link),
-    });
+    let media = media.map(file).transpose()?;
     let location = location.map(|PlaceFields { latitude, longitude, name, address }| HeaderLocation {
         latitude,
         longitude,

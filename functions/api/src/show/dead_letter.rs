@@ -1,4 +1,6 @@
-use domain::{ConversationId, DeliveryId, EventId, IntentId, MessageId, NumberId, OrganizationId, TaskId, Timestamp};
+use domain::{
+    ConversationId, DeliveryId, EventId, IntentId, MediaId, MessageId, NumberId, OrganizationId, TaskId, Timestamp,
+};
 use flow::dead_letters::{Content, DeadLetter, QuarantinedMessage};
 use flow::records::KeptEvent;
 use serde::Serialize;
@@ -73,6 +75,9 @@ struct ShownContent<'a> {
     #[schema(schema_with = schema::task_id, required = false)]
     task_id: Option<&'a TaskId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schema::media_id, required = false)]
+    media_id: Option<&'a MediaId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<ShownEvent<'a>>,
 }
 
@@ -88,6 +93,8 @@ enum ContentKind {
     Delivery,
     /// A task has work.
     Task,
+    /// A file waits to be fetched.
+    Media,
     /// An event of Meta's.
     Event,
     /// An event that was handled before.
@@ -166,6 +173,9 @@ fn content(content: &Content) -> ShownContent<'_> {
         },
         Content::Task { organization, task } => {
             ShownContent { organization_id: Some(organization), task_id: Some(task), ..kind(ContentKind::Task) }
+        }
+        Content::Media { organization, media } => {
+            ShownContent { organization_id: Some(organization), media_id: Some(media), ..kind(ContentKind::Media) }
         }
         Content::Event(ids) => {
             let of = ids.kind.as_ref();

@@ -1,8 +1,9 @@
+use domain::conversation::Conversation;
 use domain::delivery::{DeliveryStatus, Pricing};
 use domain::inbound::InboundContent;
 use domain::intent::SuppressionReason;
 use domain::outbound::OutboundContent;
-use domain::{MessageId, Timestamp, Wamid};
+use domain::{ContactId, ConversationId, MessageId, Timestamp, Wamid};
 use flow::browse::ListedMessage;
 use flow::records::{Annotation, Body, Direction, Message};
 use serde::Serialize;
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::schema;
 
+use super::media::{ShownMedia, media};
 use super::words::{Words, failure, suppression};
 
 /// A message.
@@ -45,6 +47,20 @@ pub(crate) struct ShownMessage<'a> {
     #[schema(schema_with = schema::maybe_time)]
     deleted_at: Option<Timestamp>,
     reactions: Vec<Reaction<'a>>,
+    /// Its file, where it came with one.
+    media: Option<ShownMedia<'a>>,
+}
+
+/// A message, and where it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlacedMessage)]
+pub(crate) struct ShownPlacedMessage<'a> {
+    #[serde(flatten)]
+    message: ShownMessage<'a>,
+    #[schema(schema_with = schema::conversation_id)]
+    conversation_id: &'a ConversationId,
+    #[schema(schema_with = schema::contact_id)]
+    contact_id: &'a ContactId,
 }
 
 #[derive(Serialize, ToSchema, Clone, Copy)]
@@ -188,6 +204,16 @@ pub(crate) fn message(listed: &ListedMessage) -> ShownMessage<'_> {
             .iter()
             .filter_map(|(by, reaction)| Some(Reaction { by, emoji: reaction.emoji.as_deref()?, at: reaction.at }))
             .collect(),
+        media: listed.media.as_ref().map(media),
+    }
+}
+
+/// Shows a message and where it is.
+pub(crate) fn placed_message<'a>(conversation: &'a Conversation, listed: &'a ListedMessage) -> ShownPlacedMessage<'a> {
+    ShownPlacedMessage {
+        message: message(listed),
+        conversation_id: &conversation.id,
+        contact_id: &conversation.contact,
     }
 }
 

@@ -52,6 +52,8 @@ pub(crate) struct ShownNumberDetails<'a> {
     hours_exceptions: Vec<ShownException>,
     /// What it says to who writes while it is closed; null: what the organization says.
     away_message: Option<ShownAwayMessage<'a>>,
+    /// Whether customers are told when somebody of yours has read what they wrote.
+    read_receipts: bool,
     /// Who answers its messages; null: people alone.
     #[schema(schema_with = schema::maybe_assistant_id)]
     assistant_id: Option<&'a str>,
@@ -91,6 +93,7 @@ pub(crate) fn number(known: &KnownNumber) -> ShownNumberDetails<'_> {
         hours: line.hours.week.as_ref().map(hours),
         hours_exceptions: hours_exceptions(&line.hours.exceptions),
         away_message: line.away.as_ref().map(away_message),
+        read_receipts: !line.hides_reads,
         assistant_id: number.assistant.as_ref().map(domain::AssistantId::as_str),
         has_access_token: known.has_token(),
         connected_at: is_known(line.connected_at),
@@ -110,6 +113,7 @@ pub(crate) struct ChangeableNumber<'a> {
     hours: Option<Vec<Vec<ShownOpening>>>,
     hours_exceptions: Vec<ShownException>,
     away_message: Option<ShownAwayMessage<'a>>,
+    read_receipts: bool,
     assistant_id: Option<&'a str>,
 }
 
@@ -121,6 +125,7 @@ pub(crate) fn changeable_number(known: &KnownNumber) -> ChangeableNumber<'_> {
         hours: known.line.hours.week.as_ref().map(hours),
         hours_exceptions: hours_exceptions(&known.line.hours.exceptions),
         away_message: known.line.away.as_ref().map(away_message),
+        read_receipts: !known.line.hides_reads,
         assistant_id: known.number.assistant.as_ref().map(domain::AssistantId::as_str),
     }
 }

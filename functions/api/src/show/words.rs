@@ -75,5 +75,10 @@ pub(super) fn suppression(reason: SuppressionReason) -> Words {
             en: "WhatsApp made the template marketing before this was sent; send it again as marketing if it still makes sense.",
             es: "WhatsApp pasó la plantilla a marketing antes del envío; envíelo de nuevo como marketing si todavía tiene sentido.",
         },
+        SuppressionReason::NoMedia => Words {
+            pt: "O arquivo da mensagem não está disponível, ou o WhatsApp não o aceitou.",
+            en: "The message's file is not available, or WhatsApp did not take it.",
+            es: "El archivo del mensaje no está disponible o WhatsApp no lo aceptó.",
+        },
     }
 }

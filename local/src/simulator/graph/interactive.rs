@@ -1,5 +1,5 @@
-//! Interactive messages: buttons, lists and links, with Meta's documented limits. Other kinds pass with their body
-//! unchecked.
+//! Interactive messages: buttons, lists, links, products and location requests, with Meta's documented limits. Other
+//! kinds pass with their body unchecked.
 
 use std::collections::HashSet;
 
@@ -9,12 +9,9 @@ use super::GraphError;
 use super::part::{Part, invalid};
 
 /// Kinds that Meta documents and that are not looked into here.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 10] = [
     "flow",
-    "product",
-    "product_list",
     "catalog_message",
-    "location_request_message",
     "address_message",
     "order_details",
     "order_status",
@@ -52,9 +49,63 @@ pub(super) fn check(interactive: Part<'_>) -> Result<(), GraphError> {
                 _ => Err(invalid("parameters['url'] must be an http or https address.")),
             }
         }
+        "location_request_message" => {
+            interactive.part("body")?.text("text", 1_024)?;
+            match interactive.part("action")?.text("name", 64)? {
+                "send_location" => Ok(()),
+                _ => Err(invalid("action['name'] must be send_location.")),
+            }
+        }
+        "product" => {
+            if interactive.has("header") {
+                return Err(invalid("A message with one product has no header."));
+            }
+            if let Some(body) = interactive.optional_part("body")? {
+                body.text("text", 1_024)?;
+            }
+            let action = interactive.part("action")?;
+            action.text("catalog_id", 64)?;
+            action.text("product_retailer_id", 100).map(|_| ())
+        }
+        "product_list" => {
+            frame(interactive, 1_024)?;
+            interactive.part("header")?.text("text", 60)?;
+            products(interactive.part("action")?)
+        }
         kind if OTHERS.contains(&kind) => Ok(()),
         _ => Err(GraphError::parameter("Param interactive['type'] is not a known type.")),
     }
+}
+
+/// The file above the words: its id at Meta, and its type.
+pub(super) fn file(interactive: Part<'_>) -> Result<Option<(String, String)>, GraphError> {
+    let Some(header) = interactive.optional_part("header")? else { return Ok(None) };
+    let kind = header.text("type", 16)?;
+    if !matches!(kind, "image" | "video" | "document") {
+        return Ok(None);
+    }
+    let id = header.part(kind)?.optional_text("id", 256)?;
+    Ok(id.map(|id| (id.to_owned(), kind.to_owned())))
+}
+
+fn products(action: Part<'_>) -> Result<(), GraphError> {
+    action.text("catalog_id", 64)?;
+    let sections = action.list("sections", 1, 10)?;
+    let mut products = 0;
+    for section in sections {
+        let section = Part::of(section, "sections")?;
+        if sections.len() > 1 {
+            section.text("title", 24)?;
+        }
+        for item in section.list("product_items", 1, 30)? {
+            Part::of(item, "product_items")?.text("product_retailer_id", 100)?;
+            products += 1;
+        }
+    }
+    if products > 30 {
+        return Err(invalid("A list has at most 30 products in all its sections."));
+    }
+    Ok(())
 }
 
 /// Body, header and footer.
@@ -146,6 +197,9 @@ mod unit {
             with_rows(vec![rows(0, 4), rows(4, 6)]),
             json!({"type": "cta_url", "body": {"text": "b"}, "action": {"name": "cta_url", "parameters": {"display_text": "Abrir", "url": "https://example.com"}}}),
             json!({"type": "location_request_message", "body": {"text": "b"}, "action": {"name": "send_location"}}),
+            json!({"type": "product", "action": {"catalog_id": "1", "product_retailer_id": "a"}}),
+            json!({"type": "product_list", "header": {"type": "text", "text": "h"}, "body": {"text": "b"},
+                   "action": {"catalog_id": "1", "sections": [{"product_items": [{"product_retailer_id": "a"}]}]}}),
         ] {
             assert!(verdict(&message).is_ok(), "{message}");
         }
@@ -165,6 +219,11 @@ mod unit {
             json!({"type": "button", "action": {"buttons": [button("1", "Sim")]}}),
             json!({"type": "cta_url", "body": {"text": "b"}, "action": {"name": "cta_url", "parameters": {"display_text": "Abrir", "url": "nowhere"}}}),
             json!({"type": "hologram", "body": {"text": "b"}}),
+            json!({"type": "location_request_message", "body": {"text": "b"}, "action": {"name": "where"}}),
+            json!({"type": "product", "header": {"type": "text", "text": "h"},
+                   "action": {"catalog_id": "1", "product_retailer_id": "a"}}),
+            json!({"type": "product_list", "body": {"text": "b"},
+                   "action": {"catalog_id": "1", "sections": [{"product_items": [{"product_retailer_id": "a"}]}]}}),
         ] {
             assert!(verdict(&message).is_err(), "{message}");
         }

@@ -101,8 +101,9 @@ pub(super) fn read(body: &Map<String, Value>) -> Result<Message, GraphError> {
             Needs::Message { id: reaction.text("message_id", 512)?.to_owned() }
         }
         "interactive" => {
-            interactive::check(call.part("interactive")?)?;
-            Needs::Nothing
+            let interactive = call.part("interactive")?;
+            interactive::check(interactive)?;
+            interactive::file(interactive)?.map_or(Needs::Nothing, |(id, kind)| Needs::Media { id, kind })
         }
         "template" => template(call)?,
         _ => {

@@ -2,7 +2,9 @@
 
 use domain::delivery::DeliveryStatus;
 use domain::inbound::{EventKind, InboundContent, MediaKind};
-use domain::outbound::{Button, MediaSource, OutboundContent, Row, Section, TemplateCategory};
+use domain::outbound::{
+    Button, Header, HeaderMedia, MediaSource, OutboundContent, ProductSection, Row, Section, TemplateCategory,
+};
 use flow::ports::{Address, SendRequest};
 use whatsapp::webhook::{AppSecrets, EventClass, read_event, split};
 
@@ -126,12 +128,15 @@ async fn everything_the_platform_can_write_is_taken() {
     let row = |id: &str| Row { id: id.to_owned(), title: format!("Linha {id}"), description: Some("d".into()) };
     let words = || ("Escolha".to_owned(), Some("Título".to_owned()), Some("Rodapé".to_owned()));
     let (body, header, footer) = words();
+    let header = header.map(Header::Text);
     let buttons = OutboundContent::Buttons { body, header, footer, buttons: vec![button("1"), button("2")] };
     let (body, header, footer) = words();
     let sections =
         vec![Section { title: "A".into(), rows: vec![row("1")] }, Section { title: "B".into(), rows: vec![row("2")] }];
     let list = OutboundContent::List { body, header, footer, button: "Ver".into(), sections };
     let (body, header, footer) = words();
+    let picture = HeaderMedia { kind: MediaKind::Image, source: link(), filename: None };
+    let header = header.map(|_| Header::Media(picture));
     let cta = OutboundContent::CtaUrl {
         body,
         header,
@@ -153,6 +158,20 @@ async fn everything_the_platform_can_write_is_taken() {
         buttons,
         list,
         cta,
+        OutboundContent::LocationRequest { body: "Onde você está?".into() },
+        OutboundContent::Product {
+            body: None,
+            footer: None,
+            catalog_id: "1".into(),
+            product_retailer_id: "bolo".into(),
+        },
+        OutboundContent::Products {
+            header: "Bolos".into(),
+            body: "Escolha".into(),
+            footer: None,
+            catalog_id: "1".into(),
+            sections: vec![ProductSection { title: String::new(), product_retailer_ids: vec!["bolo".into()] }],
+        },
         OutboundContent::Template {
             name: "hello_world".into(),
             language: "en_US".into(),

@@ -1,6 +1,7 @@
 //! Meta's documented limits on what can be sent.
 
-use super::{Button, ContentError, MediaSource, OutboundContent, Section};
+use super::own_media::wrong_in_template;
+use super::{Button, ContentError, Header, MediaSource, OutboundContent, ProductSection, Section};
 use crate::inbound::MediaKind;
 
 impl OutboundContent {
@@ -20,7 +21,9 @@ impl OutboundContent {
             Self::Contacts { cards } => check.cards(cards),
             Self::Reaction { emoji, .. } => check.optional("/emoji", emoji.as_deref(), 32),
             Self::Buttons { body, header, footer, buttons } => {
-                check.frame(body, 1024, header.as_deref(), footer.as_deref());
+                check.words("/body", body, 1024);
+                check.header(header.as_ref());
+                check.optional("/footer", footer.as_deref(), 60);
                 check.buttons(buttons);
             }
             Self::List { body, header, footer, button, sections } => {
@@ -29,9 +32,24 @@ impl OutboundContent {
                 check.sections(sections);
             }
             Self::CtaUrl { body, header, footer, display_text, url } => {
-                check.frame(body, 1024, header.as_deref(), footer.as_deref());
+                check.words("/body", body, 1024);
+                check.header(header.as_ref());
+                check.optional("/footer", footer.as_deref(), 60);
                 check.words("/display_text", display_text, 20);
                 check.address("/url", url, &["https://", "http://"]);
+            }
+            Self::LocationRequest { body } => check.words("/body", body, 1024),
+            Self::Product { body, footer, catalog_id, product_retailer_id } => {
+                check.optional("/body", body.as_deref(), 1024);
+                check.optional("/footer", footer.as_deref(), 60);
+                check.catalog(catalog_id);
+                check.words("/product_retailer_id", product_retailer_id, 100);
+            }
+            Self::Products { header, body, footer, catalog_id, sections } => {
+                check.words("/header", header, 60);
+                check.frame(body, 1024, None, footer.as_deref());
+                check.catalog(catalog_id);
+                check.products(sections);
             }
             Self::Template { name, language, components, .. } => check.template(name, language, components),
         }
@@ -95,10 +113,7 @@ impl Check {
         filename: Option<&str>,
         voice: bool,
     ) {
-        match source {
-            MediaSource::Id(id) => self.words("/source/id", id, 256),
-            MediaSource::Link(link) => self.address("/source/link", link, &["https://"]),
-        }
+        self.source("", source);
         self.optional("/caption", caption, 1024);
         if caption.is_some() && matches!(kind, MediaKind::Audio | MediaKind::Sticker) {
             self.fail("/caption", "audio and stickers carry no caption");
@@ -109,6 +124,65 @@ impl Check {
         }
         if voice && kind != MediaKind::Audio {
             self.fail("/voice", "only audio can be a voice note");
+        }
+    }
+
+    fn source(&mut self, at: &str, source: &MediaSource) {
+        match source {
+            MediaSource::Id(id) => self.words(&format!("{at}/source/id"), id, 256),
+            MediaSource::Link(link) => self.address(&format!("{at}/source/link"), link, &["https://"]),
+            // Its own text says that it is an id.
+            MediaSource::MediaId(_) => {}
+        }
+    }
+
+    /// Words, or one of the files that Meta shows above words.
+    fn header(&mut self, header: Option<&Header>) {
+        match header {
+            None => {}
+            Some(Header::Text(text)) => self.words("/header", text, 60),
+            Some(Header::Media(media)) => {
+                if !matches!(media.kind, MediaKind::Image | MediaKind::Video | MediaKind::Document) {
+                    self.fail("/header/kind", "must be image, video or document");
+                }
+                self.source("/header", &media.source);
+                self.optional("/header/filename", media.filename.as_deref(), 240);
+                if media.filename.is_some() && media.kind != MediaKind::Document {
+                    self.fail("/header/filename", "only a document shows a file name");
+                }
+            }
+        }
+    }
+
+    fn catalog(&mut self, id: &str) {
+        if !(1..=32).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_digit()) {
+            self.fail("/catalog_id", "must be Meta's id of a catalogue");
+        }
+    }
+
+    fn products(&mut self, sections: &[ProductSection]) {
+        self.count("/sections", sections.len(), 10, "sections");
+        let products: usize = sections.iter().map(|section| section.product_retailer_ids.len()).sum();
+        if products > 30 {
+            self.fail("/sections", "must hold at most 30 products in all sections together");
+        }
+        for (i, section) in sections.iter().enumerate() {
+            self.title(i, &section.title, sections.len());
+            if section.product_retailer_ids.is_empty() {
+                self.fail(format!("/sections/{i}/product_retailer_ids"), "must hold at least one product");
+            }
+            for (j, id) in section.product_retailer_ids.iter().enumerate() {
+                self.words(&format!("/sections/{i}/product_retailer_ids/{j}"), id, 100);
+            }
+        }
+    }
+
+    /// The title of a section.
+    fn title(&mut self, i: usize, title: &str, sections: usize) {
+        if title.trim().is_empty() && sections > 1 {
+            self.fail(format!("/sections/{i}/title"), "is required when there is more than one section");
+        } else if title.chars().count() > 24 {
+            self.fail(format!("/sections/{i}/title"), "must have at most 24 characters");
         }
     }
 
@@ -150,11 +224,7 @@ impl Check {
         }
         let mut seen = std::collections::HashSet::new();
         for (i, section) in sections.iter().enumerate() {
-            if section.title.trim().is_empty() && sections.len() > 1 {
-                self.fail(format!("/sections/{i}/title"), "is required when there is more than one section");
-            } else if section.title.chars().count() > 24 {
-                self.fail(format!("/sections/{i}/title"), "must have at most 24 characters");
-            }
+            self.title(i, &section.title, sections.len());
             if section.rows.is_empty() {
                 self.fail(format!("/sections/{i}/rows"), "must hold at least one row");
             }
@@ -180,6 +250,9 @@ impl Check {
             parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
         if !primary || !parts.all(|p| (2..=4).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric())) {
             self.fail("/language", "must be a language code such as pt_BR");
+        }
+        for pointer in wrong_in_template(components) {
+            self.fail(pointer, "must be the id of a file of yours");
         }
         for (i, component) in components.iter().enumerate() {
             if component.get("type").and_then(serde_json::Value::as_str).is_none() {
@@ -322,6 +395,40 @@ mod tests {
         assert_eq!(cta(&long(20), "http://example.com?a=1"), [""; 0]);
         assert_eq!(cta(&long(21), "javascript:alert(1)"), ["/display_text", "/url"]);
         assert_eq!(cta("a", &format!("https://example.com/{}", "a".repeat(2000))), ["/url"]);
+    }
+
+    #[test]
+    fn a_header_is_words_or_a_file_that_meta_shows_there() {
+        let with = |header: serde_json::Value| {
+            wrong(json!({"type": "buttons", "body": "b", "header": header, "buttons": [{"id": "1", "title": "Sim"}]}))
+        };
+        assert_eq!(with(json!({"kind": "image", "source": {"link": "https://example.com/a.png"}})), [""; 0]);
+        assert_eq!(with(json!({"kind": "document", "source": {"id": "1"}, "filename": "a.pdf"})), [""; 0]);
+        assert_eq!(with(json!({"kind": "audio", "source": {"id": "1"}})), ["/header/kind"]);
+        assert_eq!(
+            with(json!({"kind": "video", "source": {"link": "http://a"}, "filename": "a"})),
+            ["/header/source/link", "/header/filename"]
+        );
+    }
+
+    #[test]
+    fn products_are_of_a_catalogue_and_thirty_at_the_most() {
+        let ids = |n: usize| (0..n).map(|i| i.to_string()).collect::<Vec<_>>();
+        let list = |sections: serde_json::Value| {
+            wrong(json!({"type": "products", "header": "h", "body": "b", "catalog_id": "1", "sections": sections}))
+        };
+        assert_eq!(list(json!([{"product_retailer_ids": ids(30)}])), [""; 0]);
+        assert_eq!(list(json!([{"product_retailer_ids": ids(31)}])), ["/sections"]);
+        assert_eq!(
+            list(json!([{"title": "a", "product_retailer_ids": []}, {"product_retailer_ids": ["x"]}])),
+            ["/sections/0/product_retailer_ids", "/sections/1/title"]
+        );
+        let one = |catalog: &str, product: &str| {
+            wrong(json!({"type": "product", "catalog_id": catalog, "product_retailer_id": product}))
+        };
+        assert_eq!(one("194836987003835", "sku-1"), [""; 0]);
+        assert_eq!(one("a", ""), ["/catalog_id", "/product_retailer_id"]);
+        assert_eq!(wrong(json!({"type": "location_request", "body": long(1025)})), ["/body"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::places::{Piece, pieces};
 use super::{Button, Form, Header, ParameterFormat, Violation, Words};
+use crate::MediaId;
 
 /// The most that a text has once it is filled in.
 const LONGEST_BODY: usize = 1_024;
@@ -33,6 +34,8 @@ pub enum HeaderMedia {
     Id(String),
     /// A public https address.
     Link(String),
+    /// A file that is stored here.
+    Stored(MediaId),
 }
 
 /// The place that stands above the text.
@@ -143,6 +146,7 @@ impl Fill {
             Some(HeaderMedia::Link(link)) if link.starts_with("https://") && link.len() <= 2_000 => {
                 json!({ "link": link })
             }
+            Some(HeaderMedia::Stored(id)) => json!({ "media_id": id.as_str() }),
             Some(_) => return self.fail("/media".into(), "must be an id of Meta's or an https address"),
             None => return self.fail("/media".into(), "the header needs a file"),
         };

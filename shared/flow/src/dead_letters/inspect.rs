@@ -1,4 +1,6 @@
-use domain::{ConversationId, DeliveryId, EventId, IntentId, MessageId, NumberId, OrganizationId, TaskId, Timestamp};
+use domain::{
+    ConversationId, DeliveryId, EventId, IntentId, MediaId, MessageId, NumberId, OrganizationId, TaskId, Timestamp,
+};
 use serde_json::Value;
 
 use crate::event::Envelope;
@@ -39,6 +41,13 @@ pub enum Content {
         organization: OrganizationId,
         /// Which one.
         task: TaskId,
+    },
+    /// "This file waits to be fetched."
+    Media {
+        /// Whose.
+        organization: OrganizationId,
+        /// Which one.
+        media: MediaId,
     },
     /// An event of Meta's.
     Event(Box<Ids>),
@@ -86,6 +95,7 @@ pub(super) async fn inspect(platform: &Platform, queue: Queue, body: &str) -> Co
         },
         Queue::Task => match TaskWakeUp::parse(body) {
             Ok(TaskWakeUp::TaskV1 { organization, task }) => Content::Task { organization, task },
+            Ok(TaskWakeUp::MediaV1 { organization, media }) => Content::Media { organization, media },
             Err(_) => Content::Unreadable,
         },
         Queue::Inbound | Queue::Status => match Envelope::open(platform, queue, body).await {

@@ -6,7 +6,10 @@ mod find;
 mod leave;
 mod notes;
 mod queue;
+mod receipt;
 mod turn;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::contact::{InvalidTag, Tag};
 use domain::conversation::{Conversation, Epoch};
@@ -26,7 +29,7 @@ use crate::feed::Entries;
 use crate::manage::{ManageError, valid};
 use crate::owner::{TRIES, change_and, write_gate};
 use crate::platform::Platform;
-use crate::ports::{Precondition, StoreError, Write};
+use crate::ports::{Precondition, StoreError, WhatsApp, Write};
 use crate::records::{conversation_path, read_conversation, write_conversation};
 
 /// Who shall look after a conversation; `None` leaves that as it is.
@@ -196,17 +199,27 @@ pub async fn reopen(
     .await
 }
 
-/// Somebody of the organization has read what the customer wrote.
+/// Somebody of the organization has read what the customer wrote. Whoever is the first to read it tells the customer, unless
+/// the number does not tell.
 ///
 /// # Errors
 /// [`ManageError`].
 pub async fn mark_read(
     platform: &Platform,
+    whatsapp: Option<&dyn WhatsApp>,
     organization: &OrganizationId,
     id: &ConversationId,
 ) -> Result<ListedConversation, ManageError> {
-    let changed = crate::owner::change(platform, organization, id, |conversation| conversation.unread = 0).await?;
-    changed.ok_or(ManageError::NotFound)?;
+    let was_unread = AtomicBool::new(false);
+    let apply = |conversation: &mut Conversation| {
+        was_unread.store(conversation.unread > 0, Ordering::Relaxed);
+        conversation.unread = 0;
+    };
+    let changed = crate::owner::change(platform, organization, id, apply).await?;
+    let changed = changed.ok_or(ManageError::NotFound)?;
+    if let Some(whatsapp) = whatsapp.filter(|_| was_unread.load(Ordering::Relaxed)) {
+        receipt::send(platform, whatsapp, organization, &changed).await;
+    }
     conversation(platform, organization, id).await?.ok_or(ManageError::NotFound)
 }
 

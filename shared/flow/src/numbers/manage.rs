@@ -38,6 +38,8 @@ pub struct NumberChange {
     pub hours_exceptions: Option<Exceptions>,
     /// What it says to who writes while it is closed; `Some(None)`: what its organization says.
     pub away: Option<Option<AwayMessage>>,
+    /// Whether customers are told when somebody has read what they wrote.
+    pub read_receipts: Option<bool>,
     /// Another token.
     pub token: Option<SecretString>,
 }
@@ -131,6 +133,10 @@ pub async fn change(
     if let Some(away) = change.away.filter(|away| *away != line.away) {
         line.away = away;
         changed.push(("away_message", "changed"));
+    }
+    if let Some(tells) = change.read_receipts.filter(|tells| *tells == line.hides_reads) {
+        line.hides_reads = !tells;
+        changed.push(("read_receipts", if tells { "on" } else { "off" }));
     }
     let token = change.token.clone().or_else(|| known.token.clone());
     if let Some(token) = &change.token {

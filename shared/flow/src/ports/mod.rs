@@ -28,7 +28,7 @@ pub use limiter::{Decision, Limiter, Pace};
 pub use model::{Completion, Model, ModelError, Prompt, Turn, TurnRole, Usage};
 pub use queues::{Delivery, Outgoing, Queue, QueueConsumer, Queues};
 pub use webhooks::{WebhookAnswer, WebhookError, WebhookPost, WebhookSender};
-pub use whatsapp::{Address, Channel, SendRequest, WhatsApp, WhatsAppError};
+pub use whatsapp::{Address, Channel, MediaBytes, MediaFile, OpenMedia, SendRequest, WhatsApp, WhatsAppError};
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

@@ -22,6 +22,52 @@ pub trait WhatsApp: Send + Sync {
     /// # Errors
     /// [`WhatsAppError::Refused`] with Meta's code when it does not; [`WhatsAppError::Unavailable`].
     async fn check_number(&self, channel: &Channel) -> Result<(), WhatsAppError>;
+
+    /// Opens a file at Meta by its id. The address that Meta names is asked for anew each time, since it is good for five
+    /// minutes, and the token goes to Meta's own hosts alone.
+    ///
+    /// # Errors
+    /// [`WhatsAppError`]; refused with a class of [`RefusalClass::Invalid`](domain::outcome::RefusalClass) where Meta has
+    /// no such file, or has it no more.
+    async fn open_media(&self, channel: &Channel, id: &str) -> Result<OpenMedia, WhatsAppError>;
+
+    /// Uploads a file for messages from this number; Meta's id of it. An upload that is made twice sends nothing.
+    ///
+    /// # Errors
+    /// [`WhatsAppError`].
+    async fn upload_media(&self, channel: &Channel, file: MediaFile) -> Result<String, WhatsAppError>;
+}
+
+/// A file at Meta that is being read.
+pub struct OpenMedia {
+    /// Its MIME type, as Meta gives it.
+    pub mime_type: Option<String>,
+    /// Its SHA-256, as Meta gives it.
+    pub sha256: Option<String>,
+    /// Its length in bytes, as Meta gives it.
+    pub size: Option<u64>,
+    /// Its bytes.
+    pub bytes: Box<dyn MediaBytes>,
+}
+
+/// The bytes of a file, a piece at a time: nobody needs to hold all of them.
+#[async_trait::async_trait]
+pub trait MediaBytes: Send {
+    /// The next piece; `None`: that was all.
+    ///
+    /// # Errors
+    /// [`WhatsAppError`].
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, WhatsAppError>;
+}
+
+/// A file to upload.
+pub struct MediaFile {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its MIME type.
+    pub mime_type: String,
+    /// What it is called.
+    pub name: String,
 }
 
 /// The business number that speaks, and the right to.

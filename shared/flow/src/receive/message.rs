@@ -5,19 +5,24 @@ use domain::conversation::{Conversation, Epoch, OpenMessage};
 use domain::delivery::{DeliveryStatus, DeliveryTimes};
 use domain::gate::StopGate;
 use domain::inbound::{InboundContent, InboundMessage, Person, SystemChange};
+use domain::media::MediaState;
 use domain::outbound::OutboundContent;
 use domain::stop::{MarketingWord, confirmation, marketing_word};
-use domain::{ConversationId, EventId, IntentId, MessageId, NumberId, OrganizationId, Phone, Timestamp, Wamid};
+use domain::{
+    ConversationId, EventId, IntentId, MediaId, MessageId, NumberId, OrganizationId, Phone, Timestamp, Wamid,
+};
 
 use super::identity::{self, Resolved};
 use super::preference::write_gates;
 use super::{Received, raw};
 use crate::away::{self, Premises, Written};
+use crate::causes::Causes;
 use crate::compose::{Outbound, outbound};
 use crate::contacts;
 use crate::desk;
 use crate::feed::Entries;
 use crate::job::JobError;
+use crate::media;
 use crate::owner::{TRIES, follow_gate, write_gate};
 use crate::platform::Platform;
 use crate::ports::{Document, Precondition, StoreError, Write};
@@ -28,7 +33,7 @@ use crate::records::{
     write_conversation, write_message, write_wamid_alias,
 };
 use crate::routing::{self, Arrived};
-use crate::wake::{wake_reply, wake_send};
+use crate::wake::{wake_media, wake_reply, wake_send};
 
 /// The most bytes of a message's content, as JSON, that a document holds beside its event.
 const MAX_CONTENT: usize = 200_000;
@@ -41,6 +46,8 @@ struct Next {
     send: bool,
     /// It has come into the queue of its team.
     is_queued: bool,
+    /// A file that is still at Meta.
+    media: Option<MediaId>,
 }
 
 /// A message that is not recorded yet.
@@ -94,6 +101,12 @@ pub(super) async fn record(
                 desk::give_by_id(platform, organization, conversation).await;
             }
         }
+        if let Some(media) = &next.media
+            && let Err(error) = wake_media(platform, organization, media).await
+        {
+            // Its record says that it is due, and upkeep wakes it soon.
+            tracing::warn!(error = %Causes(&error), "a wake-up for a file was not queued");
+        }
         return Ok(());
     }
     Err(StoreError::Conflict.into())
@@ -117,7 +130,7 @@ async fn known(
     let reply_to = open.then_some(alias.message);
     // What a stop word or a rule has answered to it may not have been woken.
     let send = reply_to.is_none();
-    Ok(Some(Next { conversation: Some(alias.conversation), reply_to, send, is_queued: false }))
+    Ok(Some(Next { conversation: Some(alias.conversation), reply_to, send, is_queued: false, media: None }))
 }
 
 /// One try to record a new message; `None` when something that it depends on changed meanwhile. `taken`: where a rule has
@@ -179,6 +192,10 @@ async fn attempt(
     conversation.note_message(&recorded.id, recorded.placed_at());
     let mut next = Next { conversation: Some(id.clone()), ..Next::default() };
     let mut writes = Vec::new();
+    if let Some((media, write)) = media::begin(platform, organization, &id, number, &recorded, &message.content) {
+        next.media = matches!(media.state, MediaState::Pending { .. }).then_some(media.id);
+        writes.push(write);
+    }
     if echo {
         take_over_by_phone(platform, &id, &mut conversation, message).await?;
     } else {

@@ -29,6 +29,7 @@ pub fn write_line(platform: &Platform, path: &DocPath, line: &Line) -> Fields {
     let writer = FieldWriter::new(platform, path.as_str())
         .sealed("label_sealed", line.label.as_deref())
         .put("daily_quota", line.daily_quota)
+        .put("hides_reads", line.hides_reads)
         .put("credential", credential.map(name))
         .put("credential_code", code)
         .put("credential_at", credential.map(|dated| dated.at))
@@ -80,6 +81,7 @@ pub fn read_line(platform: &Platform, document: &Document) -> Result<Line, Recor
         daily_quota: fields.optional_int("daily_quota")?,
         hours: read_hours(&fields)?,
         away: fields.sealed_json("away_sealed")?,
+        hides_reads: fields.flag("hides_reads")?,
         credential: dated(credential, fields.optional_time("credential_at")?),
         restriction: fields.optional_time("restriction_at")?.map(|at| Dated { at, value: restriction }),
         meta_status: text("meta_status")?,

@@ -13,6 +13,7 @@ mod contact;
 mod conversation;
 mod delivery;
 mod desk_work;
+mod direct;
 mod endpoint;
 mod episode;
 mod event;
@@ -23,6 +24,7 @@ mod intent;
 mod invitation;
 mod knowledge;
 mod line;
+mod media;
 mod member;
 mod message;
 mod model_call;
@@ -61,6 +63,7 @@ pub use conversation::{
 };
 pub use delivery::{deliveries, delivery_id, delivery_path, read_delivery, write_delivery};
 pub use desk_work::{DeskWork, desk_work, left_work_path, queue_work_path, read_desk_work, write_desk_work};
+pub use direct::{DirectSend, direct_send_path, read_direct_send, write_direct_send};
 pub use endpoint::{endpoint_path, endpoints, read_endpoint, write_endpoint};
 pub use episode::{episode_path, episodes, read_episode, write_episode};
 pub use event::{
@@ -82,6 +85,10 @@ pub use intent::{IntentRecord, Verdict, intent_key, read_intent, write_intent};
 pub use invitation::{Invitation, invitation_path, invitations, read_invitation, write_invitation};
 pub use knowledge::{KnowledgeText, Readers, knowledge, knowledge_path, read_knowledge, write_knowledge};
 pub use line::{line_path, read_line, write_line};
+pub use media::{
+    MediaOrigin, MediaUpload, StoredMedia, media, media_path, media_upload_path, message_media_id, read_media,
+    read_media_upload, write_media, write_media_upload,
+};
 pub use member::{Member, member_path, members, read_member, write_member};
 pub(crate) use message::sort_key;
 pub use message::{

@@ -154,6 +154,11 @@ pub fn tasks_expired(until: Timestamp, limit: u32) -> Query {
     due("tasks", "expires_at", until, limit)
 }
 
+/// The files that wait to be fetched at this moment, in all organizations.
+pub fn media_due(until: Timestamp, limit: u32) -> Query {
+    due("media", "due_at", until, limit)
+}
+
 /// The rows that an import could not take, in their order. They go on after the one with this `sort`.
 pub fn row_errors(organization: &OrganizationId, task: &TaskId, after: Option<&str>, limit: u32) -> Query {
     let order = Order::ascending("sort");

@@ -1,5 +1,5 @@
 //! Send: the only place that calls Meta's send endpoint. It works on the head row of a conversation and never passes a
-//! row that has no end yet. For each row: policy, quota, rate slot, claim, call, record.
+//! row that has no end yet. For each row: policy, files, quota, rate slot, claim, call, record.
 
 mod claim;
 mod complete;
@@ -8,7 +8,7 @@ mod policy;
 mod record;
 
 use domain::conversation::Conversation;
-use domain::intent::{ClaimDecision, Intent};
+use domain::intent::{ClaimDecision, Intent, SuppressionReason};
 use domain::{ConversationId, NumberId, OrganizationId, Span, Timestamp};
 use secrecy::SecretString;
 
@@ -19,6 +19,7 @@ use self::claim::{Gates, claim, end_lease, expire, suppress};
 use self::policy::Policy;
 use crate::contacts;
 use crate::job::{Done, JobError};
+use crate::media::{AtMeta, at_meta};
 use crate::owner::TRIES;
 use crate::platform::Platform;
 use crate::ports::{Address, Channel, Document, Precondition, SendRequest, StoreError, WhatsApp, Write};
@@ -173,6 +174,16 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
         Policy::Pass => {}
     }
     let Some((number, Some(token))) = work.channel.clone() else { return Ok(Step::Wait(now + KILLED)) };
+    let channel = Channel { number: number.clone(), token };
+    let Body::Outbound(content) = &work.message.body else { return Ok(Step::Again) };
+    // Its files come first: an upload sends nothing, and what it comes to is known before anything is claimed.
+    let content = match at_meta(platform, whatsapp, wake.organization, &channel, content, wake.deadline).await? {
+        AtMeta::There(content) => content,
+        AtMeta::Later(until) => return Ok(Step::Wait(until)),
+        AtMeta::Never => {
+            return suppress(platform, wake.organization, &work, &gates, SuppressionReason::NoMedia).await;
+        }
+    };
     if let Some(until) = pace::slot(platform, wake.organization, &work, &claimed, now).await? {
         return Ok(Step::Wait(until));
     }
@@ -194,21 +205,19 @@ async fn step(platform: &Platform, whatsapp: &dyn WhatsApp, wake: Wake<'_>, row:
         message: work.row.message.clone(),
         origin: work.message.origin,
         answers: work.message.answers.clone(),
-        number: number.clone(),
+        number,
         wamid: None,
         resends: work.message.resends.clone(),
         verdict: None,
         created_at: gates.intent.as_ref().map_or(now, |(record, _)| record.created_at),
     };
     let Some(claim) = claim(platform, &work.row, &gates, record, attempt).await? else { return Ok(Step::Again) };
-    let Body::Outbound(content) = work.message.body.clone() else { return Ok(Step::Again) };
     let request = SendRequest {
         to: work.to.clone(),
         content,
         reply_to: work.message.reply_to.clone(),
         callback_data: work.row.intent.to_string(),
     };
-    let channel = Channel { number, token };
     // The last thing before the call: a worker that was held up past its lease does not call any more.
     if !claim.may_call(platform.clock.now()) {
         return complete::not_called(platform, &work.row, &claim).await;

@@ -1,28 +1,30 @@
-//! Files at Meta. An upload is kept for 30 days; a file that a customer sent, for 7; the address of a file is good for 5
-//! minutes and wants the token.
+//! Files at Meta. An upload is kept for 30 days; a file that a customer sent, for some days; the address of a file is good
+//! for 5 minutes and wants the token.
 
-use bytes::Bytes;
-use flow::ports::{Channel, WhatsAppError};
-use reqwest::Method;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use flow::ports::{Channel, MediaBytes, MediaFile, OpenMedia, WhatsAppError};
 use reqwest::multipart::{Form, Part};
+use reqwest::{Method, Response};
 use serde::Deserialize;
 use url::Url;
 
 use super::number::parse;
-use super::{Answer, Client, Failure, answer, read};
+use super::{Answer, Client, Failure, MAX_ANSWER, answer, read};
 
 /// What Graph says of a file.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-pub struct MediaInfo {
+#[derive(Deserialize)]
+struct Found {
     /// Where it is, for the next 5 minutes.
-    pub url: String,
-    /// Its MIME type.
-    pub mime_type: Option<String>,
-    /// Its SHA-256.
-    pub sha256: Option<String>,
-    /// Its length in bytes.
-    pub file_size: Option<u64>,
+    url: String,
+    mime_type: Option<String>,
+    sha256: Option<String>,
+    file_size: Option<u64>,
 }
+
+/// How long an upload may take: whoever sends has half a minute for all that a send needs.
+const UPLOAD: Duration = Duration::from_secs(20);
 
 #[derive(Deserialize)]
 struct Uploaded {
@@ -31,56 +33,53 @@ struct Uploaded {
 
 impl Client {
     /// Uploads a file for later messages and returns its id.
-    ///
-    /// # Errors
-    /// [`WhatsAppError`].
-    pub async fn upload_media(
-        &self,
-        channel: &Channel,
-        file: Bytes,
-        mime_type: &str,
-        filename: &str,
-    ) -> Result<String, WhatsAppError> {
-        let length = u64::try_from(file.len()).unwrap_or(u64::MAX);
-        let part = Part::stream_with_length(file, length)
-            .file_name(filename.to_owned())
-            .mime_str(mime_type)
+    pub(super) async fn upload(&self, channel: &Channel, file: MediaFile) -> Result<String, WhatsAppError> {
+        let part = Part::bytes(file.bytes)
+            .file_name(file.name)
+            .mime_str(&file.mime_type)
             .map_err(|_| WhatsAppError::Unavailable("the MIME type is malformed"))?;
-        let form =
-            Form::new().text("messaging_product", "whatsapp").text("type", mime_type.to_owned()).part("file", part);
+        let form = Form::new().text("messaging_product", "whatsapp").text("type", file.mime_type).part("file", part);
         let request = self.request(Method::POST, &[channel.number.as_str(), "media"], &channel.token);
-        let request = request.map(|request| request.timeout(self.timeouts.media).multipart(form));
+        let request = request.map(|request| request.timeout(self.timeouts.media.min(UPLOAD)).multipart(form));
         let Uploaded { id } = parse(&self.call(request).await?)?;
         Ok(id)
     }
 
-    /// Asks where a file is.
-    ///
-    /// # Errors
-    /// [`WhatsAppError`].
-    pub async fn media(&self, channel: &Channel, id: &str) -> Result<MediaInfo, WhatsAppError> {
+    /// Opens a file. The token goes to Meta's hosts only, whatever address Graph names.
+    pub(super) async fn open(&self, channel: &Channel, id: &str) -> Result<OpenMedia, WhatsAppError> {
         let request = self.get(id, ("phone_number_id", channel.number.as_str()), &channel.token);
-        parse(&self.call(request).await?)
-    }
-
-    /// Fetches a file of at most `max` bytes. The token goes to Meta's hosts only, whatever address Graph names.
-    ///
-    /// # Errors
-    /// [`WhatsAppError`]; also when it is larger, or its address is not Meta's.
-    pub async fn download_media(&self, channel: &Channel, id: &str, max: usize) -> Result<Bytes, WhatsAppError> {
-        let info = self.media(channel, id).await?;
-        let too_large = || WhatsAppError::Unavailable(Failure::TooLarge.reason());
-        if info.file_size.is_some_and(|size| usize::try_from(size).map_or(true, |size| size > max)) {
-            return Err(too_large());
-        }
-        let url = Url::parse(&info.url).ok().filter(|url| self.endpoint.trusts(url));
+        let found: Found = parse(&self.call(request).await?)?;
+        let url = Url::parse(&found.url).ok().filter(|url| self.endpoint.trusts(url));
         let url = url.ok_or(WhatsAppError::Unavailable("the file's address is not Meta's"))?;
         let request = self.request_to(Method::GET, url, &channel.token).ok_or_else(answer::bad_token)?;
-        let lost = |failure: Failure| WhatsAppError::Unavailable(failure.reason());
-        let response = request.timeout(self.timeouts.media).send().await.map_err(|error| lost(Failure::of(&error)))?;
+        let response = request.timeout(self.timeouts.media).send().await.map_err(|error| lost(&error))?;
         let status = response.status().as_u16();
-        let body = read(response, max).await.map_err(lost)?;
-        let body = Answer::new(status, None, body).success()?;
-        Ok(Bytes::from(body))
+        if !response.status().is_success() {
+            let unread = |failure: Failure| WhatsAppError::Unavailable(failure.reason());
+            let body = read(response, MAX_ANSWER).await.map_err(unread)?;
+            Answer::new(status, None, body).success()?;
+            return Err(WhatsAppError::Unavailable("the file was not given"));
+        }
+        Ok(OpenMedia {
+            mime_type: found.mime_type,
+            sha256: found.sha256,
+            size: found.file_size,
+            bytes: Box::new(Bytes(response)),
+        })
     }
+}
+
+/// A file that is being read.
+struct Bytes(Response);
+
+#[async_trait]
+impl MediaBytes for Bytes {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, WhatsAppError> {
+        let chunk = self.0.chunk().await.map_err(|error| lost(&error))?;
+        Ok(chunk.map(Vec::from))
+    }
+}
+
+fn lost(error: &reqwest::Error) -> WhatsAppError {
+    WhatsAppError::Unavailable(Failure::of(error).reason())
 }

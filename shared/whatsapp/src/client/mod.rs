@@ -16,7 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::Wamid;
 use domain::outcome::SendOutcome;
-use flow::ports::{Channel, SendRequest, WhatsApp, WhatsAppError};
+use flow::ports::{Channel, MediaFile, OpenMedia, SendRequest, WhatsApp, WhatsAppError};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -26,7 +26,6 @@ use url::Url;
 pub use self::answer::judge;
 use self::answer::{Answer, Failure};
 pub use self::endpoint::{Endpoint, InvalidEndpoint};
-pub use self::media::MediaInfo;
 use crate::send::{self, MessagesRequest, ReadReceipt};
 
 /// The largest answer that is read; Meta's are a few hundred bytes.
@@ -133,6 +132,14 @@ impl WhatsApp for Client {
 
     async fn check_number(&self, channel: &Channel) -> Result<(), WhatsAppError> {
         self.sees_number(channel).await
+    }
+
+    async fn open_media(&self, channel: &Channel, id: &str) -> Result<OpenMedia, WhatsAppError> {
+        self.open(channel, id).await
+    }
+
+    async fn upload_media(&self, channel: &Channel, file: MediaFile) -> Result<String, WhatsAppError> {
+        self.upload(channel, file).await
     }
 }
 

@@ -325,7 +325,8 @@ async fn a_read_receipt_shows_typing_only_when_asked() {
 #[tokio::test]
 async fn a_file_is_uploaded_as_a_form() {
     let (base, meta) = meta(vec![(200, json!({"id": "9001"}))]).await;
-    let id = client(&base).upload_media(&channel(), Bytes::from_static(b"PDF!"), "application/pdf", "a.pdf").await;
+    let file = MediaFile { bytes: b"PDF!".to_vec(), mime_type: "application/pdf".into(), name: "a.pdf".into() };
+    let id = client(&base).upload_media(&channel(), file).await;
     assert_eq!(id.unwrap(), "9001");
     let seen = &meta.seen()[0];
     assert_eq!(seen.uri, "/v25.0/777/media");
@@ -341,13 +342,13 @@ async fn a_file_is_uploaded_as_a_form() {
 async fn a_token_does_not_go_to_a_host_that_is_not_metas() {
     let file = raw(Then::Answer(http("200 OK", "", "0123456789"))).await;
     let (base, _) = meta(vec![(200, json!({"url": format!("{}/f", file.base), "mime_type": "a/b"}))]).await;
-    let foreign = client(&base).download_media(&channel(), "42", 100).await;
+    let foreign = client(&base).open_media(&channel(), "42").await;
     assert!(matches!(foreign, Err(WhatsAppError::Unavailable(_))), "another host than the endpoint's");
     assert_eq!(file.connections.load(Ordering::SeqCst), 0, "the token stayed here");
 }
 
 #[tokio::test]
-async fn a_file_is_fetched_with_the_token_and_up_to_its_limit() {
+async fn a_file_is_fetched_with_the_token_a_piece_at_a_time() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let url = format!("{base}/file");
@@ -361,10 +362,25 @@ async fn a_file_is_fetched_with_the_token_and_up_to_its_limit() {
         )
         .fallback(any(move || {
             let url = url.clone();
-            async move { json!({"url": url, "mime_type": "a/b", "sha256": "x"}).to_string() }
+            async move { json!({"url": url, "mime_type": "a/b", "sha256": "x", "file_size": 10}).to_string() }
         }));
     tokio::spawn(async move { axum::serve(listener, app).await });
     let client = client(&base);
-    assert_eq!(client.download_media(&channel(), "42", 10).await.unwrap(), "0123456789");
-    assert!(client.download_media(&channel(), "42", 9).await.is_err());
+    let mut file = client.open_media(&channel(), "42").await.unwrap();
+    assert_eq!((file.mime_type.as_deref(), file.sha256.as_deref(), file.size), (Some("a/b"), Some("x"), Some(10)));
+    let mut bytes = Vec::new();
+    while let Some(piece) = file.bytes.next().await.unwrap() {
+        bytes.extend(piece);
+    }
+    assert_eq!(bytes, b"0123456789");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_no_file() {
+    let gone = json!({"error": {"message": "Unsupported get request.", "code": 100, "error_subcode": 33}});
+    let (base, _) = meta(vec![(400, gone)]).await;
+    let answer = client(&base).open_media(&channel(), "42").await;
+    assert!(matches!(answer, Err(WhatsAppError::Refused { code: 100, class: RefusalClass::Invalid })));
+    let (base, _) = meta(vec![(200, json!({"url": "not an address"}))]).await;
+    assert!(client(&base).open_media(&channel(), "42").await.is_err());
 }

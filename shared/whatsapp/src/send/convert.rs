@@ -2,16 +2,16 @@
 
 use domain::Wamid;
 use domain::inbound::MediaKind;
-use domain::outbound::{MediaSource, OutboundContent};
+use domain::outbound::{self, MediaSource, OutboundContent};
 use flow::ports;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::interactive::CtaName;
+use super::interactive::{CtaName, LocationName};
 use super::{
-    Action, Content, Context, Form, Header, Interactive, InteractiveType, Location, Media, MediaRef, Reaction,
-    RecipientType, Reply, ReplyButton, Row, Section, SendRequest, Template, TemplateLanguage, Text, UrlParameters,
-    Words,
+    Action, Content, Context, Form, Header, Interactive, InteractiveType, Location, Media, MediaRef, ProductItem,
+    ProductSection, Reaction, RecipientType, Reply, ReplyButton, Row, Section, SendRequest, Template, TemplateLanguage,
+    Text, UrlParameters, Words,
 };
 
 impl SendRequest {
@@ -83,15 +83,38 @@ impl From<&OutboundContent> for Content {
                 let buttons = buttons.iter().map(|button| ReplyButton::Reply {
                     reply: Reply { id: button.id.clone(), title: button.title.clone() },
                 });
-                interactive(header, body, footer, Action::Buttons { buttons: buttons.collect() })
+                interactive(
+                    header.as_ref().map(Header::from),
+                    Some(body),
+                    footer,
+                    Action::Buttons { buttons: buttons.collect() },
+                )
             }
             OutboundContent::List { body, header, footer, button, sections } => {
                 let sections = sections.iter().map(Section::from).collect();
-                interactive(header, body, footer, Action::List { button: button.clone(), sections })
+                let header = header.clone().map(|text| Header::Text { text });
+                interactive(header, Some(body), footer, Action::List { button: button.clone(), sections })
             }
             OutboundContent::CtaUrl { body, header, footer, display_text, url } => {
                 let parameters = UrlParameters { display_text: display_text.clone(), url: url.clone() };
-                interactive(header, body, footer, Action::CtaUrl { name: CtaName::CtaUrl, parameters })
+                let action = Action::CtaUrl { name: CtaName::CtaUrl, parameters };
+                interactive(header.as_ref().map(Header::from), Some(body), footer, action)
+            }
+            OutboundContent::LocationRequest { body } => {
+                interactive(None, Some(body), &None, Action::LocationRequest { name: LocationName::SendLocation })
+            }
+            OutboundContent::Product { body, footer, catalog_id, product_retailer_id } => {
+                let action = Action::Product {
+                    catalog_id: catalog_id.clone(),
+                    product_retailer_id: product_retailer_id.clone(),
+                };
+                interactive(None, body.as_ref(), footer, action)
+            }
+            OutboundContent::Products { header, body, footer, catalog_id, sections } => {
+                let header = Some(Header::Text { text: header.clone() });
+                let sections = sections.iter().map(ProductSection::from).collect();
+                let action = Action::ProductList { catalog_id: catalog_id.clone(), sections };
+                interactive(header, Some(body), footer, action)
             }
             OutboundContent::Template { name, language, components, category: _ } => Self::Template(Template {
                 name: name.clone(),
@@ -107,6 +130,35 @@ impl From<&MediaSource> for MediaRef {
         match source {
             MediaSource::Id(id) => Self::Id(id.clone()),
             MediaSource::Link(link) => Self::Link(link.clone()),
+            // Whoever sends has put Meta's id in its place; Meta says of one of ours that it has no such file.
+            MediaSource::MediaId(id) => Self::Id(id.to_string()),
+        }
+    }
+}
+
+impl From<&outbound::Header> for Header {
+    fn from(header: &outbound::Header) -> Self {
+        match header {
+            outbound::Header::Text(text) => Self::Text { text: text.clone() },
+            outbound::Header::Media(media) => {
+                let source = MediaRef::from(&media.source);
+                let file = Media { source, caption: None, filename: media.filename.clone(), voice: None };
+                match media.kind {
+                    MediaKind::Video => Self::Video { video: file },
+                    MediaKind::Document => Self::Document { document: file },
+                    MediaKind::Image | MediaKind::Audio | MediaKind::Sticker => Self::Image { image: file },
+                }
+            }
+        }
+    }
+}
+
+impl From<&outbound::ProductSection> for ProductSection {
+    fn from(section: &outbound::ProductSection) -> Self {
+        let item = |id: &String| ProductItem { product_retailer_id: id.clone() };
+        Self {
+            title: Some(section.title.clone()).filter(|title| !title.is_empty()),
+            product_items: section.product_retailer_ids.iter().map(item).collect(),
         }
     }
 }
@@ -125,11 +177,11 @@ impl From<&domain::outbound::Section> for Section {
     }
 }
 
-fn interactive(header: &Option<String>, body: &str, footer: &Option<String>, action: Action) -> Content {
+fn interactive(header: Option<Header>, body: Option<&String>, footer: &Option<String>, action: Action) -> Content {
     Content::Interactive(Interactive {
         kind: InteractiveType { kind: action.kind(), capitals: false },
-        header: header.clone().map(|text| Header::Text { text }),
-        body: Some(Words { text: body.to_owned() }),
+        header,
+        body: body.map(|text| Words { text: text.clone() }),
         footer: footer.clone().map(|text| Words { text }),
         action,
     })
@@ -246,6 +298,41 @@ mod tests {
             content(link).1,
             json!({"type": "cta_url", "body": {"text": "b"}, "action": {"name": "cta_url",
                    "parameters": {"display_text": "Abrir", "url": "https://example.com"}}})
+        );
+    }
+
+    #[test]
+    fn a_file_stands_above_buttons_in_metas_form() {
+        let header = |kind: &str| {
+            let buttons = json!([{"id": "1", "title": "Sim"}]);
+            let header = json!({"kind": kind, "source": {"id": "9"}});
+            content(json!({"type": "buttons", "body": "b", "header": header, "buttons": buttons})).1["header"].clone()
+        };
+        for kind in ["image", "video", "document"] {
+            assert_eq!(header(kind), json!({"type": kind, kind: {"id": "9"}}));
+        }
+    }
+
+    #[test]
+    fn products_and_location_requests_have_metas_form() {
+        let request = json!({"type": "location_request", "body": "Onde você está?"});
+        assert_eq!(
+            content(request).1,
+            json!({"type": "location_request_message", "body": {"text": "Onde você está?"},
+                   "action": {"name": "send_location"}})
+        );
+        let product = json!({"type": "product", "catalog_id": "1", "product_retailer_id": "bolo"});
+        assert_eq!(
+            content(product).1,
+            json!({"type": "product", "action": {"catalog_id": "1", "product_retailer_id": "bolo"}})
+        );
+        let products = json!({"type": "products", "header": "h", "body": "b", "catalog_id": "1",
+                              "sections": [{"title": "Bolos", "product_retailer_ids": ["a", "b"]}]});
+        assert_eq!(
+            content(products).1,
+            json!({"type": "product_list", "header": {"type": "text", "text": "h"}, "body": {"text": "b"},
+                   "action": {"catalog_id": "1", "sections": [{"title": "Bolos", "product_items": [
+                       {"product_retailer_id": "a"}, {"product_retailer_id": "b"}]}]}})
         );
     }
 

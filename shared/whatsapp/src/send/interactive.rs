@@ -1,4 +1,4 @@
-//! Buttons, lists and links.
+//! Buttons, lists, links, products, and the question where somebody is.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,52 @@ pub enum Action {
         /// Word and address.
         parameters: UrlParameters,
     },
+    /// A button with which the customer sends where they are.
+    LocationRequest {
+        /// Always `send_location`.
+        name: LocationName,
+    },
+    /// A product.
+    Product {
+        /// The catalogue.
+        catalog_id: String,
+        /// The product's id in it.
+        product_retailer_id: String,
+    },
+    /// Products to choose from.
+    ProductList {
+        /// The catalogue.
+        catalog_id: String,
+        /// Its sections.
+        sections: Vec<ProductSection>,
+    },
+}
+
+/// Always `send_location`.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocationName {
+    /// Sends where they are.
+    SendLocation,
+}
+
+/// A section of products.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductSection {
+    /// Its title; needed where there is more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its products.
+    pub product_items: Vec<ProductItem>,
+}
+
+/// A product.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductItem {
+    /// Its id in the catalogue.
+    pub product_retailer_id: String,
 }
 
 /// Always `cta_url`.
@@ -157,10 +203,17 @@ pub enum InteractiveKind {
     List,
     /// A link.
     CtaUrl,
+    /// The question where somebody is.
+    LocationRequest,
+    /// A product.
+    Product,
+    /// Products.
+    ProductList,
 }
 
 impl InteractiveKind {
-    const ALL: [Self; 3] = [Self::Button, Self::List, Self::CtaUrl];
+    const ALL: [Self; 6] =
+        [Self::Button, Self::List, Self::CtaUrl, Self::LocationRequest, Self::Product, Self::ProductList];
 
     /// Meta's name of it.
     pub fn as_str(self) -> &'static str {
@@ -168,6 +221,9 @@ impl InteractiveKind {
             Self::Button => "button",
             Self::List => "list",
             Self::CtaUrl => "cta_url",
+            Self::LocationRequest => "location_request_message",
+            Self::Product => "product",
+            Self::ProductList => "product_list",
         }
     }
 }
@@ -179,6 +235,9 @@ impl Action {
             Self::Buttons { .. } => InteractiveKind::Button,
             Self::List { .. } => InteractiveKind::List,
             Self::CtaUrl { .. } => InteractiveKind::CtaUrl,
+            Self::LocationRequest { .. } => InteractiveKind::LocationRequest,
+            Self::Product { .. } => InteractiveKind::Product,
+            Self::ProductList { .. } => InteractiveKind::ProductList,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What we send to Meta: the body of `POST /{phone_number_id}/messages`, typed.
 //!
 //! The same types are written by the client and read by whoever plays Meta; a request that is read and written again is
-//! the same JSON. Kinds that the product does not send (flows, carousels, catalogues, orders) are not readable.
+//! the same JSON. Kinds that the product does not send (flows, carousels, whole catalogues, orders) are not readable.
 
 mod card;
 mod convert;
@@ -12,8 +12,8 @@ mod template;
 
 pub use card::{Address, Card, Email, Name, Organization, Phone, Url};
 pub use interactive::{
-    Action, CtaName, Header, Interactive, InteractiveKind, InteractiveType, Reply, ReplyButton, Row, Section,
-    UrlParameters, Words,
+    Action, CtaName, Header, Interactive, InteractiveKind, InteractiveType, LocationName, ProductItem, ProductSection,
+    Reply, ReplyButton, Row, Section, UrlParameters, Words,
 };
 pub use media::{Degrees, Location, Media, MediaRef};
 pub use request::{

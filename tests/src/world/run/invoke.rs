@@ -93,7 +93,7 @@ impl Inside {
             Queue::Send => send::handle(platform, self.meta.as_ref(), event).await,
             Queue::Feed => feed::handle(platform, event).await,
             Queue::Deliver => deliver::handle(platform, self.receiver.as_ref(), event).await,
-            Queue::Task => task::handle(platform, event).await,
+            Queue::Task => task::handle(platform, self.meta.as_ref(), event).await,
         }
     }
 
