@@ -127,6 +127,14 @@ impl ActorKind {
 }
 
 impl Who {
+    /// The person of the organization, if it is one.
+    pub fn member(&self) -> Option<&MemberId> {
+        match self {
+            Self::Member(member) => Some(member),
+            Self::ApiKey(_) | Self::Operator | Self::System => None,
+        }
+    }
+
     /// What it is.
     pub fn kind(&self) -> ActorKind {
         match self {

@@ -121,6 +121,8 @@ pub(crate) async fn answer(
         intent,
         content: OutboundContent::Text { body, preview_url: false },
         origin: Origin::Program,
+        assistant: None,
+        member: None,
         epoch: Some(epoch),
         reply_to: None,
         // The customer's message goes on waiting for an answer.

@@ -198,10 +198,7 @@ impl Wanted<'_> {
             content: self.content.clone(),
             origin: Origin::Person,
             assistant: None,
-            member: match &self.actor.who {
-                Who::Member(member) => Some(member.clone()),
-                _ => None,
-            },
+            member: self.actor.who.member().cloned(),
             epoch: None,
             reply_to,
             answers: Vec::new(),

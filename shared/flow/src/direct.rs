@@ -343,6 +343,8 @@ impl Wanted<'_> {
             intent: self.intent.clone(),
             content: self.direct.content.clone(),
             origin,
+            assistant: None,
+            member: self.actor.who.member().cloned(),
             epoch: None,
             reply_to,
             answers: Vec::new(),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use domain::Span;
 use domain::access::Role;
 use domain::inbound::{InboundContent, MediaKind};
 use serde_json::{Map, Value, json};
