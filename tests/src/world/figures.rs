@@ -7,7 +7,7 @@ use domain::delivery::DeliveryStatus;
 use domain::figures::{Figures, Measure, Slice};
 use domain::{ConversationId, OrganizationId};
 use flow::audit::Actor;
-use flow::records::{feed_head_path, read_episode, read_feed_head, read_model_call, read_sheet};
+use flow::records::{feed_head_path, queries, read_episode, read_feed_head, read_model_call, read_sheet, sheets};
 
 use super::scenes::a_person;
 use super::view::at_once;
@@ -25,14 +25,11 @@ impl World {
             let generation = read_feed_head(&self.bare, head.as_ref()).expect("a head").counting.generation;
             let mut sums: BTreeMap<Slice, Figures> = BTreeMap::new();
             let mut months = Figures::default();
-            for path in self.ports.watch.group("sheets") {
-                let begins = format!("{generation:08}.");
-                if path.segment(1) != Some(organization.as_str()) || !path.id().starts_with(&begins) {
-                    continue;
-                }
-                let Some(document) = self.document(&path) else { continue };
-                let sheet = read_sheet(&self.bare, &document).expect("a sheet");
-                let is_month = path.id().contains(".month.");
+            let kept = at_once(self.stores.documents.query(&queries::whole(sheets(organization)))).expect("sheets");
+            let begins = format!("{generation:08}.");
+            for document in kept.iter().filter(|document| document.path.id().starts_with(&begins)) {
+                let sheet = read_sheet(&self.bare, document).expect("a sheet");
+                let is_month = document.path.id().contains(".month.");
                 for figures in sheet.cells.values() {
                     match is_month {
                         true => months.add_all(figures),
