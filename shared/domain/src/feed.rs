@@ -159,11 +159,11 @@ changes! {
         /// What became of it: `stored` or `unavailable`.
         state: String,
     }
-    /// An import, an export or a count has ended.
+    /// An import, an export, a count or a recount has ended.
     TaskFinished = "task.finished" {
         /// Which one.
         task_id: TaskId,
-        /// What it did: `contact_import`, `contact_export` or `segment_count`.
+        /// What it did: `contact_import`, `contact_export`, `segment_count` or `recount`.
         kind: String,
         /// How it ended: `completed`, `failed` or `cancelled`.
         state: String,

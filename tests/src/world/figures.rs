@@ -7,6 +7,7 @@ use domain::delivery::DeliveryStatus;
 use domain::figures::{Figures, Measure, Slice};
 use domain::{ConversationId, OrganizationId};
 use flow::audit::Actor;
+use flow::ports::Documents;
 use flow::records::{feed_head_path, queries, read_episode, read_feed_head, read_model_call, read_sheet, sheets};
 
 use super::scenes::a_person;

@@ -30,7 +30,7 @@ use crate::wake::wake_task;
 /// A page has so many records at most.
 const PAGE: u32 = 200;
 /// A page ends where it would change more sheets: one commit writes them all.
-const SHEETS: usize = 350;
+const SHEETS: usize = 300;
 /// A page has so many conversations at most.
 const CONVERSATIONS: usize = 20;
 /// Nothing is counted while more waits than this.
