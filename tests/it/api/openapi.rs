@@ -118,7 +118,9 @@ async fn media(world: &World, recorded: &mut Recorded) {
     let stored = recorded.answer("upload_media", Some(&json!(file)), &world.ask(request, file).await);
     let path = format!("/api/v1/media/{}", stored["id"].as_str().unwrap());
     recorded.answer("get_media", None, &world.get(&path).await);
-    recorded.answer("get_media_content", None, &world.get(&format!("{path}/content")).await);
+    let content = format!("{path}/content");
+    recorded.answer("get_media_content", None, &world.get(&content).await);
+    recorded.answer("get_media_content", None, &beginning(world, &content).await);
     world.line.files.lock().unwrap().insert("900100".to_owned(), (b"Lista: bolo, cravo\n".to_vec(), None));
     let content = InboundContent::Media {
         kind: MediaKind::Document,
@@ -136,8 +138,14 @@ async fn media(world: &World, recorded: &mut Recorded) {
     let message = world.get(&listed).await.json()["data"][0]["id"].clone();
     let path = format!("{listed}/{}/media", message.as_str().unwrap());
     recorded.answer("get_message_media", None, &world.get(&path).await);
+    recorded.answer("get_message_media", None, &beginning(world, &path).await);
     // So much is asked for here that a minute goes by.
     world.wait(Span::from_minutes(1));
+}
+
+/// The first bytes of a file.
+async fn beginning(world: &World, path: &str) -> Answer {
+    world.ask(request("GET", path).header("range", "bytes=0-3"), "").await
 }
 
 /// People sign in, look around, change and leave.
