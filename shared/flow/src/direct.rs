@@ -21,7 +21,7 @@ use crate::feed::Entries;
 use crate::job::JobError;
 use crate::owner::{TRIES, follow_gate, write_gate};
 use crate::platform::Platform;
-use crate::ports::{Precondition, StoreError, Version, Write};
+use crate::ports::{Document, Precondition, StoreError, Version, Write};
 use crate::records::{
     Alias, DirectSend, Origin, alias_path, aliases_of, contact_path, conversation_id, conversation_path,
     direct_send_path, message_path, number_path, outbound_message_id, read_alias, read_conversation, read_direct_send,
@@ -184,9 +184,13 @@ impl Wanted<'_> {
         let id = conversation_id(platform, &self.direct.number, &contact.id);
         let path = conversation_path(self.organization, &id);
         let quoted = self.direct.reply_to.as_ref().map(|message| message_path(self.organization, &id, message));
-        let paths: Vec<_> = std::iter::once(path.clone()).chain(quoted.clone()).collect();
+        let mine = message_path(self.organization, &id, &self.message);
+        let paths: Vec<_> = [path.clone(), mine].into_iter().chain(quoted.clone()).collect();
         let mut documents = platform.documents.get_many(&paths).await?.into_iter();
-        let before = documents.next().flatten();
+        let (before, made) = (documents.next().flatten(), documents.next().flatten());
+        if let (Some(conversation), Some(made)) = (&before, &made) {
+            return self.claim_anew(platform, conversation, made).await;
+        }
         let reply_to = match quoted {
             None => None,
             Some(_) => {
@@ -231,6 +235,22 @@ impl Wanted<'_> {
         });
         match entries.commit(writes).await {
             Ok(()) => Ok(Some(Answered { message, conversation, repeated: false })),
+            Err(StoreError::Conflict) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A restore took the claim, and the record of the message is back already: what it said cannot be compared any more, and
+    /// that it was sent is known.
+    async fn claim_anew(
+        &self,
+        platform: &Platform,
+        conversation: &Document,
+        made: &Document,
+    ) -> Result<Option<Answered>, DirectError> {
+        let conversation = read_conversation(platform, conversation)?;
+        match platform.documents.commit(vec![self.claim(platform, &conversation)]).await {
+            Ok(()) => Ok(Some(Answered { message: read_message(platform, made)?, conversation, repeated: true })),
             Err(StoreError::Conflict) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -109,13 +109,21 @@ pub(crate) async fn take_over_ended(
         return Ok(());
     }
     let ended = gate.handed_back();
-    change(platform, organization, id, |conversation| {
+    let changed = change(platform, organization, id, |conversation| {
         conversation.epoch = conversation.epoch.max(ended);
         if !conversation.epoch.is_person() {
             conversation.take_over_until = None;
+            if conversation.attention.is_none() {
+                // Nobody looks after what the assistant has again.
+                conversation.team = None;
+                conversation.assignee = None;
+            }
         }
     })
     .await?;
+    if let (Some(relieved), Some(Conversation { assignee: None, .. })) = (conversation.assignee, &changed) {
+        desk::has_room(platform, organization, &relieved).await;
+    }
     Ok(())
 }
 

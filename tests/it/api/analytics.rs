@@ -205,7 +205,7 @@ async fn what_a_model_reads_and_writes_is_in_the_ledger_and_ends_with_the_plan()
     assert_eq!((&assistants["data"][0]["id"], &assistants["data"][0]["model"]["calls"]), (&made["id"], &json!(1)));
 
     // What is left of the month's tokens is used up.
-    spend(&world, made["id"].as_str().unwrap(), 999_871).await;
+    spend(&world, made["id"].as_str().unwrap(), 999_871, 1).await;
     get(&world, "/analytics").await;
     let prompts = world.model.prompts().len();
     let asked = world.post(&format!("{path}/ask"), &ask).await.json();
@@ -217,13 +217,15 @@ async fn what_a_model_reads_and_writes_is_in_the_ledger_and_ends_with_the_plan()
     assert_eq!(world.model.prompts().len(), prompts + 1);
 }
 
-/// An answer of a model that took so many tokens.
-async fn spend(world: &World, assistant: &str, tokens: u32) {
+/// The nth answer of a model, that took so many tokens.
+async fn spend(world: &World, assistant: &str, tokens: u32, n: u32) {
+    let mut bits = [9; 16];
+    bits[..4].copy_from_slice(&n.to_be_bytes());
     use flow::analytics::{Counted, CountedRecord};
     use flow::records::{ModelCall, WaitingEntry, feed_path, model_call_path, write_model_call, write_waiting_entry};
     let now = world.platform.clock.now();
     let call = ModelCall {
-        id: domain::ModelCallId::from_bits([9; 16]),
+        id: domain::ModelCallId::from_bits(bits),
         at: now,
         model: "a-usual-model".to_owned(),
         assistant: assistant.parse().unwrap(),
@@ -237,7 +239,7 @@ async fn spend(world: &World, assistant: &str, tokens: u32) {
     let measure = domain::figures::Measure::TokensRead(call.model.clone());
     by.add([&domain::figures::Slice::All], now, &measure, i64::from(tokens));
     let record = CountedRecord::ModelCall { sort: call.sort(), id: call.id.clone() };
-    let id = domain::FeedId::from_bits([9; 16]);
+    let id = domain::FeedId::from_bits(bits);
     let entry = WaitingEntry { id: id.clone(), at: now, change: None, counted: vec![Counted { record, by }] };
     let (path, feed) = (model_call_path(&world.bakery, &call.id), feed_path(&world.bakery, &id));
     let set = |path, fields| flow::ports::Write::Set { path, fields, precondition: Precondition::MustNotExist };
@@ -279,6 +281,46 @@ async fn counting_again_puts_right_what_was_lost_and_says_so() {
     // What comes from now on is counted as ever.
     world.writes(NUMBER, 4, "oi").await;
     assert_eq!(get(&world, "/analytics").await["total"]["messages"]["received"], 4);
+}
+
+#[tokio::test]
+async fn a_customer_of_many_days_is_counted_again_in_pieces() {
+    let world = World::new().await;
+    let mut conversation = None;
+    for _ in 0..130 {
+        let id = world.writes(NUMBER, 1, "oi").await;
+        assert_eq!(world.post(&format!("/api/v1/conversations/{id}/close"), &json!({})).await.status, 200);
+        world.wait(Span::from_hours(24));
+        conversation = Some(id);
+    }
+    let shown = get(&world, &format!("/conversations/{}", conversation.unwrap())).await;
+    assert_eq!(shown["episode"]["number"], 130);
+    let task = world.ask(super::world::request("POST", "/api/v1/analytics/recounts"), "").await.json();
+    world.works_on(&task).await;
+    let task = get(&world, &format!("/tasks/{}", task["id"].as_str().unwrap())).await;
+    assert_eq!((&task["state"], &task["recount"]["differences"]), (&json!("completed"), &json!(0)), "{task}");
+    assert_eq!(task["recount"]["records"], 260);
+}
+
+#[tokio::test]
+async fn much_that_counts_without_an_entry_holds_up_neither_feed_nor_figures() {
+    let world = World::new().await;
+    let made = world.post("/api/v1/assistants", &json!({"name": "Tica"})).await.json();
+    for n in 0..450 {
+        spend(&world, made["id"].as_str().unwrap(), 10, n).await;
+    }
+    world.wait(Span::from_seconds(1));
+    world.writes(NUMBER, 1, "oi").await;
+    let head = flow::records::feed_head_path(&world.bakery);
+    flow::feed::sequence(&world.platform, &world.bakery).await.unwrap();
+    let kept = world.platform.documents.get(&head).await.unwrap();
+    let kept = flow::records::read_feed_head(&world.platform, kept.as_ref()).unwrap();
+    assert!(kept.uncounted.len() <= 200, "the head holds {}", kept.uncounted.len());
+    assert_eq!(get(&world, "/ledger").await["data"][0]["model"]["tokens_read"], 4_500);
+    assert_eq!(get(&world, "/analytics").await["total"]["messages"]["received"], 1);
+    let events = get(&world, "/events").await;
+    let types: Vec<&str> = events["data"].as_array().unwrap().iter().map(|one| one["type"].as_str().unwrap()).collect();
+    assert!(types.contains(&"message.received"), "{types:?}");
 }
 
 #[tokio::test]

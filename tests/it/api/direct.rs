@@ -131,6 +131,23 @@ async fn the_same_request_again_sends_once_and_another_under_its_key_is_refused(
 }
 
 #[tokio::test]
+async fn a_request_whose_claim_a_restore_took_is_answered_with_the_message_that_is_back() {
+    let world = World::new().await;
+    let body = to(json!({"phone": "+5511987650001"}), utility());
+    let sent = taken(&world, "order-1", &body).await;
+    let path = flow::records::direct_send_path(&world.bakery, &sent["id"].as_str().unwrap().parse().unwrap());
+    let lost = flow::ports::Write::Delete { path, precondition: flow::ports::Precondition::MustExist };
+    world.platform.documents.commit(vec![lost]).await.unwrap();
+    // The API's own note of the answer is lost as well.
+    let again = open_request("POST", "/api/v1/messages").header("x-api-key", KEY);
+    let again = again.header("content-type", "application/json").header("idempotency-key", "order-1");
+    world.wait(Span::from_seconds(1));
+    let again = world.ask(again, &body.to_string()).await;
+    assert_eq!((again.status.as_u16(), &again.json()["id"]), (202, &sent["id"]));
+    assert_eq!(world.get("/api/v1/conversations").await.json()["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn two_requests_at_once_make_one_message_of_one_contact() {
     let world = World::new().await;
     let body = to(json!({"phone": "+5511987650001"}), utility());

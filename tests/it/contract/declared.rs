@@ -60,7 +60,7 @@ fn every_query() -> Vec<Query> {
         queries::sheets_before(&organization, 2, 50),
         queries::model_calls_newest_first(&organization, Some("last"), 50),
         queries::conversations_by_id(&organization, Some("last"), 50),
-        queries::episodes_of(&organization, &conversation, Some(1), 9, 50),
+        queries::episodes_before(&organization, &conversation, 9, 50),
         queries::needing_person(50),
         queries::messages_between(DeliveryStatus::Unknown, now, now, 50),
         queries::conversations_newest_first(&organization, None, Some("last"), 50),

@@ -84,7 +84,7 @@ struct ShownCount<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = RecountProgress)]
 struct ShownRecount {
-    /// How many messages, conversations and calls of models were counted.
+    /// How many messages, episodes and calls of models were counted.
     records: u64,
     /// How many figures are not as they were before: none, unless something was wrong.
     differences: u64,

@@ -135,6 +135,8 @@ impl Conversation {
                     if let Some(episode) = &mut self.episode
                         && episode.is_unanswered()
                         && origin.is_answer()
+                        // What the owner's phone tells late may have been written before.
+                        && *at >= episode.opened.at
                     {
                         episode.first_response = Some(moment);
                     }
@@ -142,20 +144,18 @@ impl Conversation {
             }
         }
         let moment = self.moment(now);
-        let was_closed = before.is_some_and(|before| before.closed);
+        // Who closes it takes everybody off it in the same moment.
+        let closing = before.map_or_else(|| moment.clone(), |before| before.moment(now));
+        let was_closed = before.is_some_and(|before| before.closed) && !began;
         let was_handed = before.is_some_and(|before| is_hand_off(before.attention));
         let Some(episode) = &mut self.episode else { return former };
         if is_hand_off(self.attention) && !was_handed && episode.hand_offs.len() < HAND_OFFS {
             episode.hand_offs.push(moment);
         }
         match (was_closed, self.closed) {
-            // Who closes it takes everybody off it in the same moment.
-            (false, true) if episode.ended.is_none() => {
-                let by = before.map(|before| before.moment(now));
-                episode.ended = by.map(Ended::Resolved);
-            }
+            (false, true) if episode.ended.is_none() => episode.ended = Some(Ended::Resolved(closing)),
             // It was opened again, and is not over after all.
-            (true, false) if !began => episode.ended = None,
+            (true, false) => episode.ended = None,
             _ => {}
         }
         former
@@ -251,6 +251,33 @@ mod tests {
         assert_eq!((former.number, episode(&conversation).number), (1, 2));
         assert!(matches!(former.ended, Some(Ended::Resolved(_))));
         assert_eq!(episode(&conversation).opened.at, at(20));
+    }
+
+    #[test]
+    fn what_a_rule_closes_at_once_is_resolved() {
+        let mut conversation = fresh();
+        let wrote = |seconds| Happened::CustomerWrote { at: at(seconds), target: None };
+        // The very first message, and one after it was closed.
+        conversation.customer_wrote(at(0));
+        conversation.close();
+        assert_eq!(conversation.follow(None, &[wrote(0)], at(0)), None);
+        assert!(matches!(episode(&conversation).ended, Some(Ended::Resolved(_))));
+        let before = conversation.clone();
+        conversation.customer_wrote(at(9));
+        conversation.close();
+        let former = conversation.follow(Some(&before), &[wrote(9)], at(9)).unwrap();
+        assert_eq!((former.number, episode(&conversation).number), (1, 2));
+        assert!(matches!(episode(&conversation).ended, Some(Ended::Resolved(_))));
+    }
+
+    #[test]
+    fn what_was_written_before_the_question_is_no_answer_to_it() {
+        let mut conversation = fresh();
+        write(&mut conversation, 10);
+        answer(&mut conversation, 5, Origin::PhoneApp);
+        assert!(episode(&conversation).is_unanswered());
+        answer(&mut conversation, 10, Origin::PhoneApp);
+        assert!(!episode(&conversation).is_unanswered());
     }
 
     #[test]

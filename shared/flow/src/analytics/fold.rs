@@ -7,7 +7,7 @@ use domain::figures::{Counts, Figures, Quarter, Slice};
 use domain::{OrganizationId, Span, Timestamp};
 
 use super::{Counted, Counting};
-use crate::feed::sequence;
+use crate::feed::{UNCOUNTED, sequence};
 use crate::job::JobError;
 use crate::owner::TRIES;
 use crate::platform::Platform;
@@ -21,31 +21,51 @@ use crate::records::{
 const ENTRIES: u32 = 100;
 
 /// One commit takes in no more entries once so many sheets are changed by it.
-const SHEETS: usize = 250;
+const SHEETS: usize = 150;
+
+/// How often one call numbers and folds, where more and more comes.
+const ROUNDS: usize = 20;
 
 /// What waits for so long is folded by whoever numbers the feed, or by upkeep; who asks for figures folds what there is.
 const LAG: Span = Span::from_seconds(60);
 
-/// Folds whatever was committed before the call. Anybody may call it at any time.
+/// Folds whatever was committed before the call, unless that is very much. Anybody may call it at any time.
 ///
 /// # Errors
 /// [`JobError`]; what was folded stays so.
 pub async fn fold(platform: &Platform, organization: &OrganizationId) -> Result<(), JobError> {
-    sequence(platform, organization).await?;
+    for _ in 0..ROUNDS {
+        let sequenced = sequence(platform, organization).await?;
+        fold_numbered(platform, organization).await?;
+        if sequenced.is_complete {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Folds what has its numbers.
+async fn fold_numbered(platform: &Platform, organization: &OrganizationId) -> Result<(), JobError> {
     let path = feed_head_path(organization);
     let mut conflicts = 0;
     loop {
         let Some(document) = platform.documents.get(&path).await? else { return Ok(()) };
         let mut head = read_feed_head(platform, Some(&document))?;
-        if head.folded >= head.last && head.uncounted.is_empty() {
+        if head.unfolded_since.is_none() && head.folded >= head.last && head.uncounted.is_empty() {
             return Ok(());
         }
+        let mut folding = Folding::default();
+        let mut without_entry = std::mem::take(&mut head.uncounted).into_iter();
+        while folding.len() <= SHEETS
+            && let Some(counted) = without_entry.next()
+        {
+            folding.take(&head.counting, std::slice::from_ref(&counted));
+        }
+        head.uncounted = without_entry.collect();
         let query = queries::feed_after(organization, head.folded, head.last, &[], ENTRIES);
         let entries = platform.documents.query(&query).await?;
-        let mut folding = Folding::default();
-        folding.take(&head.counting, &std::mem::take(&mut head.uncounted));
         let mut taken = 0;
-        for entry in &entries {
+        for entry in entries.iter().take_while(|_| head.uncounted.is_empty()) {
             if folding.len() > SHEETS {
                 break;
             }
@@ -53,7 +73,7 @@ pub async fn fold(platform: &Platform, organization: &OrganizationId) -> Result<
             head.folded = read_feed_entry(platform, entry)?.sequence;
             taken += 1;
         }
-        if taken == entries.len() && entries.len() < ENTRIES as usize {
+        if head.uncounted.is_empty() && taken == entries.len() && entries.len() < ENTRIES as usize {
             head.folded = head.last;
             head.unfolded_since = None;
         }
@@ -78,11 +98,9 @@ pub async fn fold(platform: &Platform, organization: &OrganizationId) -> Result<
 /// As [`fold`].
 pub async fn fold_when_due(platform: &Platform, organization: &OrganizationId) -> Result<(), JobError> {
     let head = platform.documents.get(&feed_head_path(organization)).await?;
-    let since = read_feed_head(platform, head.as_ref())?.unfolded_since;
-    match since {
-        Some(since) if platform.clock.now().since(since) >= LAG => fold(platform, organization).await,
-        _ => Ok(()),
-    }
+    let head = read_feed_head(platform, head.as_ref())?;
+    let is_due = head.unfolded_since.is_some_and(|since| platform.clock.now().since(since) >= LAG);
+    if is_due || head.uncounted.len() >= UNCOUNTED { fold(platform, organization).await } else { Ok(()) }
 }
 
 /// Folds what has waited long enough, in all organizations. Returns in how many.

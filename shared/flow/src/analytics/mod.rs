@@ -46,10 +46,12 @@ pub enum CountedRecord {
         /// Which one.
         id: ModelCallId,
     },
-    /// The episodes of a conversation, all in one.
-    Episodes {
-        /// Which conversation.
+    /// An episode.
+    Episode {
+        /// Its conversation.
         conversation: ConversationId,
+        /// Which one of it.
+        number: u32,
     },
     /// A message.
     Message {
@@ -87,7 +89,7 @@ pub struct NextCounting {
     pub until: CountedUntil,
 }
 
-/// How far a recount is. Calls and messages are counted newest first, so that new ones belong to what is counted.
+/// How far a recount is. Calls, episodes and messages are counted newest first, so that new ones belong to what is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CountedUntil {
@@ -95,6 +97,8 @@ pub enum CountedUntil {
     Nothing,
     /// The calls of models down to this one.
     ModelCall(String),
+    /// All calls, the conversations before this one, and its episodes down to this one.
+    Episode(ConversationId, u32),
     /// All calls, the conversations before this one, its episodes, and its messages down to this one; to none of them
     /// where there is none yet.
     Conversation(ConversationId, Option<String>),
@@ -106,9 +110,13 @@ impl CountedUntil {
     /// Whether a record is counted already.
     pub fn includes(&self, record: &CountedRecord) -> bool {
         match (self, record) {
-            (Self::Everything, _) | (Self::Conversation(..), CountedRecord::ModelCall { .. }) => true,
+            (Self::Everything, _) | (Self::Episode(..) | Self::Conversation(..), CountedRecord::ModelCall { .. }) => true,
             (Self::ModelCall(until), CountedRecord::ModelCall { sort, .. }) => sort >= until,
-            (Self::Conversation(until, _), CountedRecord::Episodes { conversation }) => conversation <= until,
+            (Self::Episode(until, down_to), CountedRecord::Episode { conversation, number }) => {
+                conversation < until || (conversation == until && number >= down_to)
+            }
+            (Self::Episode(until, _), CountedRecord::Message { conversation, .. }) => conversation < until,
+            (Self::Conversation(until, _), CountedRecord::Episode { conversation, .. }) => conversation <= until,
             (Self::Conversation(until, down_to), CountedRecord::Message { conversation, sort }) => {
                 conversation < until
                     || (conversation == until && down_to.as_ref().is_some_and(|down_to| sort >= down_to))
@@ -126,7 +134,8 @@ mod tests {
     fn a_recount_has_counted_what_it_has_passed() {
         let conversation = |n: u8| ConversationId::from_bits([n; 16]);
         let call = |sort: &str| CountedRecord::ModelCall { sort: sort.into(), id: ModelCallId::from_bits([0; 16]) };
-        let episodes = |n| CountedRecord::Episodes { conversation: conversation(n) };
+        let episode = |n, number| CountedRecord::Episode { conversation: conversation(n), number };
+        let episodes = |n| episode(n, 1);
         let message = |n, sort: &str| CountedRecord::Message { conversation: conversation(n), sort: sort.into() };
 
         let until = CountedUntil::Nothing;
@@ -134,6 +143,10 @@ mod tests {
         let until = CountedUntil::ModelCall("5".into());
         assert!(until.includes(&call("6")) && until.includes(&call("5")) && !until.includes(&call("4")));
         assert!(!until.includes(&message(1, "9")) && !until.includes(&episodes(1)));
+        let until = CountedUntil::Episode(conversation(2), 3);
+        assert!(until.includes(&call("1")) && until.includes(&message(1, "1")) && until.includes(&episodes(1)));
+        assert!(until.includes(&episode(2, 4)) && until.includes(&episode(2, 3)) && !until.includes(&episode(2, 2)));
+        assert!(!until.includes(&message(2, "9")) && !until.includes(&episode(3, 9)));
         let until = CountedUntil::Conversation(conversation(2), None);
         assert!(until.includes(&call("1")) && until.includes(&message(1, "1")) && until.includes(&episodes(2)));
         assert!(!until.includes(&message(2, "9")) && !until.includes(&episodes(3)));

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::conversation::Episode;
 use domain::figures::{Counts, Dimension, Figures};
 use domain::{ConversationId, OrganizationId, Span, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use crate::manage::ManageError;
 use crate::platform::Platform;
 use crate::ports::{Document, Precondition, Write};
 use crate::records::{
-    FeedHead, feed_head_path, queries, read_conversation, read_episode, read_feed_head, read_message, read_model_call,
+    FeedHead, conversation_path, feed_head_path, queries, read_conversation, read_episode, read_feed_head, read_message, read_model_call,
     read_sheet, read_waiting_entry, sheet_list, sheets, sort_key, write_feed_head,
 };
 use crate::tasks::{self, Step, Task, TaskState, Work};
@@ -29,8 +30,8 @@ use crate::wake::wake_task;
 
 /// A page has so many records at most.
 const PAGE: u32 = 200;
-/// A page ends where it would change more sheets: one commit writes them all.
-const SHEETS: usize = 300;
+/// A page ends once it changes more sheets: one commit writes them all, those of one more record, and no more than 400.
+const SHEETS: usize = 150;
 /// A page has so many conversations at most.
 const CONVERSATIONS: usize = 20;
 /// Nothing is counted while more waits than this.
@@ -41,7 +42,7 @@ const KEPT: Span = Span::from_days(7);
 /// How far a recount is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RecountProgress {
-    /// How many records were counted: messages, conversations with their episodes, and calls of models.
+    /// How many records were counted: messages, episodes and calls of models.
     pub records: u64,
     /// What it is at.
     pub stage: RecountStage,
@@ -265,6 +266,11 @@ impl Page {
                 page.calls(platform, organization, Some(last)).await?;
             }
             CountedUntil::ModelCall(_) => page.conversations(platform, organization, None).await?,
+            CountedUntil::Episode(id, down_to) => {
+                if page.conversation(platform, organization, id, Some(*down_to)).await? {
+                    page.conversations(platform, organization, Some(id.as_str())).await?;
+                }
+            }
             CountedUntil::Conversation(id, down_to) => {
                 let down_to = down_to.as_deref();
                 let whole = down_to == Some("");
@@ -310,29 +316,8 @@ impl Page {
         let query = queries::conversations_by_id(organization, after, u32::try_from(CONVERSATIONS).unwrap_or(1));
         let documents = platform.documents.query(&query).await?;
         for document in &documents {
-            let conversation = read_conversation(platform, document)?;
-            let mut counts = Counts::default();
-            if let Some(last) = &conversation.episode {
-                counts.add_all(&of_episode(&conversation.number, last));
-                let mut after = None;
-                loop {
-                    let query = queries::episodes_of(organization, &conversation.id, after, last.number, PAGE);
-                    let found = platform.documents.query(&query).await?;
-                    for document in &found {
-                        let episode = read_episode(platform, document)?;
-                        counts.add_all(&of_episode(&conversation.number, &episode));
-                        after = Some(episode.number);
-                    }
-                    if found.len() < PAGE as usize {
-                        break;
-                    }
-                }
-            }
-            let id = conversation.id;
-            let record = CountedRecord::Episodes { conversation: id.clone() };
-            let is = Some(Counting { record, counts, changed_at: conversation.changed_at });
-            self.records.push(Passed { is, until: CountedUntil::Conversation(id.clone(), None) });
-            if !self.messages(platform, organization, &id, None).await? || self.records.len() >= PAGE as usize {
+            let id = read_conversation(platform, document)?.id;
+            if !self.conversation(platform, organization, &id, None).await? || self.records.len() >= PAGE as usize {
                 return Ok(());
             }
         }
@@ -340,6 +325,43 @@ impl Page {
             self.records.push(Passed { is: None, until: CountedUntil::Everything });
         }
         Ok(())
+    }
+
+    /// The episodes of a conversation before this one, or all, newest first, and then its messages; `true`: these are its
+    /// last ones.
+    async fn conversation(
+        &mut self,
+        platform: &Platform,
+        organization: &OrganizationId,
+        id: &ConversationId,
+        before: Option<u32>,
+    ) -> Result<bool, JobError> {
+        let Some(document) = platform.documents.get(&conversation_path(organization, id)).await? else {
+            return Ok(true);
+        };
+        let conversation = read_conversation(platform, &document)?;
+        // The last one is in the conversation; those before it are over.
+        let last = conversation.episode.iter().filter(|last| before.is_none_or(|before| last.number < before));
+        let mut episodes: Vec<Episode> = last.cloned().collect();
+        let below = before.or(conversation.episode.as_ref().map(|last| last.number)).unwrap_or_default();
+        let found = platform.documents.query(&queries::episodes_before(organization, id, below, PAGE)).await?;
+        for document in &found {
+            let episode = read_episode(platform, document)?;
+            if episodes.iter().all(|known| known.number != episode.number) {
+                episodes.push(episode);
+            }
+        }
+        for episode in &episodes {
+            let record = CountedRecord::Episode { conversation: id.clone(), number: episode.number };
+            let counts = of_episode(&conversation.number, episode);
+            let is = Some(Counting { record, counts, changed_at: conversation.changed_at });
+            self.records.push(Passed { is, until: CountedUntil::Episode(id.clone(), episode.number) });
+        }
+        if found.len() == PAGE as usize {
+            return Ok(false);
+        }
+        self.records.push(Passed { is: None, until: CountedUntil::Conversation(id.clone(), None) });
+        self.messages(platform, organization, id, None).await
     }
 
     /// Messages of a conversation, newest first; `true`: these are its last ones. The place after all of them is that of

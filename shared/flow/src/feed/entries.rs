@@ -175,12 +175,12 @@ impl<'a> Entries<'a> {
             // A number is given once: whoever writes the conversation is on condition of it.
             self.writes.push(Write::Set { path, fields, precondition: Precondition::None });
         }
-        let count = |episode| of_episode(&after.number, episode);
-        let was = before.and_then(|before| before.episode.as_ref()).map(count).unwrap_or_default();
-        let mut is = after.episode.as_ref().map(count).unwrap_or_default();
-        former.iter().for_each(|former| is.add_all(&count(former)));
-        let record = CountedRecord::Episodes { conversation: after.id.clone() };
-        self.count(record, &was, &is);
+        let was = before.and_then(|before| before.episode.as_ref());
+        for is in former.iter().chain(&after.episode) {
+            let was = was.filter(|was| was.number == is.number).map(|was| of_episode(&after.number, was));
+            let record = CountedRecord::Episode { conversation: after.id.clone(), number: is.number };
+            self.count(record, &was.unwrap_or_default(), &of_episode(&after.number, is));
+        }
     }
 
     fn is_empty(&self) -> bool {

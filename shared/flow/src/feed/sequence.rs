@@ -23,6 +23,9 @@ const ENTRIES: u32 = 190;
 /// The most writes of one commit; the port allows no more.
 const WRITES: usize = 400;
 
+/// So many things that are counted without an entry of their own go on with the head; then they are folded first.
+pub(crate) const UNCOUNTED: usize = 200;
+
 /// The most commits of one call.
 const COMMITS: usize = 20;
 
@@ -62,7 +65,11 @@ pub async fn sequence(platform: &Platform, organization: &OrganizationId) -> Res
         if waiting.is_empty() || commits == COMMITS {
             return Ok(Sequenced { last: head.last, is_complete: waiting.is_empty() });
         }
+        let last = head.last;
         let plan = Plan::make(platform, organization, head, &waiting).await?;
+        if plan.entries == 0 {
+            return Ok(Sequenced { last, is_complete: false });
+        }
         let (deliveries, is_last) =
             (plan.deliveries, plan.entries == waiting.len() && waiting.len() < ENTRIES as usize);
         let mut writes = plan.writes;
@@ -125,6 +132,9 @@ impl Plan {
             let WaitingEntry { id, at, change, counted } = read_waiting_entry(platform, document)?;
             let wanted = |endpoint: &&Endpoint| change.as_ref().is_some_and(|change| endpoint.wants(change));
             let to: Vec<&Endpoint> = endpoints.iter().filter(wanted).collect();
+            if change.is_none() && plan.head.uncounted.len() >= UNCOUNTED {
+                break;
+            }
             // One write is the entry's own, and one the head's.
             if plan.writes.len() + to.len() + 2 > WRITES {
                 break;

@@ -474,19 +474,14 @@ pub fn conversations_by_id(organization: &OrganizationId, after: Option<&str>, l
     Query::collection(conversations(organization), limit).ordered(order)
 }
 
-/// The episodes of a conversation that are over, by their numbers, after this one and before that one.
-pub fn episodes_of(
+/// The episodes of a conversation that are over and come before this one, newest first.
+pub fn episodes_before(
     organization: &OrganizationId,
     conversation: &ConversationId,
-    after: Option<u32>,
     before: u32,
     limit: u32,
 ) -> Query {
-    let order = Order {
-        from: after.map_or(Bound::Unbounded, |after| Bound::Excluded(Value::Int(after.into()))),
-        to: Bound::Excluded(Value::Int(before.into())),
-        ..Order::ascending("number")
-    };
+    let order = Order { to: Bound::Excluded(Value::Int(before.into())), ..Order::descending("number") };
     Query::collection(episodes(organization, conversation), limit).ordered(order)
 }
 
