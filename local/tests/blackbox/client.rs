@@ -28,7 +28,8 @@ async fn a_generated_client_reads_answers_invites_and_is_told_of_what_happens() 
     let mut generate = Command::new(tools.join("openapi-python-client"));
     generate.env("PATH", &tools).current_dir(world.home.path());
     generate.args(["generate", "--meta", "none", "--fail-on-warning", "--output-path", "porfin_client", "--url"]);
-    run(generate.arg(world.url("/openapi.json"))).await;
+    generate.arg(world.url("/openapi.json")).arg("--config");
+    run(generate.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/client/config.yml"))).await;
 
     let mut journey = Command::new(tools.join("python"));
     journey.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/client/journey.py"));

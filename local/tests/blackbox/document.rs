@@ -79,7 +79,12 @@ async fn lose_answers(world: &World, count: usize) -> usize {
 /// The ids of so many sends of which nobody knows what became of them.
 async fn unknown_sends(world: &World, count: usize) -> Vec<String> {
     soon(CLAIM_AND_MORE, "nobody knows what became of them", || async {
-        let listed = world.api("/unknown-sends?limit=100").await;
+        let answered = world.asks("/unknown-sends?limit=100").await;
+        // Those who call meanwhile may have used up the minute's requests.
+        if answered.status == 429 {
+            return Err("too many requests just now".to_owned());
+        }
+        let listed = answered.ok();
         let ids = listed["data"].as_array().unwrap().iter().map(|sent| sent["id"].as_str().unwrap().to_owned());
         let ids = ids.collect::<Vec<_>>();
         if ids.len() == count { Ok(ids) } else { Err(format!("of {} of {count}", ids.len())) }

@@ -235,7 +235,12 @@ impl World {
     }
 
     pub async fn api(&self, path: &str) -> Value {
-        self.call(self.http.get(self.url(&format!("/api/v1{path}")))).await.ok()
+        self.asks(path).await.ok()
+    }
+
+    /// Asks for something that may be refused.
+    pub async fn asks(&self, path: &str) -> Answered {
+        self.call(self.http.get(self.url(&format!("/api/v1{path}")))).await
     }
 
     /// Does something that needs no body, such as a take-over.

@@ -334,6 +334,12 @@ async fn only_what_whatsapp_takes_is_stored() {
     upload(&world, "image/png", "", Vec::new()).await.problem(422, "invalid_body");
     upload(&world, "application/pdf", "", vec![0; 4 * MIB + 1]).await.problem(413, "body_too_large");
     assert_eq!(upload(&world, "application/pdf", "", vec![0; 4 * MIB]).await.status, 201);
+    // A client may send bytes as such and name the type.
+    let named = upload(&world, "application/octet-stream", "?type=image/png", b"PNG!".to_vec()).await;
+    assert_eq!((named.status.as_u16(), &named.json()["mime_type"]), (201, &json!("image/png")));
+    upload(&world, "application/octet-stream", "", b"PNG!".to_vec()).await.problem(415, "unsupported_media_type");
+    let wrong = upload(&world, "image/png", "?type=text/html", b"PNG!".to_vec()).await;
+    assert_eq!(wrong.pointers(400, "invalid_parameter"), ["/type"]);
     upload(&world, "image/webp", "", vec![0; 101 << 10]).await.problem(413, "body_too_large");
     let named = upload(&world, "image/png", "?filename=", b"PNG!".to_vec()).await;
     assert_eq!(named.pointers(400, "invalid_parameter"), ["/filename"]);

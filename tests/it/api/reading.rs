@@ -33,6 +33,9 @@ async fn a_conversation_shows_who_wrote_what_and_until_when_an_answer_is_free() 
         "assignee_id": null,
         "labels": [],
         "unread": 1,
+        "episode": {
+            "number": 1, "opened_at": now.to_string(), "respond_by": null, "first_response_at": null, "ended_at": null,
+        },
         "last_message": {
             "id": message, "direction": "inbound", "type": "text", "text": "oi, tem bolo?", "origin": "customer",
             "status": "received", "at": now.to_string(),

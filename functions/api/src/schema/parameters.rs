@@ -1,6 +1,7 @@
 //! Schemas that a query parameter names: it cannot name a function.
 
 use domain::feed::FeedType;
+use domain::media::sendable_types;
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -28,6 +29,8 @@ parameters! {
     IntervalOfReport = names(&["hour", "day", "month"]);
     /// Of `GET /ledger`.
     IntervalOfLedger = names(&["day", "month"]);
+    /// Of files that are sent.
+    TypeOfFile = names(&sendable_types().collect::<Vec<_>>());
     /// Of reports.
     DayOfReport = text(false).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).build().into();
     /// Of comparisons.
