@@ -34,9 +34,8 @@ pub(crate) async fn upload_media(
     mut parameters: Parameters,
     File { mime_type, bytes }: File,
 ) -> Result<Response, Problem> {
-    let named = parameters.take("type", "must be a type that WhatsApp takes", |name| {
-        sendable_as(name).map(|_| name.to_owned())
-    })?;
+    let named = parameters
+        .take("type", "must be a type that WhatsApp takes", |name| sendable_as(name).map(|_| name.to_owned()))?;
     let mime_type = named.unwrap_or(mime_type);
     let filename = parameters.take("filename", WRONG_NAME, |name| Some(name.to_owned()))?;
     parameters.end()?;
@@ -49,8 +48,9 @@ const WRONG_NAME: &str = "must be a name of 1 to 240 characters";
 
 fn problem(error: MediaError) -> Problem {
     match error {
-        MediaError::Type => Problem::new(Code::UnsupportedMediaType)
-            .detail("Name as `type` or Content-Type one of the types that WhatsApp takes; the documentation lists them."),
+        MediaError::Type => Problem::new(Code::UnsupportedMediaType).detail(
+            "Name as `type` or Content-Type one of the types that WhatsApp takes; the documentation lists them.",
+        ),
         MediaError::TooLarge(most) => {
             Problem::new(Code::BodyTooLarge).detail(format!("WhatsApp takes {most} bytes of this type."))
         }

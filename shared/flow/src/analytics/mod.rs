@@ -110,7 +110,9 @@ impl CountedUntil {
     /// Whether a record is counted already.
     pub fn includes(&self, record: &CountedRecord) -> bool {
         match (self, record) {
-            (Self::Everything, _) | (Self::Episode(..) | Self::Conversation(..), CountedRecord::ModelCall { .. }) => true,
+            (Self::Everything, _) | (Self::Episode(..) | Self::Conversation(..), CountedRecord::ModelCall { .. }) => {
+                true
+            }
             (Self::ModelCall(until), CountedRecord::ModelCall { sort, .. }) => sort >= until,
             (Self::Episode(until, down_to), CountedRecord::Episode { conversation, number }) => {
                 conversation < until || (conversation == until && number >= down_to)

@@ -22,8 +22,8 @@ use crate::manage::ManageError;
 use crate::platform::Platform;
 use crate::ports::{Document, Precondition, Write};
 use crate::records::{
-    FeedHead, conversation_path, feed_head_path, queries, read_conversation, read_episode, read_feed_head, read_message, read_model_call,
-    read_sheet, read_waiting_entry, sheet_list, sheets, sort_key, write_feed_head,
+    FeedHead, conversation_path, feed_head_path, queries, read_conversation, read_episode, read_feed_head,
+    read_message, read_model_call, read_sheet, read_waiting_entry, sheet_list, sheets, sort_key, write_feed_head,
 };
 use crate::tasks::{self, Step, Task, TaskState, Work};
 use crate::wake::wake_task;

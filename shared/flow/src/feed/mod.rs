@@ -12,8 +12,8 @@ mod trim;
 
 pub(crate) use self::entries::Entries;
 pub use self::read::{FeedPage, ReadError, beginning, read};
-pub(crate) use self::sequence::{UNCOUNTED, overdue};
 pub use self::sequence::{Sequenced, sequence};
+pub(crate) use self::sequence::{UNCOUNTED, overdue};
 pub(crate) use self::trim::trim;
 
 use domain::Span;

@@ -475,12 +475,7 @@ pub fn conversations_by_id(organization: &OrganizationId, after: Option<&str>, l
 }
 
 /// The episodes of a conversation that are over and come before this one, newest first.
-pub fn episodes_before(
-    organization: &OrganizationId,
-    conversation: &ConversationId,
-    before: u32,
-    limit: u32,
-) -> Query {
+pub fn episodes_before(organization: &OrganizationId, conversation: &ConversationId, before: u32, limit: u32) -> Query {
     let order = Order { to: Bound::Excluded(Value::Int(before.into())), ..Order::descending("number") };
     Query::collection(episodes(organization, conversation), limit).ordered(order)
 }

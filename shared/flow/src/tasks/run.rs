@@ -93,7 +93,9 @@ pub async fn run(
             Err(error @ StoreError::Invalid(_)) if task.failure.is_none() => {
                 // What the step would write cannot be written, today or tomorrow.
                 tracing::error!(task.id = %task.id, error = %Causes(&error), "a task cannot be done");
-                let Some((task, version)) = get(platform, organization, id).await? else { return Ok(Done::Acknowledge) };
+                let Some((task, version)) = get(platform, organization, id).await? else {
+                    return Ok(Done::Acknowledge);
+                };
                 let Step { mut task, .. } = Step::failed(&task, "internal");
                 task.finished_at = Some(now);
                 put(platform, organization, &mut task, Precondition::Unchanged(version), Vec::new()).await?;
