@@ -169,7 +169,7 @@ pub(crate) fn reply_variables() -> RefOr<Schema> {
 }
 
 fn id(prefix: &str, optional: bool) -> RefOr<Schema> {
-    text(optional).pattern(Some(format!("^{prefix}_[a-z2-7]{{26}}$"))).build().into()
+    text(optional).pattern(Some(format!("^{prefix}_[a-z2-7]{{25}}[aeimquy4]$"))).build().into()
 }
 
 /// A moment: RFC 3339, UTC, up to microseconds.

@@ -62,7 +62,7 @@ fn recipient_schema() -> RefOr<Schema> {
     };
     let text = || ObjectBuilder::new().schema_type(Type::String);
     let phone = text().pattern(Some(r"^\+[1-9][0-9]{5,14}$")).examples([Value::from("+5511987650001")]);
-    let contact = text().pattern(Some(format!("^{}_[a-z2-7]{{26}}$", domain::ContactId::PREFIX)));
+    let contact = text().pattern(Some(format!("^{}_[a-z2-7]{{25}}[aeimquy4]$", domain::ContactId::PREFIX)));
     let user = text().min_length(Some(1)).max_length(Some(512));
     let one_of = OneOfBuilder::new()
         .item(one("phone", "E.164. Who is not known yet becomes a contact.", phone))

@@ -28,9 +28,9 @@ use crate::state::ApiState;
         ("to" = inline(Option<schema::DayOfReport>), Query, description = "The last day; today where it is not given."),
         ("interval" = inline(Option<schema::IntervalOfReport>), Query, description = "How finely; by days where it is not given."),
         ("phone_number_id" = Option<String>, Query, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", description = "Those of this number."),
-        ("assistant_id" = Option<String>, Query, pattern = "^as_[a-z2-7]{26}$", description = "Those of this assistant."),
-        ("team_id" = Option<String>, Query, pattern = "^team_[a-z2-7]{26}$", description = "Those of this team."),
-        ("member_id" = Option<String>, Query, pattern = "^mem_[a-z2-7]{26}$", description = "Those of this member.")
+        ("assistant_id" = Option<String>, Query, pattern = "^as_[a-z2-7]{25}[aeimquy4]$", description = "Those of this assistant."),
+        ("team_id" = Option<String>, Query, pattern = "^team_[a-z2-7]{25}[aeimquy4]$", description = "Those of this team."),
+        ("member_id" = Option<String>, Query, pattern = "^mem_[a-z2-7]{25}[aeimquy4]$", description = "Those of this member.")
     ),
     responses((status = 200, body = ShownReport))
 )]

@@ -21,7 +21,7 @@ use crate::state::ApiState;
     path = "/business-hours",
     tag = "Organization",
     params(
-        ("phone_number_id" = Option<String>, Query, description = "A number of the organization, by Meta's id.")
+        ("phone_number_id" = Option<String>, Query, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", description = "A number of the organization, by Meta's id.")
     ),
     responses((status = 200, body = ShownBusinessHours<'static>))
 )]

@@ -31,12 +31,12 @@ use crate::state::ApiState;
         ("state" = inline(Option<schema::StateOfConversation>), Query, description = "Only those in this state."),
         ("needs_person" = Option<bool>, Query, description = "Only those that a person should look at, or only the others."),
         ("phone_number_id" = Option<String>, Query, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", description = "Only those of this number."),
-        ("team_id" = Option<String>, Query, pattern = "^team_[a-z2-7]{26}$", description = "Only those that this team looks after."),
-        ("assignee_id" = Option<String>, Query, pattern = "^(none|mem_[a-z2-7]{26})$", description = "Only those that this person looks after; `none`: nobody."),
+        ("team_id" = Option<String>, Query, pattern = "^team_[a-z2-7]{25}[aeimquy4]$", description = "Only those that this team looks after."),
+        ("assignee_id" = Option<String>, Query, pattern = "^(none|mem_[a-z2-7]{25}[aeimquy4])$", description = "Only those that this person looks after; `none`: nobody."),
         ("label" = Option<String>, Query, min_length = 1, max_length = 50, description = "A label; may be given several times."),
         ("unread" = Option<bool>, Query, description = "Only those with something that nobody has read, or only the others."),
         ("unanswered" = Option<bool>, Query, description = "Only those whose customer still waits for a first answer, or only the others."),
-        ("contact_id" = Option<String>, Query, pattern = "^ct_[a-z2-7]{26}$", description = "Only those with this contact, on one page."),
+        ("contact_id" = Option<String>, Query, pattern = "^ct_[a-z2-7]{25}[aeimquy4]$", description = "Only those with this contact, on one page."),
         ("customer" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only those with customers of this name, or with this phone or its last 4, 8 or 9 digits; then in the order of the contacts.")
     ),
     responses((status = 200, body = ShownPage<ShownConversation<'static>>))
