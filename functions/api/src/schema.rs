@@ -28,7 +28,7 @@ use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 pub(crate) use self::condition::{condition, maybe_condition};
 pub(crate) use self::parameters::{
     DayOfReport, DimensionOfReport, FeedTypeList, IntervalOfLedger, IntervalOfReport, QueueOfLetters,
-    StateOfConversation, StateOfDelivery, TypeOfFile,
+    StateOfConversation, StateOfDelivery, TagOfList, TypeOfFile,
 };
 
 macro_rules! ids {

@@ -209,7 +209,7 @@ async fn webhooks(world: &World) {
 
 /// A picture of a customer's, which is fetched, and one of ours, which is uploaded.
 async fn media(world: &World) {
-    let ana = customer(13);
+    let ana = customer(18);
     let picture = json!({"id": "900100", "mime_type": "image/jpeg"});
     world.deliver(&ana.message(world.unique(), "image", picture)).await;
     let known = || async { world.conversation_with(&ana).await };

@@ -11,6 +11,7 @@ use crate::caller::Caller;
 use crate::entity;
 use crate::problem::{Code, Place, Problem};
 use crate::query::Parameters;
+use crate::schema;
 use crate::show::{self, ShownContactRecord, ShownPage};
 use crate::state::ApiState;
 
@@ -29,7 +30,7 @@ const MOST: usize = 10;
         ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before."),
         ("name" = Option<String>, Query, max_length = 200, description = "Beginnings of the words of their name."),
         ("phone" = Option<String>, Query, pattern = r"^(\+[1-9][0-9]{5,14}|[0-9]{4}|[0-9]{8,9}|[1-9][0-9]{9,14})$", description = "Their whole number, or its last 4, 8 or 9 digits."),
-        ("tag" = Option<String>, Query, min_length = 1, max_length = 50, description = "A tag; may be given several times."),
+        ("tag" = inline(Option<schema::TagOfList>), Query, description = "A tag; may be given several times."),
         ("attribute" = Option<String>, Query, description = "`key:value`; may be given several times."),
         ("language" = Option<String>, Query, pattern = "^[a-z]{2,3}(_[A-Z]{2,3})?$", description = "Their language, such as `pt_BR`."),
         ("blocked" = Option<bool>, Query, description = "Only those who are blocked, or only the others."),

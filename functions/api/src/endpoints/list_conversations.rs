@@ -33,7 +33,7 @@ use crate::state::ApiState;
         ("phone_number_id" = Option<String>, Query, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", description = "Only those of this number."),
         ("team_id" = Option<String>, Query, pattern = "^team_[a-z2-7]{25}[aeimquy4]$", description = "Only those that this team looks after."),
         ("assignee_id" = Option<String>, Query, pattern = "^(none|mem_[a-z2-7]{25}[aeimquy4])$", description = "Only those that this person looks after; `none`: nobody."),
-        ("label" = Option<String>, Query, min_length = 1, max_length = 50, description = "A label; may be given several times."),
+        ("label" = inline(Option<schema::TagOfList>), Query, description = "A label; may be given several times."),
         ("unread" = Option<bool>, Query, description = "Only those with something that nobody has read, or only the others."),
         ("unanswered" = Option<bool>, Query, description = "Only those whose customer still waits for a first answer, or only the others."),
         ("contact_id" = Option<String>, Query, pattern = "^ct_[a-z2-7]{25}[aeimquy4]$", description = "Only those with this contact, on one page."),

@@ -39,6 +39,11 @@ parameters! {
     StateOfConversation = conversation_state();
     /// Of the deliveries of a webhook endpoint.
     StateOfDelivery = delivery_state();
+    /// A tag or a label: on one line, without the marks that separate several of them, and with a letter or a digit.
+    TagOfList = {
+        let one = "^[^\\x00-\\x1F\\x7F-\\x9F,;]*[0-9A-Za-zÀ-ÖØ-öø-ž][^\\x00-\\x1F\\x7F-\\x9F,;]*$";
+        text(false).min_length(Some(1)).max_length(Some(50)).pattern(Some(one)).build().into()
+    };
     /// Types of the change feed, comma-separated.
     FeedTypeList = {
         let one = FeedType::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join("|").replace('.', "\\.");
