@@ -28,6 +28,7 @@ mod rate;
 mod refusal;
 mod refused;
 mod router;
+mod routes;
 mod schema;
 mod scopes;
 mod settings;
