@@ -30,7 +30,11 @@ fn somebody(world: &World, name: &str) -> MemberId {
 }
 
 fn distribute(world: &World, strategy: Strategy) {
-    let distribution = Some(Distribution { strategy, most_open: None });
+    distribute_up_to(world, strategy, None);
+}
+
+fn distribute_up_to(world: &World, strategy: Strategy, most_open: Option<u32>) {
+    let distribution = Some(Distribution { strategy, most_open });
     let settings = OrganizationSettings { distribution, ..OrganizationSettings::default() };
     at_once(organization::change(&world.bare, &Actor::system(), &world.bakery, &settings, None)).unwrap();
 }
@@ -51,6 +55,25 @@ fn a_hand_over_is_given_to_somebody_of_the_organization_where_it_says_so() {
     let given = world.seen(&Person::new(2)).conversation;
     assert_eq!((given.state(), given.assignee), (ConversationState::Person, Some(bia)));
     assert_eq!(given.queued_at, None);
+}
+
+#[test]
+fn of_two_that_come_at_once_who_has_room_for_one_is_given_one() {
+    for seed in 0..60 {
+        let mut world = World::new(seed).shuffled();
+        let bia = somebody(&world, "bia");
+        distribute_up_to(&world, Strategy::LeastBusy, Some(1));
+        let customers = [Person::new(1), Person::new(2)];
+        for customer in &customers {
+            world.person(customer.clone()).writes("quero falar com atendente");
+        }
+        world.settle();
+        let given = customers.iter().filter(|customer| {
+            let assignee = world.seen(customer).conversation.assignee;
+            assignee.as_ref() == Some(&bia)
+        });
+        assert_eq!(given.count(), 1, "seed {seed}");
+    }
 }
 
 #[test]

@@ -205,3 +205,19 @@ fn the_intent_of_an_answer_follows_from_the_message_that_it_answers() {
     let expected = IntentId::derived(&world.bare.id_key, &["reply", newest.as_str()]);
     assert_eq!((reply.intent.as_ref(), &reply.answers), (Some(&expected), &vec![newest]));
 }
+
+#[test]
+fn a_conversation_is_not_closed_over_what_the_customer_writes_in_that_moment() {
+    let (mut world, ana, id) = after_a_first_answer(70);
+    let wamid = world.new_wamid(&ana);
+    let content = json!({"type": "text", "text": {"body": "e pão de queijo, tem?"}});
+    let at = world.now() + Span::from_seconds(2);
+    let change = envelope::message(BAKERY, &ana, &wamid, at, &content);
+    world.meta.post_at(at, &[change]);
+    world.ports.set_faults(Some(fails_once("commit", 0, Fault::Slow(Span::from_seconds(20)))));
+    world.tries_to_close(&id);
+    world.ports.set_faults(None);
+    assert!(world.now() > at, "the message came while the conversation was being closed");
+    world.settle();
+    assert!(!world.seen(&ana).conversation.closed);
+}
