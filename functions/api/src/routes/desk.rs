@@ -16,6 +16,16 @@ use crate::endpoints::{
 };
 use crate::problem::Code;
 
+/// Why a message is not recorded that somebody wants to send.
+const UNSENT: [Code; 6] = [
+    Code::IdempotencyKeyRequired,
+    Code::IdempotencyKeyInvalid,
+    Code::IdempotencyKeyReused,
+    Code::WindowClosed,
+    Code::ContactBlocked,
+    Code::TemplateUnusable,
+];
+
 pub(super) fn conversations() -> Vec<Endpoint> {
     use Permission as P;
     vec![
@@ -33,14 +43,7 @@ pub(super) fn conversations() -> Vec<Endpoint> {
         Endpoint::allowed(P::ConversationsWrite, routes!(create_note::create_note)).creates(),
         Endpoint::allowed(P::ConversationsWrite, routes!(remove_note::remove_note)),
         Endpoint::allowed(P::ConversationsRead, routes!(list_messages::list_messages)),
-        Endpoint::allowed(P::MessagesSend, routes!(create_message::create_message)).may_answer([
-            Code::IdempotencyKeyRequired,
-            Code::IdempotencyKeyInvalid,
-            Code::IdempotencyKeyReused,
-            Code::WindowClosed,
-            Code::ContactBlocked,
-            Code::TemplateUnusable,
-        ]),
+        Endpoint::allowed(P::MessagesSend, routes!(create_message::create_message)).may_answer(UNSENT),
     ]
 }
 
@@ -48,15 +51,9 @@ pub(super) fn conversations() -> Vec<Endpoint> {
 pub(super) fn messages() -> Vec<Endpoint> {
     use Permission as P;
     vec![
-        Endpoint::allowed(P::MessagesDirect, routes!(create_direct_message::create_direct_message)).may_answer([
-            Code::IdempotencyKeyRequired,
-            Code::IdempotencyKeyInvalid,
-            Code::IdempotencyKeyReused,
-            Code::WindowClosed,
-            Code::ContactBlocked,
-            Code::TemplateUnusable,
-            Code::NoConsent,
-        ]),
+        Endpoint::allowed(P::MessagesDirect, routes!(create_direct_message::create_direct_message))
+            .may_answer(UNSENT)
+            .may_answer([Code::NoConsent]),
         Endpoint::allowed(P::ConversationsRead, routes!(get_message::get_message)),
     ]
 }
